@@ -1,0 +1,46 @@
+"""Fit and use neural scaling laws: runs in, a law out, and how far to trust it.
+
+Everything loads on first use: ``import scalinglib`` itself imports no other package.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_MODULES = ("accounting", "laws", "published", "runs", "fitting", "allocation", "plots")
+
+# name -> the module it lives in
+_NAMES = {
+    "TransformerShape": "accounting",
+    "BrokenPowerLaw": "laws",
+    "ChinchillaLaw": "laws",
+    "KaplanLaw": "laws",
+    "PowerLaw": "laws",
+    "RepeatedDataLaw": "laws",
+    "audit_table": "published",
+    "IdentifiabilityWarning": "fitting",
+    "fit_broken_power_law": "fitting",
+    "fit_chinchilla": "fitting",
+    "fit_power_law": "fitting",
+    "fit_envelope": "allocation",
+    "fit_isoflop": "allocation",
+    "inference_optimum": "allocation",
+    "isoflop_curve": "allocation",
+    "overtraining_cost": "allocation",
+}
+
+__all__ = sorted([*_MODULES, *_NAMES])
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in _NAMES:
+        value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,71 @@
+"""Units: a loss in nats, bits, bits per byte and as perplexity."""
+
+import numpy as np
+
+from ..arguments import real
+from .amounts import refuse_where
+
+__all__ = ["nats_to_bits", "nats_to_bits_per_byte", "perplexity", "perplexity_to_nats"]
+
+
+def nats_to_bits(loss):
+    """Return a loss in bits.
+
+    Examples
+    --------
+    >>> round(float(nats_to_bits(1.69)), 2)
+    2.44
+    """
+    return real("loss", loss, positive=True) / np.log(2)
+
+
+def nats_to_bits_per_byte(loss, *, tokens_per_byte=None, bytes_per_token=None):
+    """Return a loss in nats per token as bits per byte of text, which no tokenizer changes.
+
+    Parameters
+    ----------
+    loss : float or array
+        Nats per token.
+    tokens_per_byte, bytes_per_token : float or array
+        How the text was tokenized; give one of the two.
+
+    Returns
+    -------
+    float or array
+
+    Examples
+    --------
+    >>> round(float(nats_to_bits_per_byte(1.69, bytes_per_token=4.5)), 2)
+    0.54
+    """
+    if (tokens_per_byte is None) == (bytes_per_token is None):
+        raise ValueError("give one of tokens_per_byte and bytes_per_token")
+    if bytes_per_token is None:
+        return nats_to_bits(loss) * real("tokens_per_byte", tokens_per_byte, positive=True)
+    return nats_to_bits(loss) / real("bytes_per_token", bytes_per_token, positive=True)
+
+
+def perplexity(loss):
+    """Return exp of a loss in nats per token.
+
+    Perplexities are not to be averaged: the mean of exp is above exp of the mean.
+
+    Examples
+    --------
+    >>> round(float(perplexity(3.0)), 3)
+    20.086
+    """
+    return np.exp(real("loss", loss, positive=True))
+
+
+def perplexity_to_nats(perplexity):
+    """Return the loss in nats per token of a perplexity, which is above 1.
+
+    Examples
+    --------
+    >>> round(float(perplexity_to_nats(20.0855369)), 6)
+    3.0
+    """
+    value = real("perplexity", perplexity, positive=True)
+    refuse_where(value <= 1, "perplexity", value, "above 1")
+    return np.log(value)

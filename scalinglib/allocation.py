@@ -1,0 +1,344 @@
+"""Allocation: how to split a budget, by the three approaches and by what a model must serve."""
+
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import arguments
+from .fitting import fit_power_law
+from .laws import PowerLaw
+
+__all__ = [
+    "AllocationFit",
+    "InferencePlan",
+    "fit_envelope",
+    "fit_isoflop",
+    "inference_optimum",
+    "isoflop_curve",
+    "overtraining_cost",
+]
+
+_SAME_BUDGET = 0.05  # budgets closer than this (relative) are one: tables print rounded FLOP
+
+
+@dataclass(frozen=True, eq=False)
+class AllocationFit:
+    """Best sizes found budget by budget, and the power laws through them.
+
+    Attributes
+    ----------
+    optima : pandas.DataFrame
+        One row a budget: C, N, D = C / (6 N), loss.
+    law_N, law_D : PowerLaw
+        N_opt and D_opt as ``coefficient * C**-exponent``: the exponents are negative, since both grow.
+    left_out : tuple of str
+        Budgets without an optimum inside their runs, and why.
+    """
+
+    optima: object = field(repr=False)
+    law_N: PowerLaw
+    law_D: PowerLaw
+    left_out: tuple
+
+    @property
+    def allocation_exponents(self):
+        """The pair (a, b) with N_opt ~ C**a and D_opt ~ C**b."""
+        return -self.law_N.exponent, -self.law_D.exponent
+
+    def optimum(self, C):
+        """(N, D) by the fitted laws at a budget of `C` FLOP (any shape)."""
+        return self.law_N(C), self.law_D(C)
+
+    def report(self):
+        """What a person should know about the fit."""
+        a, b = self.allocation_exponents
+        low, high = self.optima.C.min(), self.optima.C.max()
+        lines = [
+            f"N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f} from {len(self.optima)} budgets, {low:.3g} to {high:.3g} FLOP"
+        ]
+        lines += [f"left out: {reason}" for reason in self.left_out]
+        return "\n".join(lines)
+
+
+def _allocation(rows, left_out):
+    """Laws through the optima (C, N, loss) of the budgets."""
+    import pandas
+
+    if left_out:
+        warnings.warn("left out: " + "; ".join(left_out), UserWarning, stacklevel=3)
+    if len(rows) < 2:
+        raise ValueError(
+            f"C has {len(rows)} budget{'s' if len(rows) != 1 else ''} with an optimum inside its runs; "
+            f"at least 2 are needed{': ' if left_out else ''}{'; '.join(left_out)}"
+        )
+    optima = pandas.DataFrame(rows, columns=["C", "N", "loss"])
+    optima.insert(2, "D", optima.C / (6.0 * optima.N))
+    law_N, law_D = (fit_power_law(optima.C, optima[column], floor=None).law for column in ("N", "D"))
+    return AllocationFit(optima=optima, law_N=law_N, law_D=law_D, left_out=tuple(left_out))
+
+
+def _group_budgets(C):
+    """Rows of each budget, smallest budget first; a gap above _SAME_BUDGET begins a new one."""
+    order = np.argsort(C, kind="stable")
+    breaks = np.flatnonzero(np.diff(np.log(C[order])) > np.log1p(_SAME_BUDGET)) + 1
+    return np.split(order, breaks)
+
+
+def fit_isoflop(C, N, loss):
+    """Approach 2 of Hoffmann et al. 2022: a parabola in ln N at each budget, laws through the minima.
+
+    Parameters
+    ----------
+    C, N, loss : array_like, shape (n,)
+        Training FLOP, parameters and final loss of each run; runs whose C differ by less than 5%
+        from the next are one budget. At least three sizes a budget.
+
+    Returns
+    -------
+    AllocationFit
+        ``.optima`` (C, N, D, loss), ``.law_N``, ``.law_D``; D = C / (6 N).
+
+    Raises
+    ------
+    ValueError
+        Unequal lengths, entries that are not finite and above zero, fewer than two budgets with
+        an optimum inside their runs.
+
+    Warns
+    -----
+    UserWarning
+        For each budget left out: fewer than three sizes, no minimum, or a minimum outside its runs.
+
+    Notes
+    -----
+    A bowl is steeper on one side where alpha and beta differ, so the parabola's minimum is off by an
+    amount that grows with the width of the grid, even without noise: the exponent stays right, the
+    coefficient does not (Czech et al. 2026, arXiv 2603.22339).
+
+    Examples
+    --------
+    >>> import numpy as np, scalinglib as sl
+    >>> law = sl.published["besiroglu2024"]
+    >>> C, shift = np.meshgrid([1e18, 1e19, 1e20, 1e21], np.geomspace(0.5, 2, 7))
+    >>> N = law.optimum(C).N * shift
+    >>> fit = sl.fit_isoflop(C.ravel(), N.ravel(), law(N, C / (6 * N)).ravel())
+    >>> [round(x, 3) for x in fit.allocation_exponents]
+    [0.513, 0.487]
+    """
+    C, N, loss = arguments.columns(C=C, N=N, loss=loss)
+    rows, left_out = [], []
+    for members in _group_budgets(C):
+        budget = float(np.exp(np.log(C[members]).mean()))
+        x, y = np.log(N[members]), loss[members]
+        if np.unique(x).size < 3:
+            left_out.append(f"C = {budget:.3g} has {np.unique(x).size} sizes, three are needed")
+            continue
+        centre = x.mean()
+        bend, tilt, _ = parabola = np.polyfit(x - centre, y, 2)
+        if bend <= 0:
+            left_out.append(f"C = {budget:.3g} has no minimum: its losses do not form a bowl")
+            continue
+        best = -0.5 * tilt / bend
+        if not x.min() - centre <= best <= x.max() - centre:
+            left_out.append(f"C = {budget:.3g} has its minimum outside the sizes that were run")
+            continue
+        rows.append((budget, float(np.exp(centre + best)), float(np.polyval(parabola, best))))
+    return _allocation(rows, left_out)
+
+
+def fit_envelope(N, D, loss, *, budgets):
+    """Approach 1 of Hoffmann et al. 2022: the lowest training curve at each budget.
+
+    Parameters
+    ----------
+    N, D, loss : array_like, shape (n,)
+        Points of training curves: runs of equal N are one curve in D, read between its points in
+        ln D. A curve is never read beyond its ends.
+    budgets : array_like, shape (m,)
+        FLOP at which the curves are compared, at least two.
+
+    Returns
+    -------
+    AllocationFit
+        ``.optima`` (C, N, D, loss), ``.law_N``, ``.law_D``; the N of an optimum is one of the sizes
+        that were run.
+
+    Raises
+    ------
+    ValueError
+        As fit_isoflop.
+
+    Warns
+    -----
+    UserWarning
+        For each budget that fewer than three curves reach, or whose lowest curve is the smallest
+        or largest of those: the optimum may lie outside.
+
+    Examples
+    --------
+    >>> import numpy as np, scalinglib as sl
+    >>> law = sl.published["besiroglu2024"]
+    >>> N, D = np.meshgrid(np.geomspace(1e7, 1e11, 41), np.geomspace(1e8, 1e13, 60))
+    >>> fit = sl.fit_envelope(N.ravel(), D.ravel(), law(N, D).ravel(), budgets=np.geomspace(1e18, 1e22, 9))
+    >>> round(fit.allocation_exponents[0], 2)
+    0.51
+    """
+    N, D, loss = arguments.columns(N=N, D=D, loss=loss)
+    budgets = arguments.column("budgets", budgets, positive=True)
+    sizes = np.unique(N)
+    rows, left_out = [], []
+    curves = []
+    for size in sizes:
+        members = np.flatnonzero(N == size)
+        members = members[np.argsort(D[members])]
+        curves.append((np.log(D[members]), loss[members]))
+    for budget in np.sort(budgets):
+        at = [
+            np.interp(np.log(budget / (6.0 * size)), log_D, values, left=np.nan, right=np.nan)
+            for size, (log_D, values) in zip(sizes, curves, strict=True)
+        ]
+        reached = np.flatnonzero(np.isfinite(at))
+        if reached.size < 3:
+            left_out.append(f"C = {budget:.3g} is reached by {reached.size} curves, three are needed")
+            continue
+        best = reached[np.argmin(np.asarray(at)[reached])]
+        if best in (reached[0], reached[-1]):
+            left_out.append(f"C = {budget:.3g} has its lowest curve at the end of the sizes that reach it")
+            continue
+        rows.append((float(budget), float(sizes[best]), float(at[best])))
+    return _allocation(rows, left_out)
+
+
+def isoflop_curve(law, C, *, N):
+    """Loss at sizes `N` when the budget is `C`: ``law(N, C / (6 N))`` (broadcast).
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> law = sl.published["besiroglu2024"]
+    >>> sl.isoflop_curve(law, 1e21, N=[1e9, 2.778e9, 8e9]).round(4).tolist()
+    [2.3381, 2.3055, 2.3409]
+    """
+    C = arguments.real("C", C, positive=True)
+    N = arguments.real("N", N, positive=True)
+    return law(N, C / (6.0 * N))
+
+
+def overtraining_cost(law, N, D):
+    """Compute spent on (N, D) over the compute a best-split run needs for the same loss (broadcast).
+
+    It is 1 on the frontier and above 1 off it, for models that are too large as for those trained
+    for longer than their size asks.
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> round(float(sl.overtraining_cost(sl.published["besiroglu2024"], 175e9, 300e9)), 2)
+    1.64
+    """
+    N = arguments.real("N", N, positive=True)
+    D = arguments.real("D", D, positive=True)
+    return 6.0 * N * D / law.compute_for(law(N, D))
+
+
+@dataclass(frozen=True)
+class InferencePlan:
+    """The cheapest model of a given loss once it has served its tokens.
+
+    Attributes
+    ----------
+    N, D : float
+        Parameters and training tokens.
+    loss : float
+        The loss asked for.
+    total_flop, training_flop : float
+        All compute, and the part spent on training.
+    compute_optimal_N : float
+        Size of the model of that loss with the cheapest training.
+    saved : float
+        Share of all compute that is saved against that model.
+    """
+
+    N: float
+    D: float
+    loss: float
+    total_flop: float
+    training_flop: float
+    compute_optimal_N: float
+    saved: float
+
+    def report(self):
+        """A paragraph a person can read."""
+        return (
+            f"N = {self.N:.4g}, D = {self.D:.4g} ({self.D / self.N:.4g} tokens a parameter), loss {self.loss:.4f}:\n"
+            f"{self.total_flop:.4g} FLOP in all, {self.training_flop:.4g} of them training; "
+            f"{self.saved:.1%} less than the compute-optimal model of that loss (N = {self.compute_optimal_N:.4g})."
+        )
+
+
+def inference_optimum(law, *, loss, served, price=1.0):
+    """The model of a given loss that is cheapest to train and to serve.
+
+    It minimises ``6 N D + 2 price N served`` with D = ``law.tokens_for(N, loss)``, as Sardana et al.
+    2024 (arXiv 2401.00448), equation 3.
+
+    Parameters
+    ----------
+    law : ChinchillaLaw
+    loss : float
+        Loss to reach, above the law's E.
+    served : float
+        Tokens the model will process in use, zero or above.
+    price : float, default 1.0
+        Cost of a served FLOP against a training FLOP.
+
+    Returns
+    -------
+    InferencePlan
+
+    Raises
+    ------
+    ValueError
+        If the loss cannot be reached or an argument is out of range.
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> law = sl.published["harms-law"]
+    >>> loss = law.frontier(law.compute_for_size(13e9))
+    >>> print(sl.inference_optimum(law, loss=loss, served=2e12).report())
+    N = 6.969e+09, D = 1.248e+12 (179.1 tokens a parameter), loss 2.0453:
+    8.005e+22 FLOP in all, 5.217e+22 of them training; 17.4% less than the compute-optimal model of that loss (N = 1.3e+10).
+    """
+    from scipy.optimize import minimize_scalar
+
+    loss = arguments.scalar("loss", loss, positive=True)
+    served = arguments.scalar("served", served, non_negative=True)
+    price = arguments.scalar("price", price, positive=True)
+    best = law.optimum(law.compute_for(loss))
+    smallest = (law.A / (loss - law.E)) ** (1.0 / law.alpha)
+
+    def total(log_N):
+        N = np.exp(log_N)
+        return np.log(6.0 * N * law.tokens_for(N, loss) + 2.0 * price * N * served)
+
+    # Serving only ever asks for less than the compute-optimal size, and more than the smallest.
+    low, high = np.log(smallest), np.log(best.N)
+    found = minimize_scalar(
+        total, bounds=(low + 1e-9 * (high - low), high), method="bounded", options={"xatol": 1e-10}
+    )
+    log_N = found.x if total(found.x) < total(high) else high
+    N = float(np.exp(log_N))
+    D = float(law.tokens_for(N, loss))
+    everything = 6.0 * N * D + 2.0 * price * N * served
+    reference = 6.0 * best.N * best.D + 2.0 * price * best.N * served
+    return InferencePlan(
+        N=N,
+        D=D,
+        loss=loss,
+        total_flop=float(everything),
+        training_flop=6.0 * N * D,
+        compute_optimal_N=float(best.N),
+        saved=float(1.0 - everything / reference),
+    )

@@ -1,0 +1,156 @@
+"""Arguments: checks that name what was given, the offending rows and what is allowed."""
+
+import difflib
+
+import numpy as np
+
+__all__ = ["UnknownNameError"]
+
+_ROWS_SHOWN = 5
+
+
+class UnknownNameError(KeyError):
+    """A name that is not in a list of names; the message gives the nearest ones.
+
+    It is a ``KeyError``, with a message that prints as a sentence.
+    """
+
+    def __str__(self):
+        return str(self.args[0])
+
+
+def unknown_name(kind, given, known):
+    """Return the error for a name that is not known, with the nearest known names.
+
+    Examples
+    --------
+    >>> print(unknown_name("law", "besiroglu", ["besiroglu2024", "kaplan2020"]))
+    unknown law 'besiroglu'; did you mean 'besiroglu2024'? Known: 'besiroglu2024', 'kaplan2020'
+    """
+    known = list(known)
+    near = difflib.get_close_matches(str(given), known, n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+    return UnknownNameError(
+        f"unknown {kind} {given!r}; {hint}Known: {', '.join(map(repr, known))}"
+    )
+
+
+def one_of(name, value, allowed):
+    """Return `value` if it is one of `allowed`; otherwise raise ValueError that lists them.
+
+    Examples
+    --------
+    >>> one_of("space", "cubic", ("log", "linear"))
+    Traceback (most recent call last):
+    ValueError: space must be one of 'log', 'linear'; got 'cubic'
+    """
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {value!r}")
+    return value
+
+
+def _rows(mask):
+    """Name the rows where `mask` holds, the first few in full."""
+    rows = np.flatnonzero(np.atleast_1d(mask))
+    shown = ", ".join(map(str, rows[:_ROWS_SHOWN]))
+    more = f" and {rows.size - _ROWS_SHOWN} more" if rows.size > _ROWS_SHOWN else ""
+    return f"row{'s' if rows.size > 1 else ''} {shown}{more}"
+
+
+def _refuse(name, array, bad, allowed):
+    """Raise ValueError for the entries of `array` marked in `bad`."""
+    values = ", ".join(f"{v:g}" for v in np.atleast_1d(array)[np.atleast_1d(bad)].ravel()[:_ROWS_SHOWN])
+    if np.ndim(array) == 0:
+        raise ValueError(f"{name} must be {allowed}; got {values}")
+    raise ValueError(f"{name} must be {allowed}; {_rows(bad.reshape(len(bad), -1).any(1))} hold {values}")
+
+
+def real(name, value, *, positive=False, non_negative=False):
+    """Return `value` as an array of finite floats of any shape, or raise ValueError.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : array_like
+        Numbers.
+    positive, non_negative : bool
+        Refuse zero and negative entries, or negative entries alone.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, the offending rows and what is allowed.
+
+    Examples
+    --------
+    >>> real("N", [1e8, -1.0, 0.0], positive=True)
+    Traceback (most recent call last):
+    ValueError: N must be finite and above zero; rows 1, 2 hold -1, 0
+    """
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be numbers; got {_abbreviate(value)}") from None
+    if array.size == 0:
+        raise ValueError(f"{name} is empty; at least one number is needed")
+    bad = ~np.isfinite(array)
+    allowed = "finite"
+    if positive:
+        bad, allowed = bad | (array <= 0), "finite and above zero"
+    elif non_negative:
+        bad, allowed = bad | (array < 0), "finite and not negative"
+    if bad.any():
+        _refuse(name, array, bad, allowed)
+    return array
+
+
+def column(name, value, *, positive=False):
+    """Return `value` as a one-dimensional float array (one entry a run), or raise ValueError."""
+    array = real(name, value, positive=positive)
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional, one entry a run; got shape {array.shape}")
+    return array
+
+
+def columns(*, positive=True, **named):
+    """Return one-dimensional arrays of equal length, one for each named argument, in order.
+
+    Examples
+    --------
+    >>> columns(N=[1e8, 2e8], D=[1e9])
+    Traceback (most recent call last):
+    ValueError: N and D must have one entry a run each; got lengths 2 and 1
+    """
+    arrays = {name: column(name, value, positive=positive) for name, value in named.items()}
+    lengths = [len(array) for array in arrays.values()]
+    if len(set(lengths)) > 1:
+        names, sizes = list(arrays), list(map(str, lengths))
+        raise ValueError(
+            f"{', '.join(names[:-1])} and {names[-1]} must have one entry a run each; "
+            f"got lengths {', '.join(sizes[:-1])} and {sizes[-1]}"
+        )
+    return list(arrays.values())
+
+
+def scalar(name, value, *, positive=False, non_negative=False):
+    """Return `value` as one finite float, or raise ValueError."""
+    array = real(name, value, positive=positive, non_negative=non_negative)
+    if array.ndim != 0:
+        raise ValueError(f"{name} must be one number; got shape {array.shape}")
+    return float(array)
+
+
+def enough_runs(count, parameters, what):
+    """Raise ValueError when there are fewer runs than the law has constants."""
+    if count < parameters:
+        raise ValueError(
+            f"{count} run{'s' if count != 1 else ''} cannot fix the {parameters} constants of {what}; "
+            f"at least {parameters} are needed, and more to say how sure they are"
+        )
+
+
+def _abbreviate(value):
+    """A short repr, so that an error stays one line."""
+    text = repr(value).replace("\n", " ")
+    return text if len(text) <= 60 else text[:57] + "..."

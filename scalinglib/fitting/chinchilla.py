@@ -1,0 +1,220 @@
+"""Fits of the Chinchilla law to runs."""
+
+import warnings
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from .. import arguments
+from ..laws import ChinchillaLaw
+from .design import IdentifiabilityWarning, audit_design
+from .engine import Problem
+from .starts import search
+
+__all__ = ["ChinchillaFit", "fit_chinchilla"]
+
+_OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
+_SAYS = {
+    "huber": "sum of Huber({delta:g}) of ln(loss / law)",
+    "lad": "sum of |ln(loss / law)|",
+    "least_squares": "sum of (loss - law)^2",
+    "log_least_squares": "sum of ln(loss / law)^2",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ChinchillaFit:
+    """A Chinchilla law fitted to runs, and how it was reached.
+
+    Attributes
+    ----------
+    law : ChinchillaLaw
+        The fitted law; N counts what the runs' N counts.
+    objective, delta : str, float
+        What was minimised.
+    objective_value : float
+        Its value at the law.
+    gradient_norm : float
+        Norm of its gradient in (E, ln A, ln B, alpha, beta) with ln N and ln D centred, constants
+        at a bound left out; for "lad" the norm of what its optimality conditions leave over.
+    iterations : int
+        Newton steps of the start that won.
+    converged : bool
+        Whether that start ended because no step could lower the objective.
+    starts, starts_agreeing : int, int
+        How many starts were refined, and how many ended within 1e-8 (relative) of the best.
+    residuals : numpy.ndarray
+        ln(loss / law), or loss - law for "least_squares"; one a run, in the order given.
+    N, D, loss : numpy.ndarray
+        The runs.
+    """
+
+    law: ChinchillaLaw
+    objective: str
+    delta: float
+    objective_value: float
+    gradient_norm: float
+    iterations: int
+    converged: bool
+    starts: int
+    starts_agreeing: int
+    residuals: np.ndarray = field(repr=False)
+    N: np.ndarray = field(repr=False)
+    D: np.ndarray = field(repr=False)
+    loss: np.ndarray = field(repr=False)
+
+    @cached_property
+    def _audit(self):
+        log_residuals = np.log(self.loss / self.law(self.N, self.D))
+        spare = max(len(self.N) - 5, 1)
+        # The median does not let a few wild runs hide that the rest agree.
+        noise = 1.4826 * np.median(np.abs(log_residuals)) * np.sqrt(len(self.N) / spare)
+        return audit_design(self.law, self.N, self.D, noise=noise)
+
+    def audit(self):
+        """Which constants these runs can tell apart: an Audit, with ``.report()``."""
+        return self._audit
+
+    @property
+    def undetermined(self):
+        """Names of the constants that these runs leave open; empty when all is well."""
+        return self._audit.undetermined
+
+    def report(self):
+        """What a person should know about the fit, warnings included."""
+        law, ratio = self.law, self.D / self.N
+        ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
+        lines = [
+            f"Chinchilla law fitted to {len(self.N)} runs",
+            f"  {_SAYS[self.objective].format(delta=self.delta)} = {self.objective_value:.10g}",
+            f"  {ended}; {self.iterations} steps, gradient norm {self.gradient_norm:.1e}, "
+            f"{self.starts_agreeing} of {self.starts} starts agree",
+            "",
+        ]
+        for name in ("E", "A", "B", "alpha", "beta"):
+            note = "   not determined by these runs" if name in self.undetermined else ""
+            lines.append(f"  {name:<6}{getattr(law, name):>14.7g}{note}")
+        a, b = law.allocation_exponents
+        lines += [
+            "",
+            f"  N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f}, reducible loss ~ C^-{law.frontier_exponent:.4f}",
+            f"  seen: N {self.N.min():.3g} to {self.N.max():.3g}, D {self.D.min():.3g} to {self.D.max():.3g}, "
+            f"D/N {ratio.min():.3g} to {ratio.max():.3g}, C up to {6 * (self.N * self.D).max():.3g} FLOP",
+        ]
+        if law.E == 0.0:
+            lines.append("  E ended at its bound 0: these runs show no floor")
+        if self.undetermined:
+            lines += ["", self._audit.report()]
+        return "\n".join(lines)
+
+
+def _problem(N, D, loss, *, log, delta):
+    """The engine's view of the runs: logarithms centred, N and D in the order of the terms."""
+    x = np.log(np.stack([N, D]))
+    centre = x.mean(1)
+    x = x - centre[:, None]
+    reach = np.maximum(0.5 * np.ptp(x, axis=1), 1e-3)
+    # Steeper than this a term is a wall between two sizes, and A or B leaves the range of a float.
+    steepest = np.minimum(25.0 / reach, 600.0 / np.maximum(np.abs(centre), 1.0))
+    lower = np.concatenate([[0.0, -60.0, -60.0], 1e-6 / reach])
+    upper = np.concatenate([[np.inf, 60.0, 60.0], steepest])
+    return Problem(x=x, y=loss, log=log, delta=delta, lower=lower, upper=upper), centre
+
+
+def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
+    """Fit ``L = E + A / N**alpha + B / D**beta`` to runs.
+
+    The constants come from a few starts on a grid of exponents, refined by damped Newton steps with
+    exact derivatives; it takes milliseconds for hundreds of runs, and the same runs always give the
+    same answer.
+
+    Parameters
+    ----------
+    N, D, loss : array_like, shape (n,)
+        Parameters, training tokens and final loss (nats per token) of each run, all above zero,
+        at least five runs.
+    objective : {"huber", "lad", "least_squares", "log_least_squares"}
+        "huber" is the sum over runs of Huber(delta) of ln(loss / law), as in Hoffmann et al. 2022,
+        appendix D.2; "lad" the sum of absolute log residuals; "least_squares" is on the loss
+        itself, "log_least_squares" on its logarithm.
+    delta : float, default 1e-3
+        Huber's corner in units of log loss; only "huber" uses it. Well above the scatter of the runs
+        it is least squares under another name.
+
+    Returns
+    -------
+    ChinchillaFit
+        ``.law``, ``.objective_value``, ``.gradient_norm``, ``.iterations``, ``.converged``,
+        ``.residuals``, ``.undetermined``, ``.audit()`` and ``.report()``.
+
+    Raises
+    ------
+    ValueError
+        Unequal lengths, entries that are not finite and above zero, fewer than five runs or an
+        unknown objective: the message names the argument and the rows.
+
+    Warns
+    -----
+    IdentifiabilityWarning
+        If the runs leave constants undetermined; ``.undetermined`` names them.
+
+    Examples
+    --------
+    >>> import numpy as np, scalinglib as sl
+    >>> truth = sl.published["besiroglu2024"]
+    >>> C, shift = np.meshgrid([1e19, 1e20, 1e21, 1e22], [0.3, 0.6, 1.0, 1.7, 3.0])
+    >>> N = (truth.optimum(C).N * shift).ravel()
+    >>> D = C.ravel() / (6 * N)
+    >>> fit = sl.fit_chinchilla(N, D, truth(N, D))
+    >>> round(fit.law.alpha, 6), round(fit.law.beta, 6), fit.converged
+    (0.3478, 0.3658, True)
+    """
+    N, D, loss = arguments.columns(N=N, D=D, loss=loss)
+    arguments.one_of("objective", objective, _OBJECTIVES)
+    delta = arguments.scalar("delta", delta, positive=True)
+    arguments.enough_runs(len(N), 5, "the Chinchilla law")
+
+    corner = delta if objective == "huber" else np.inf
+    log = objective != "least_squares"
+    unit = 1.0 if log else float(np.median(loss))  # the engine works on numbers near one
+    problem, centre = _problem(N, D, loss / unit, log=log, delta=corner)
+    solution = search(problem, absolute=objective == "lad")
+
+    best = solution.best
+    theta = solution.theta[best]
+    law = ChinchillaLaw(
+        E=float(theta[0]) * unit,
+        A=float(np.exp(theta[1] + theta[3] * centre[0])) * unit,
+        B=float(np.exp(theta[2] + theta[4] * centre[1])) * unit,
+        alpha=float(theta[3]),
+        beta=float(theta[4]),
+    )
+    # The engine halves squares; the reported objective is their sum.
+    factor = 2.0 if "squares" in objective else 1.0
+    value = solution.value[best]
+    fit = ChinchillaFit(
+        law=law,
+        objective=objective,
+        delta=delta,
+        objective_value=float(factor * value * unit**2 if not log else factor * value),
+        gradient_norm=float(factor * solution.gradient_norm[best]),
+        iterations=int(solution.iterations[best]),
+        converged=bool(solution.converged[best]),
+        starts=len(solution.value),
+        starts_agreeing=int((solution.value <= value * (1 + 1e-8) + 1e-300).sum()),
+        residuals=problem.residuals(theta[None])[0] * unit if not log else problem.residuals(theta[None])[0],
+        N=N,
+        D=D,
+        loss=loss,
+    )
+    if fit.undetermined:
+        warnings.warn(fit.audit().report(), IdentifiabilityWarning, stacklevel=2)
+    elif not fit.converged:
+        warnings.warn(
+            f"the fit stopped before its optimum (gradient norm {fit.gradient_norm:.1e}); do not use it: "
+            "look for duplicated or mistyped runs",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return fit

@@ -1,0 +1,127 @@
+"""The design of a study: which constants its runs can tell apart, whatever the losses were."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["CONSTANTS", "Audit", "IdentifiabilityWarning", "audit_design"]
+
+CONSTANTS = ("E", "A", "B", "alpha", "beta")
+
+# A loss is hardly ever known better than to one part in a thousand, however well the fit goes.
+_LEAST_NOISE = 1e-3
+# Beyond these the sign of an exponent, or the order of magnitude of a coefficient, is open.
+_OPEN_RELATIVE = 1.0
+_OPEN_LOGARITHM = np.log(100.0)
+
+
+class IdentifiabilityWarning(UserWarning):
+    """The runs leave constants of the law undetermined; the fit's numbers for them mean nothing."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the runs can and cannot say about the constants of a law.
+
+    Attributes
+    ----------
+    runs : int
+        Number of runs.
+    rank : int
+        How many directions in the space of constants the runs see, of five.
+    condition : float
+        Largest over smallest singular value of d ln L / d (ln E, ln A, ln B, alpha, beta).
+    singular_values : tuple of float
+        Those singular values, largest first.
+    spread : dict
+        Standard deviation that noise of size `noise` puts on each constant: relative for E, alpha
+        and beta, of the logarithm for A and B. Linearised at the fitted law.
+    noise : float
+        Scatter of log loss that was assumed: that of the fit, but at least 0.001.
+    undetermined : tuple of str
+        Constants that these runs leave open.
+    reasons : tuple of str
+        What about the design leaves them open, where it is plain.
+    """
+
+    runs: int
+    rank: int
+    condition: float
+    singular_values: tuple
+    spread: dict
+    noise: float
+    undetermined: tuple
+    reasons: tuple
+
+    def report(self):
+        """The audit in sentences."""
+        lines = [
+            f"{self.runs} runs see {self.rank} of {len(CONSTANTS)} directions in the constants "
+            f"(condition number {self.condition:.3g})."
+        ]
+        lines += [reason + "." for reason in self.reasons]
+        if self.undetermined:
+            lines.append(
+                f"Not determined by these runs: {', '.join(self.undetermined)}. "
+                "Do not quote or extrapolate them; add runs off this line: several sizes at each of several budgets."
+            )
+        else:
+            spreads = ", ".join(
+                f"{'ln ' if name in 'AB' else ''}{name} {self.spread[name]:.2g}{'' if name in 'AB' else ' of itself'}"
+                for name in CONSTANTS
+            )
+            lines.append(f"With scatter {self.noise:.2%} in loss the standard deviations are about: {spreads}.")
+        return "\n".join(lines)
+
+
+def _jacobian(law, N, D):
+    """d ln L / d (ln E, ln A, ln B, alpha, beta), (n, 5)."""
+    size = np.exp(np.log(law.A) - law.alpha * np.log(N))
+    data = np.exp(np.log(law.B) - law.beta * np.log(D))
+    loss = law.E + size + data
+    # A floor of exactly zero still has a direction: a small one stands in for it.
+    floor = max(law.E, 1e-3 * loss.min())
+    columns = [np.full_like(N, floor), size, data, -size * np.log(N), -data * np.log(D)]
+    return np.stack(columns, axis=1) / loss[:, None]
+
+
+def _plain_faults(N, D):
+    """Faults that show without a fit: (sentence, constants left open), or (None, ()).
+
+    On such designs noise can pull a term onto one run, where the linearised spread looks small.
+    """
+    x, y = np.log(N) - np.log(N).mean(), np.log(D) - np.log(D).mean()
+    one_N, one_D = np.ptp(x) < 1e-6, np.ptp(y) < 1e-6
+    if one_N and one_D:
+        return "All runs have the same N and the same D", CONSTANTS
+    if one_N:
+        return "All runs have the same N, so the size term cannot be told from the floor", ("E", "A", "alpha")
+    if one_D:
+        return "All runs have the same D, so the data term cannot be told from the floor", ("E", "B", "beta")
+    slope = (x @ y) / (x @ x)
+    if np.ptp(y - slope * x) < 1e-3 * np.ptp(y):
+        where = "have the same D/N" if abs(slope - 1) < 1e-6 else f"lie on one curve, D ~ N^{slope:.3g}, as optimal runs do"
+        return f"All runs {where}, so the size term cannot be told from the data term", ("A", "B", "alpha", "beta")
+    return None, ()
+
+
+def audit_design(law, N, D, *, noise):
+    """Audit the runs at `N` and `D` (n,) for a fitted ChinchillaLaw with log-loss scatter `noise`."""
+    noise = max(float(noise), _LEAST_NOISE)
+    _, values, vectors = np.linalg.svd(_jacobian(law, N, D), full_matrices=False)
+    rank = int((values > 1e-10 * values[0]).sum())
+    floored = np.maximum(values, 1e-12 * values[0])
+    sd = noise * np.sqrt(((vectors / floored[:, None]) ** 2).sum(0))
+    spread = dict(zip(CONSTANTS, map(float, sd / [1.0, 1.0, 1.0, law.alpha, law.beta]), strict=True))
+    fault, left_open = _plain_faults(N, D)
+    limit = {name: _OPEN_LOGARITHM if name in "AB" else _OPEN_RELATIVE for name in CONSTANTS}
+    return Audit(
+        runs=len(N),
+        rank=rank,
+        condition=float(values[0] / max(values[-1], 1e-300)),
+        singular_values=tuple(map(float, values)),
+        spread=spread,
+        noise=noise,
+        undetermined=tuple(n for n in CONSTANTS if spread[n] > limit[n] or n in left_open),
+        reasons=(fault,) if fault else (),
+    )

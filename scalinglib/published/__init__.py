@@ -1,0 +1,86 @@
+"""Published constants and printed tables, each with its source.
+
+``published[name]`` is a law, ``published.source(name)`` says where it stands and in how many
+digits, ``published.table(name)`` is a table as the paper prints it, slips included, and
+``published.audit()`` looks for those slips.
+"""
+
+import sys
+import types
+
+from .. import arguments
+from .audit import TableAudit, audit, audit_table
+from .constants import LAWS, Source
+from .tables import TABLES, table
+
+__all__ = ["Source", "TableAudit", "audit", "audit_table", "names", "source", "table", "table_names"]
+
+
+def names():
+    """Names of the published laws.
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> "besiroglu2024" in sl.published.names()
+    True
+    """
+    return list(LAWS)
+
+
+def source(name):
+    """Where the constants of a published law come from.
+
+    Parameters
+    ----------
+    name : str
+        One of ``published.names()``.
+
+    Returns
+    -------
+    Source
+        A named tuple ``(citation, version, digits)``; digits is "printed" (as rounded in the
+        paper) or "unrounded" (as in the authors' files).
+
+    Raises
+    ------
+    UnknownNameError
+        If the name is not known; the message gives the nearest ones.
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> sl.published.source("hoffmann2022").digits
+    'unrounded'
+    """
+    return _entry(name)[1]
+
+
+def table_names():
+    """Names of the printed tables that ``published.table`` knows."""
+    return list(TABLES)
+
+
+def _entry(name):
+    if name not in LAWS:
+        raise arguments.unknown_name("published law", name, LAWS)
+    return LAWS[name]
+
+
+class _PublishedModule(types.ModuleType):
+    """The module itself is the mapping, so that ``sl.published["besiroglu2024"]`` reads well."""
+
+    def __getitem__(self, name):
+        return _entry(name)[0]
+
+    def __iter__(self):
+        return iter(LAWS)
+
+    def __len__(self):
+        return len(LAWS)
+
+    def __contains__(self, name):
+        return name in LAWS
+
+
+sys.modules[__name__].__class__ = _PublishedModule

@@ -1,0 +1,78 @@
+"""Published constants: laws as their papers give them."""
+
+import math
+from typing import NamedTuple
+
+from ..accounting import PF_DAY
+from ..laws import ChinchillaLaw, KaplanLaw, PowerLaw, RepeatedDataLaw
+
+__all__ = ["LAWS", "Source"]
+
+
+class Source(NamedTuple):
+    """Where constants come from: citation, version or place in it, and "printed" or "unrounded"."""
+
+    citation: str
+    version: str
+    digits: str
+
+
+_KAPLAN = "Kaplan et al. 2020, Scaling Laws for Neural Language Models, arXiv 2001.08361"
+_HOFFMANN = "Hoffmann et al. 2022, Training Compute-Optimal Large Language Models, arXiv 2203.15556"
+_BESIROGLU = "Besiroglu et al. 2024, Chinchilla Scaling: A Replication Attempt, arXiv 2404.10102"
+_MUENNIGHOFF = "Muennighoff et al. 2023, Scaling Data-Constrained Language Models, arXiv 2305.16264"
+_HARMS = "Hugging Face Space lvwerra/harms-law"
+
+# name -> (law, source). N counts embeddings in the Chinchilla family and excludes them in Kaplan's.
+LAWS = {
+    "hoffmann2022": (
+        ChinchillaLaw(
+            E=math.exp(0.5267228),
+            A=math.exp(6.0073404),
+            B=math.exp(6.0179186),
+            alpha=0.33917084,
+            beta=0.2849083,
+        ),
+        Source(_HOFFMANN, "Approach 3, logarithms in the arXiv TeX source", "unrounded"),
+    ),
+    "hoffmann2022-rounded": (
+        ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28),
+        Source(_HOFFMANN, "Approach 3, appendix D.2", "printed"),
+    ),
+    "besiroglu2024": (
+        ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658),
+        Source(_BESIROGLU, "v2, 240 of 245 extracted runs", "printed"),
+    ),
+    "harms-law": (
+        ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.336, beta=0.283),
+        Source(_HARMS, "a third set of Hoffmann's Approach 3: it meets Table A3 best", "printed"),
+    ),
+    "kaplan2020": (
+        KaplanLaw(N_c=6.4e13, D_c=1.8e13, alpha_N=0.076, alpha_D=0.103),
+        Source(_KAPLAN, "joint fit, equation 1.5 and Table 2; N without embeddings", "printed"),
+    ),
+    "kaplan2020-N": (
+        PowerLaw(coefficient=8.8e13**0.076, exponent=0.076),
+        Source(_KAPLAN, "equation 1.1; N without embeddings", "printed"),
+    ),
+    "kaplan2020-D": (
+        PowerLaw(coefficient=5.4e13**0.095, exponent=0.095),
+        Source(_KAPLAN, "equation 1.2; D in tokens", "printed"),
+    ),
+    "kaplan2020-C": (
+        PowerLaw(coefficient=(3.1e8 * PF_DAY) ** 0.050, exponent=0.050),
+        Source(_KAPLAN, "equation 1.3, minimal compute, here in FLOP", "printed"),
+    ),
+    "muennighoff2023": (
+        RepeatedDataLaw(
+            E=math.exp(0.6254804),
+            A=math.exp(6.255414),
+            B=math.exp(7.3049974),
+            alpha=0.3526596,
+            beta=0.3526596,
+            R_N=5.309743,
+            R_D=15.387756,
+        ),
+        Source(_MUENNIGHOFF, "datablations repository", "unrounded"),
+    ),
+}

@@ -1,0 +1,17 @@
+"""Runs: measured tables, each with a card that says where it is from and what is wrong with it."""
+
+from .datacard import Card
+from .failures import TableHashError, TableLayoutError, TableUnavailableError
+from .tables import available, card, fetch, load, names
+
+__all__ = [
+    "Card",
+    "TableHashError",
+    "TableLayoutError",
+    "TableUnavailableError",
+    "available",
+    "card",
+    "fetch",
+    "load",
+    "names",
+]

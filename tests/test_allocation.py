@@ -1,0 +1,159 @@
+"""Allocation: approaches on known truth, published plans, and bad input."""
+
+import numpy as np
+import pytest
+
+import scalinglib as sl
+
+ASYMMETRIC = sl.ChinchillaLaw(E=1.7, A=400.0, B=400.0, alpha=0.46, beta=0.15)
+BESIROGLU = sl.published["besiroglu2024"]
+
+
+def isoflop(law, *, width, budgets=5, sizes=16, centre=1.0):
+    """C, N, loss: sizes even in ln N around the optimum of budgets 1e17 to 1e21."""
+    C = np.repeat(np.geomspace(1e17, 1e21, budgets), sizes)
+    shift = np.tile(np.linspace(-1, 1, sizes), budgets)
+    N = law.optimum(C).N * centre * width**shift
+    return C, N, sl.isoflop_curve(law, C, N=N)
+
+
+@pytest.mark.parametrize(
+    "law, width, centre, D_error, N_error, exponent",
+    [
+        (ASYMMETRIC, 2, 1, -0.017, 0.017, 0.754098),
+        (ASYMMETRIC, 4, 1, -0.065, 0.069, 0.754098),
+        (ASYMMETRIC, 8, 1, -0.138134, 0.160273, 0.754098),
+        (ASYMMETRIC, 16, 1, -0.229658, 0.298124, 0.754098),
+        (BESIROGLU, 8, 1, 0.008814, -0.008737, 0.487388),
+        (BESIROGLU, 8, 3, -0.035767, 0.037094, 0.487388),
+    ],
+)
+def test_the_parabola_is_biased_in_the_coefficient_alone(law, width, centre, D_error, N_error, exponent):
+    """Approach 2 without noise has the exact exponent and the known error at 1e24 FLOP."""
+    fit = sl.fit_isoflop(*isoflop(law, width=width, centre=centre))
+    best = law.optimum(1e24)
+    places = 3 if abs(D_error) < 0.1 and law is ASYMMETRIC else 6
+    assert fit.law_D(1e24) / best.D - 1 == pytest.approx(D_error, abs=0.6 * 10.0**-places)
+    assert fit.law_N(1e24) / best.N - 1 == pytest.approx(N_error, abs=0.6 * 10.0**-places)
+    assert fit.allocation_exponents[1] == pytest.approx(exponent, abs=1e-5)
+    assert sum(fit.allocation_exponents) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_the_optima_table():
+    """The table has C, N, D, loss with C = 6ND, one row a budget."""
+    fit = sl.fit_isoflop(*isoflop(BESIROGLU, width=4))
+    assert list(fit.optima.columns) == ["C", "N", "D", "loss"]
+    assert len(fit.optima) == 5
+    C, N, D = (fit.optima[name].values for name in "CND")
+    assert 6 * N * D == pytest.approx(C, rel=1e-12)
+    assert fit.optima.loss.values == pytest.approx(BESIROGLU.frontier(C), rel=2e-3)
+    N, D = fit.optimum(1e22)
+    assert 6 * N * D == pytest.approx(1e22, rel=1e-6)
+
+
+def test_rounded_budgets_are_one_budget():
+    """Runs whose FLOP differ by rounding, up to 2%, form one bowl."""
+    C, N, loss = isoflop(BESIROGLU, width=4)
+    jitter = 1 + 0.01 * np.sin(np.arange(C.size))
+    assert len(sl.fit_isoflop(C * jitter, N, loss).optima) == 5
+
+
+def test_a_budget_without_an_inner_minimum_is_left_out_and_named():
+    """A budget run only on sizes far too large is left out with a warning that says why."""
+    C, N, loss = isoflop(BESIROGLU, width=4)
+    first = C == C.min()
+    N[first] *= 1e3
+    loss[first] = sl.isoflop_curve(BESIROGLU, C[first], N=N[first])
+    with pytest.warns(UserWarning, match="outside the sizes"):
+        fit = sl.fit_isoflop(C, N, loss)
+    assert len(fit.optima) == 4 and len(fit.left_out) == 1
+    assert "left out" in fit.report()
+
+
+def test_the_envelope_finds_the_exponent():
+    """Approach 1 on 41 training curves comes within half a grid step of the optimum at each budget."""
+    sizes = np.geomspace(1e7, 1e11, 41)
+    N, D = np.meshgrid(sizes, np.geomspace(1e8, 1e13, 80))
+    fit = sl.fit_envelope(N.ravel(), D.ravel(), BESIROGLU(N, D).ravel(), budgets=np.geomspace(1e18, 1e22, 9))
+    step = np.log(sizes[1] / sizes[0])
+    assert np.abs(np.log(fit.optima.N / BESIROGLU.optimum(fit.optima.C).N)).max() <= 0.51 * step
+    assert fit.allocation_exponents[0] == pytest.approx(0.5126, abs=0.02)
+
+
+def test_the_envelope_does_not_read_beyond_its_curves():
+    """Budgets that too few curves reach are left out and named."""
+    N, D = np.meshgrid(np.geomspace(1e7, 1e11, 21), np.geomspace(1e9, 1e11, 20))
+    with pytest.warns(UserWarning, match="is reached by 0 curves"):
+        fit = sl.fit_envelope(
+            N.ravel(), D.ravel(), BESIROGLU(N, D).ravel(), budgets=[1e19, 3e19, 1e20, 1e26]
+        )
+    assert fit.optima.C.max() < 1e26
+
+
+@pytest.mark.parametrize(
+    "name, size, served, N, D, saved",
+    [
+        ("harms-law", 1.3e10, 2e12, 6.96860e9, 1.24784e12, 0.174467),
+        ("besiroglu2024", 7e10, 1e13, 3.27651e10, 3.66797e12, 0.291085),
+        ("besiroglu2024", 7e10, 1e12, 5.49606e10, 1.68023e12, 0.0257417),
+        ("besiroglu2024", 1.3e10, 2e12, 6.09791e9, 7.37034e11, 0.289568),
+        ("harms-law", 3e10, 1e13, 1.361e10, 4.426e12, 0.2798),
+    ],
+)
+def test_inference_aware_plans(name, size, served, N, D, saved):
+    """Plans for the quality of a compute-optimal model of a given size are the known ones."""
+    law = sl.published[name]
+    plan = sl.inference_optimum(law, loss=law.frontier(law.compute_for_size(size)), served=served)
+    digits = 1e-5 if N != 1.361e10 else 1e-3
+    assert (plan.N, plan.D, plan.saved) == pytest.approx((N, D, saved), rel=digits)
+    assert plan.compute_optimal_N == pytest.approx(size, rel=1e-9)
+
+
+def test_rounding_two_exponents_costs_the_published_saving():
+    """Sardana's 17% comes to 10.1% with Hoffmann's exponents rounded to two digits."""
+    law = sl.published["hoffmann2022-rounded"]
+    plan = sl.inference_optimum(law, loss=law.frontier(law.compute_for_size(1.3e10)), served=2e12)
+    assert plan.saved == pytest.approx(0.101, abs=5e-4)
+
+
+def test_serving_nothing_is_the_compute_optimum():
+    """With no tokens served the plan is the compute-optimal model and saves nothing."""
+    plan = sl.inference_optimum(BESIROGLU, loss=2.0, served=0)
+    assert plan.N == pytest.approx(plan.compute_optimal_N, rel=1e-4)
+    assert plan.saved == pytest.approx(0.0, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    "N, D, factor",
+    [(175e9, 300e9, 1.64), (280e9, 300e9, 2.01), (530e9, 270e9, 2.95), (70e9, 1.4e12, 1.00), (8e9, 15e12, 5.51)],
+)
+def test_the_cost_of_the_wrong_size(N, D, factor):
+    """GPT-3, Gopher, MT-NLG, Chinchilla and Llama 3 8B spend the known factors over the frontier."""
+    assert sl.overtraining_cost(BESIROGLU, N, D) == pytest.approx(factor, abs=0.0051)
+
+
+def test_ten_times_off_the_ratio_costs_a_factor_of_about_1_6():
+    """At 5.76e23 FLOP a tenth and ten times the best D/N cost 1.589 and 1.580 times the compute."""
+    best = BESIROGLU.optimum(5.76e23)
+    for shift, factor in ((np.sqrt(10), 1.589), (1 / np.sqrt(10), 1.580)):
+        assert sl.overtraining_cost(BESIROGLU, best.N * shift, best.D / shift) == pytest.approx(factor, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: sl.fit_isoflop([1e18], [1e8, 2e8], [3, 3]), ["C, N and loss", "1, 2 and 2"]),
+        (lambda: sl.fit_isoflop([1e18] * 3, [1e8, 2e8, 4e8], [3.1, 3.0, 3.1]), ["1 budget", "at least 2"]),
+        (lambda: sl.fit_isoflop([1e18, 0], [1e8, 2e8], [3, 3]), ["C must be", "row 1"]),
+        (lambda: sl.fit_envelope([1e8], [1e9], [3.0], budgets=[-1.0]), ["budgets", "row 0"]),
+        (lambda: sl.inference_optimum(BESIROGLU, loss=1.8, served=1), ["loss", "1.8172"]),
+        (lambda: sl.inference_optimum(BESIROGLU, loss=2.0, served=-1), ["served", "not negative"]),
+        (lambda: sl.overtraining_cost(BESIROGLU, 1e9, [1e9, np.nan]), ["D", "row 1"]),
+    ],
+)
+def test_bad_input_is_named(call, words):
+    """The message names the argument, the rows and what is allowed."""
+    with pytest.raises(ValueError) as caught:
+        call()
+    for word in words:
+        assert word in str(caught.value)
