@@ -97,10 +97,10 @@ def _first_and_second(problem, theta, weights):
     """Residual gradients (P, n), and the weighted sum of the residuals' Hessians (P, P)."""
     terms, M = problem.model(theta[None])
     scale = 1.0 / M if problem.log else np.ones_like(M)
-    G = problem._basis(terms)
+    G = problem.basis(terms)
     J = -(G * scale[:, None])[0]
     W = np.zeros((1, len(theta), len(theta)))
-    problem._add_second(W, terms, -(weights * scale))
+    problem.add_second(W, terms, -(weights * scale))
     W = W[0]
     if problem.log:  # r = -ln M: its Hessian is J J' - M''/M
         W = W + (J * weights) @ J.T

@@ -6,6 +6,7 @@ takes the condition number of the Hessian from millions to thousands, and deriva
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -34,6 +35,11 @@ class Problem:
     def terms(self):
         return len(self.x)
 
+    @cached_property
+    def _powers(self):
+        """1, x and x^2 of each term, (K, n, 3): the weights of the second derivatives."""
+        return np.stack([np.ones_like(self.x), self.x, self.x**2], axis=2)
+
     def model(self, theta):
         """Terms (S, K, n) and model values (S, n) at `theta` (S, 1 + 2K)."""
         K = self.terms
@@ -42,60 +48,65 @@ class Problem:
         return terms, theta[:, :1] + terms.sum(1)
 
     def residuals(self, theta):
-        """Residuals (S, n): ln y - ln M, or y - M."""
-        return self._residuals(self.model(theta)[1])
+        """Residuals (S, n): ln y - ln M, or y - M; NaN where M is not above zero and logarithms count."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self._residuals(self.model(theta)[1])
 
     def _residuals(self, M):
-        if not self.log:
-            return self.y - M
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.log(self.y / M)  # NaN or inf where a trial step makes M <= 0: refused by value
+        return np.log(self.y / M) if self.log else self.y - M
 
     def penalty(self, r):
-        """Sum of the penalty over runs, (S,); inf where a residual is not a number."""
+        """Sum over runs of the penalty of residuals `r` (S, n); inf where one is not a number."""
         size = np.abs(r)
         inner = np.minimum(size, self.delta)
-        with np.errstate(invalid="ignore", over="ignore"):
-            value = (inner * (size - 0.5 * inner)).sum(-1)
+        value = (inner * (size - 0.5 * inner)).sum(-1)
         return np.where(np.isfinite(value), value, np.inf)
 
     def derivatives(self, theta):
-        """Penalty (S,), its gradient (S, P) and Hessian (S, P, P), exact, and a majorant (S, P, P).
+        """Penalty (S,), its gradient (S, P) and, (S, P, P) each, its exact Hessian and a majorant.
 
         The majorant weighs the squares of the residuals' slopes by psi(r) / r, as reweighted least
         squares does. It has a scale where Huber's own Hessian has none, with no run inside the corner.
         """
         terms, M = self.model(theta)
         r = self._residuals(M)
-        psi = np.clip(r, -self.delta, self.delta)
-        inside = np.abs(r) < self.delta
-        G = self._basis(terms)
-        scale = 1.0 / M if self.log else 1.0
-        slope = psi * scale
-        gradient = -np.einsum("spn,sn->sp", G, slope)
-        curvature = (inside + psi) * scale * scale if self.log else inside * 1.0
-        hessian = (G * curvature[:, None, :]) @ G.transpose(0, 2, 1)
-        self._add_second(hessian, terms, -slope)
-        pull = np.minimum(1.0, self.delta / np.maximum(np.abs(r), 1e-300)) * scale * scale
-        majorant = (G * pull[:, None, :]) @ G.transpose(0, 2, 1)
-        return self.penalty(r), gradient, hessian, majorant
+        size = np.abs(r)
+        psi = np.minimum(np.maximum(r, -self.delta), self.delta)
+        weights = np.empty((len(r), 2, r.shape[1]))  # of the Hessian's and the majorant's squares
+        weights[:, 0] = size < self.delta
+        weights[:, 1] = np.minimum(1.0, self.delta / np.maximum(size, 1e-300))
+        slope = psi
+        if self.log:
+            scale = 1.0 / M
+            slope = psi * scale
+            weights[:, 0] += psi
+            weights *= (scale * scale)[:, None]
+        G = self.basis(terms)
+        gradient = -(G @ slope[..., None])[..., 0]
+        squares = (G[:, None] * weights[:, :, None]) @ G.transpose(0, 2, 1)[:, None]
+        hessian = squares[:, 0]
+        self.add_second(hessian, terms, -slope)
+        return self.penalty(r), gradient, hessian, squares[:, 1]
 
-    def _basis(self, terms):
+    def basis(self, terms):
         """dM/dtheta, (S, P, n): 1, the terms, and the terms times -x."""
-        return np.concatenate([np.ones_like(terms[:, :1]), terms, -self.x * terms], axis=1)
-
-    def _add_second(self, hessian, terms, weight):
-        """Add ``sum_n weight * d2M/dtheta2`` in place; weight is (S, n)."""
         K = self.terms
+        G = np.empty((len(terms), 1 + 2 * K, terms.shape[2]))
+        G[:, 0] = 1.0
+        G[:, 1 : 1 + K] = terms
+        np.multiply(terms, -self.x, out=G[:, 1 + K :])
+        return G
+
+    def add_second(self, hessian, terms, weight):
+        """Add ``sum_n weight * d2M/dtheta2`` to `hessian` in place; weight is (S, n)."""
+        K = self.terms
+        sums = ((terms * weight[:, None])[:, :, None, :] @ self._powers)[:, :, 0]
         for k in range(K):
-            t = terms[:, k] * weight
-            tx = t * self.x[k]
             a, p = 1 + k, 1 + K + k
-            hessian[:, a, a] += t.sum(-1)
-            cross = tx.sum(-1)
-            hessian[:, a, p] -= cross
-            hessian[:, p, a] -= cross
-            hessian[:, p, p] += (tx * self.x[k]).sum(-1)
+            hessian[:, a, a] += sums[:, k, 0]
+            hessian[:, a, p] -= sums[:, k, 1]
+            hessian[:, p, a] -= sums[:, k, 1]
+            hessian[:, p, p] += sums[:, k, 2]
 
 
 @dataclass(frozen=True)
@@ -114,77 +125,76 @@ class Solution:
         return int(np.argmin(self.value))
 
 
-def _held(problem, theta, gradient):
-    """Which constants stay where they are: at a bound, with the slope pointing outwards."""
-    at_lower = (theta <= problem.lower) & (gradient > 0)
-    at_upper = (theta >= problem.upper) & (gradient < 0)
-    return at_lower | at_upper | (problem.lower == problem.upper)
+def _reduced(problem, theta, gradient):
+    """Which constants stay (at a bound with the slope pointing outwards), the rest's gradient, its norm."""
+    held = ((theta <= problem.lower) & (gradient >= 0)) | ((theta >= problem.upper) & (gradient <= 0))
+    rest = np.where(held, 0.0, gradient)
+    return held, rest, np.sqrt((rest * rest).sum(1))
 
 
 def _step(gradient, hessian, majorant, damping):
     """Newton step (S, P) on the absolute eigenvalues, plus the damped majorant."""
     values, vectors = np.linalg.eigh(hessian)
-    positive = (vectors * np.abs(values)[:, None, :]) @ vectors.transpose(0, 2, 1)
-    matrix = positive + damping[:, None, None] * majorant
+    matrix = (vectors * np.abs(values)[:, None, :]) @ vectors.transpose(0, 2, 1)
+    matrix += damping[:, None, None] * majorant
     diagonal = np.einsum("sii->si", matrix)
     diagonal += 1e-14 * diagonal.max(-1, keepdims=True) + 1e-300
     return -np.linalg.solve(matrix, gradient[..., None])[..., 0]
-
-
-def _abandon(value, promise, noise, damping, converged, running, live):
-    """Stop the starts that twenty more such steps would not bring below a finished one."""
-    best = value[converged].min()
-    above = value[live] - 20.0 * promise > best * (1.0 + 1e-9) + noise
-    slow = above & (damping[live] <= 1e-3)
-    running[live[slow]] = False
 
 
 def minimise(problem, starts, *, iterations=200):
     """Minimise from every row of `starts` (S, P) at once and return a Solution.
 
     A start is done when its step promises less than rounding can show. Steps that do not lower the
-    value raise that start's damping; nothing is accepted that is higher than before. Once one start is
-    done, those that crawl above it are given up and say so (converged is False).
+    value raise that start's damping; nothing is accepted that is higher than before.
     """
-    theta = np.clip(np.array(starts, dtype=float), problem.lower, problem.upper)
+    theta = np.minimum(np.maximum(np.asarray(starts, dtype=float), problem.lower), problem.upper)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # trial steps may be wild
+        return _minimise(problem, theta, iterations)
+
+
+def _minimise(problem, theta, iterations):
     S = len(theta)
-    value, gradient, hessian, majorant = problem.derivatives(theta)
-    norm = np.linalg.norm(np.where(_held(problem, theta, gradient), 0.0, gradient), axis=1)
+    value, g, H, W = problem.derivatives(theta)
+    held, g, norm = _reduced(problem, theta, g)
+    end = Solution(theta.copy(), value.copy(), norm.copy(), np.zeros(S, dtype=int), np.zeros(S, dtype=bool))
+    live = np.flatnonzero(np.isfinite(value))
     damping = np.full(S, 1e-3)
-    count = np.zeros(S, dtype=int)
-    converged = np.zeros(S, dtype=bool)
-    running = np.isfinite(value)
     noise = len(problem.y) * (32.0 * _ROUNDING) ** 2  # what rounding leaves of perfect runs
-    for _ in range(iterations):
-        live = np.flatnonzero(running)
+    theta, value, g, H, W, held, norm, damping = (
+        z[live] for z in (theta, value, g, H, W, held, norm, damping)
+    )
+    for count in range(1, iterations + 1):
         if not live.size:
             break
-        here, g, H, W = theta[live], gradient[live], hessian[live], majorant[live]
-        held = _held(problem, here, g)
-        g = np.where(held, 0.0, g)
-        crossed = held[:, :, None] | held[:, None, :]
-        H, W = np.where(crossed, 0.0, H), np.where(crossed, 0.0, W)
-        step = np.clip(here + _step(g, H, W, damping[live]), problem.lower, problem.upper) - here
-        promise = -(g * step).sum(1) - 0.5 * np.einsum("si,sij,sj->s", step, H, step)
-        trial = here + step
+        if held.any():
+            crossed = held[:, :, None] | held[:, None, :]
+            H, W = np.where(crossed, 0.0, H), np.where(crossed, 0.0, W)
+        trial = theta + _step(g, H, W, damping)
+        trial = np.minimum(np.maximum(trial, problem.lower), problem.upper)
+        step = trial - theta
+        promise = -(step * (g + 0.5 * (H @ step[..., None])[..., 0])).sum(1)
         new_value, new_g, new_H, new_W = problem.derivatives(trial)
-        count[live] += 1
-        gain = value[live] - new_value
-        small = np.abs(promise) <= 1e-13 * value[live] + noise
+        new_held, new_g, new_norm = _reduced(problem, trial, new_g)
+        gain = value - new_value
         # Below rounding the value cannot judge a step; the gradient still can.
-        new_norm = np.linalg.norm(np.where(_held(problem, trial, new_g), 0.0, new_g), axis=1)
-        accept = np.where(small, new_norm < norm[live], gain > 0) & np.isfinite(new_value)
-        moved = live[accept]
-        theta[moved], value[moved] = trial[accept], new_value[accept]
-        gradient[moved], hessian[moved], majorant[moved] = new_g[accept], new_H[accept], new_W[accept]
-        norm[moved] = new_norm[accept]
-        good = accept & (gain > 0.25 * promise)
-        change = np.where(good, 0.1, np.where(accept, 1.0, 8.0))
-        damping[live] = np.clip(damping[live] * change, 1e-12, 1e8)
-        done = (small & ~accept) | (norm[live] <= 1e-300)
-        stuck = ~accept & (damping[live] >= 1e8)
-        converged[live[done]] = True
-        running[live[done | stuck]] = False
-        if converged.any() and running.any():
-            _abandon(value, promise, noise, damping, converged, running, live)
-    return Solution(theta, value, norm, count, converged)
+        small = np.abs(promise) <= 1e-13 * value + noise
+        accept = np.where(small, new_norm < norm, gain > 0) & np.isfinite(new_value)
+        change = np.where(accept, np.where(gain > 0.25 * promise, 0.1, 1.0), 8.0)
+        damping = np.minimum(np.maximum(damping * change, 1e-12), 1e8)
+        done = (small & ~accept) | (norm <= 1e-300)
+        stuck = ~accept & (damping >= 1e8)
+        row = accept[:, None]
+        theta, g, held = np.where(row, trial, theta), np.where(row, new_g, g), np.where(row, new_held, held)
+        H, W = np.where(row[..., None], new_H, H), np.where(row[..., None], new_W, W)
+        value, norm = np.where(accept, new_value, value), np.where(accept, new_norm, norm)
+        end.theta[live], end.value[live], end.gradient_norm[live] = theta, value, norm
+        end.iterations[live], end.converged[live] = count, done
+        stopped = done | stuck
+        if stopped.any():
+            on = ~stopped
+            live = live[on]
+            theta, value, g, H, W, held, norm, damping = (
+                z[on] for z in (theta, value, g, H, W, held, norm, damping)
+            )
+    return end

@@ -90,7 +90,7 @@ class PowerLawFit:
 def _standard_errors(problem, theta, centre, residuals, *, free):
     """Covariance of (ln coefficient, exponent[, floor]) for unit noise, its scale, and the noise."""
     terms, M = problem.model(theta[None])
-    G = problem._basis(terms)[0] / (M[0] if problem.log else 1.0)
+    G = problem.basis(terms)[0] / (M[0] if problem.log else 1.0)
     J = G[free]
     # ln coefficient = a + exponent * centre: turn the centred constants into the law's
     turn = np.eye(3)

@@ -11,7 +11,11 @@ __all__ = ["search"]
 
 _ROWS = 2000  # a grid needs no more runs than this to find its basins
 _FEW_RUNS = 64  # below this the best grid point misses the best basin too often
+_VERY_FEW_RUNS = 16  # and below this any point of the grid may lead to it
 _BLOCKS = 4
+_HEAT = 12
+_FRONT, _FRONT_FEW, _FRONT_VERY_FEW = 2, 4, 24
+_RUN = 40
 
 
 def _grid(problem, x, steps):
@@ -85,7 +89,7 @@ def _choose(values, shape, few):
     return sorted(finite, key=lambda i: values[i])[:limit]
 
 
-def search(problem, *, absolute=False, steps=16):
+def search(problem, *, absolute=False, steps=12):
     """Minimise `problem` from a few chosen starts and return the Solution of all of them.
 
     With `absolute` the sum of absolute residuals is minimised, and the Solution has one row.
@@ -97,6 +101,21 @@ def search(problem, *, absolute=False, steps=16):
     starts = _solve_rest(thinned, exponents)
     residuals = thinned.residuals(starts)
     values = np.abs(residuals).sum(1) if absolute else thinned.penalty(residuals)
-    few = n < _FEW_RUNS
-    chosen = starts[_choose(values, (side,) * problem.terms, few)]
-    return minimise_absolute(problem, chosen) if absolute else minimise(problem, chosen)
+    if n < _VERY_FEW_RUNS:
+        chosen, kept = starts[np.argsort(values, kind="stable")], _FRONT_VERY_FEW
+    else:
+        few = n < _FEW_RUNS
+        chosen, kept = starts[_choose(values, (side,) * problem.terms, few)], _FRONT_FEW if few else _FRONT
+    if absolute:
+        return minimise_absolute(problem, chosen)
+    # A heat of a few steps tells the basins apart; only the front runners go on to the end.
+    heat = minimise(problem, chosen, iterations=_HEAT)
+    front = np.argsort(heat.value, kind="stable")[:kept]
+    run = minimise(problem, heat.theta[front], iterations=_RUN)
+    taken = heat.iterations[front] + run.iterations
+    if not run.converged[run.best]:  # slow but leading: it alone is worth the wait
+        last = minimise(problem, run.theta[[run.best]])
+        for name in ("theta", "value", "gradient_norm", "converged"):
+            getattr(run, name)[run.best] = getattr(last, name)[0]
+        taken[run.best] += last.iterations[0]
+    return replace(run, iterations=taken)
