@@ -1,0 +1,61 @@
+# The commands of this project. `make` alone lists them; README.md says what each is for.
+
+# Any Python from 3.11 on can make the environment: make book PYTHON=python3.12
+PYTHON ?= python3
+# The port of `make serve`, and one notebook for `make execute` (empty: every chapter).
+PORT ?= 8000
+NB ?=
+
+# An interpreter named by hand is insisted on; otherwise a working .venv is kept as it is.
+INSIST := $(if $(filter file default,$(origin PYTHON)),,--this-python)
+VENV := .venv/bin/python
+
+# One thread each: pytest already runs two processes, and sums keep their order.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+# Read by the debugger inside every kernel, which otherwise warns about frozen modules.
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+# Settings of the reader's own IPython and matplotlib must not reach the chapters.
+export IPYTHONDIR := $(CURDIR)/.venv/ipython
+export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
+
+.DEFAULT_GOAL := help
+.PHONY: help environment book serve test execute lock dev clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+environment:
+	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \
+	  echo "Python is missing: no '$(PYTHON)' here. Install it (Debian, Ubuntu: sudo apt install python3 python3-venv), or name one: make book PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" _sphinx/environment.py $(INSIST)
+
+book: environment ## build the book into _build/html and check its pages
+	@rm -rf _build/html _build/.doctrees
+	@.venv/bin/jupyter-book build . --all -W -n --keep-going
+	@touch _build/html/.nojekyll # a GitHub Pages branch would otherwise leave out _static
+	@$(VENV) _sphinx/check_pages.py _build/html
+
+serve: environment ## show the built book on this machine (PORT=8000)
+	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
+	@$(VENV) _sphinx/serve.py _build/html --port "$(PORT)"
+
+# Two parts: everything on this processor, then the chapters as an older one would compute them.
+# Both run even when the first fails, so that one call shows all there is to mend.
+test: environment ## run every test, doctest and chapter
+	@$(VENV) _sphinx/suite.py
+
+execute: environment ## re-run the chapters in place (NB=path for one)
+	@$(VENV) _sphinx/execute.py $(if $(NB),"$(NB)")
+
+lock: environment ## refresh constraints.txt and list the outputs that would change
+	@$(VENV) _sphinx/lock.py
+
+dev: environment ## let git show notebooks as text in diffs
+	@git config diff.ipynb.textconv 'python3 _sphinx/notebook_text.py'
+	@echo "git diff now shows notebooks as text."
+
+clean: ## remove what was built; .venv stays
+	@rm -rf _build dist .pytest_cache .hypothesis
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,24 @@
+"""The book's own Sphinx extension: maths, figures, citations, page heads, icons, the repository setting."""
+
+from pathlib import Path
+
+from coursebook import citations, figures, maths, pages, repository, styles
+
+HERE = Path(__file__).resolve().parent
+
+
+def add_folders(app, config):
+    """Serve _sphinx/static and let our templates stand before the theme's.
+
+    A folder named _static would have every script in it put on every page.
+    """
+    config.html_static_path.append(str(HERE.parent / "static"))
+    config.templates_path.insert(0, str(HERE / "templates"))
+
+
+def setup(app):
+    """Register all parts."""
+    app.connect("config-inited", add_folders)
+    for part in (maths, figures, citations, pages, repository, styles):
+        part.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

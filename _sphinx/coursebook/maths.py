@@ -1,0 +1,100 @@
+"""Maths set at build time by KaTeX: HTML for the eye, MathML for the ear, nothing left to do in the browser."""
+
+import functools
+import importlib.resources
+import json
+import re
+
+from docutils import nodes
+from py_mini_racer import JSEvalException, MiniRacer
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+
+STYLE = "katex/katex.min.css"
+NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|alignat)\}")
+# The MathML carries its source along, which a page search or a reader without CSS would meet as raw TeX.
+SOURCE = re.compile(r"<annotation encoding=\"application/x-tex\">.*?</annotation>", re.DOTALL)
+
+
+@functools.cache
+def engine():
+    """A JavaScript engine that holds KaTeX, made when the first formula is met."""
+    racer = MiniRacer()
+    racer.eval(importlib.resources.files("sphinxcontrib").joinpath("katex.min.js").read_text(encoding="utf-8"))
+    return racer
+
+
+@functools.lru_cache(maxsize=None)
+def render(tex: str, display: bool) -> str:
+    """The formula as HTML and MathML; raises JSEvalException with KaTeX's words where it is wrong."""
+    # Strict: what LaTeX itself would refuse is refused here too.
+    options = {"displayMode": display, "throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
+    html = engine().eval(f"katex.renderToString({json.dumps(tex)}, {json.dumps(options)})")
+    return SOURCE.sub("", html)
+
+
+def checked(translator, node, tex: str, display: bool) -> str:
+    """The formula, or a warning, which stops the build, and its source."""
+    try:
+        return render(tex, display)
+    except JSEvalException as error:
+        reason = re.search(r"KaTeX parse error: (.*)", str(error))
+        logger.warning("KaTeX: %s in %r", reason.group(1) if reason else error, tex, location=node, type="maths")
+        return translator.encode(tex)
+
+
+def display_source(node) -> str:
+    """The TeX of a display, with the alignment that Sphinx promises for several lines or paragraphs.
+
+    The page numbers the equations, so environments that would do so themselves are starred.
+    """
+    text = node.astext().strip()
+    if node.get("nowrap"):
+        return NUMBERED.sub(r"\\\1{\2*}", text)
+    parts = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+    aligned = [rf"\begin{{aligned}}{part}\end{{aligned}}" if needs_lines(part) else part for part in parts]
+    return aligned[0] if len(aligned) == 1 else r"\begin{gathered}" + r"\\".join(aligned) + r"\end{gathered}"
+
+
+def needs_lines(part: str) -> bool:
+    """Whether a line break stands outside every environment, where TeX would need one around it."""
+    outside = re.sub(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", "", part, flags=re.DOTALL)
+    return r"\\" in outside
+
+
+def visit_inline(translator, node):
+    """Write a formula within a line."""
+    translator.body.append(translator.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
+    translator.body.append(checked(translator, node, node.astext().strip(), display=False) + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_display(translator, node):
+    """Write a formula on a line of its own, with its number where it has one."""
+    if node.get("nowrap") and not node["number"]:
+        # The parser gives these a random id, which nothing can point to.
+        node["ids"] = []
+    # The formula scrolls inside itself on a narrow screen, so a keyboard must be able to reach it.
+    translator.body.append(translator.starttag(node, "div", "", CLASS="math notranslate nohighlight"))
+    translator.body.append('<div class="formula" tabindex="0" role="group" aria-label="formula">')
+    translator.body.append(checked(translator, node, display_source(node), display=True) + "</div>")
+    if node["number"]:
+        translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
+        translator.add_permalink_ref(node, "Link to this equation")
+        translator.body.append("</span>")
+    translator.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def add_style(app, pagename, templatename, context, doctree):
+    """Load KaTeX's style and fonts on pages with maths only."""
+    if doctree is not None and next(doctree.findall(lambda node: isinstance(node, (nodes.math, nodes.math_block))), None):
+        app.add_css_file(STYLE)
+
+
+def setup(app):
+    """Register the renderer under the name that _config.yml chooses."""
+    app.add_html_math_renderer("katex-at-build", (visit_inline, None), (visit_display, None))
+    app.connect("html-page-context", add_style)

@@ -1,0 +1,42 @@
+"""The test suite in two parts: everything, then the chapters as an older processor computes them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy._core._multiarray_umath as processor
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-rs"]
+CHAPTERS = ["--nbval", "--nbval-current-env", "chapters"]
+
+
+def older_processor():
+    """Return the settings that keep OpenBLAS and numpy off everything newer than this numpy's baseline.
+
+    Only features that numpy knows and this processor has are named: others would make it warn.
+    """
+    newer = [name for name in processor.__cpu_dispatch__ if processor.__cpu_features__.get(name)]
+    return {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": " ".join(newer)}
+
+
+def main():
+    """Run both parts, the second even when the first failed; return the exit code."""
+    older = older_processor()
+    parts = [
+        ("Unit tests, doctests, chapters", ["--doctest-modules", "scalinglib", "tests", *CHAPTERS], {}),
+        ("The chapters on an older processor: " + " ".join(f"{k}='{v}'" for k, v in older.items()), CHAPTERS, older),
+    ]
+    failed = []
+    for title, words, settings in parts:
+        print(f"== {title}", flush=True)
+        if subprocess.run([*PYTEST, *words], cwd=ROOT, env={**os.environ, **settings}).returncode != 0:
+            failed.append(title.split(":")[0])
+    if failed:
+        print(f"Failed: {'; '.join(failed)}.", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

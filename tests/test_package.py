@@ -1,0 +1,83 @@
+"""The installed package: complete outside the checkout, and light to import."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Run from an empty folder, with the wheel's copy first on the path and the checkout, installed in place, off it.
+TRIAL = """
+import sys
+target, checkout = sys.argv[1:]
+sys.path[:] = [target, *(place for place in sys.path if place != checkout)]
+import scalinglib as sl
+assert sl.__file__.startswith(target), sl.__file__
+fit = sl.fit_power_law([1.0, 10.0, 100.0, 1000.0], [2.5, 0.85, 0.66, 0.63], floor=0.6, space="linear")
+assert fit.law.exponent > 0
+card = sl.runs.card("chinchilla")
+assert card.rows == 245 and len(card.sha256) == 64
+assert len(sl.published.table("hoffmann2022-A9")) == 50
+print("installed", sl.__version__)
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built by the pinned hatchling without asking any index."""
+    folder = tmp_path_factory.mktemp("wheel")
+    words = ["--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(folder), str(ROOT)]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", *words], check=True)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+def test_wheel_holds_every_file_of_the_package(wheel):
+    """Every tracked kind of file under scalinglib, tables and scripts too, is in the wheel, and nothing else of the checkout is."""
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name for name in archive.namelist() if ".dist-info/" not in name}
+        facts = archive.read(next(n for n in archive.namelist() if n.endswith("METADATA"))).decode()
+        licences = [name for name in archive.namelist() if name.endswith("licenses/LICENSE")]
+    there = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "scalinglib").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    }
+    assert inside == there
+    assert licences
+    assert "License-Expression: BSD-3-Clause" in facts and "Requires-Python: >=3.11" in facts
+
+
+def test_works_in_an_empty_folder(wheel, tmp_path):
+    """Installed from the wheel, the library imports, fits and shows a card where there is no checkout."""
+    target, empty = tmp_path / "site", tmp_path / "empty"
+    empty.mkdir()
+    words = ["--no-deps", "--no-index", "--target", str(target), str(wheel)]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *words], check=True)
+    words = [sys.executable, "-P", "-c", TRIAL, str(target), str(ROOT)]
+    result = subprocess.run(words, cwd=empty, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "installed 0.1.0\n"
+    assert list(empty.iterdir()) == []
+
+
+def test_import_loads_nothing_heavy():
+    """`import scalinglib` leaves scipy, pandas, matplotlib, pooch and ipywidgets for when they are needed."""
+    heavy = ["scipy", "pandas", "matplotlib", "ipywidgets", "pooch", "requests"]
+    code = f"import sys, scalinglib; print([name for name in {heavy} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_one_version_everywhere():
+    """The package, its metadata, the citation file and the change log name the same version."""
+    import scalinglib
+
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE).group(1)
+    assert scalinglib.__version__ == version
+    assert f"version: {version}" in (ROOT / "CITATION.cff").read_text()
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
