@@ -1,0 +1,31 @@
+"""The course's figures: one tested function a figure, a module a part."""
+
+import importlib
+
+MODULES = {
+    "figure": ("Figure",),
+    "power_laws": ("decade_steps", "estimator_spread", "lamp_fits", "lamp_line", "target_cost"),
+    "floor": ("assumed_floors", "fit_and_residuals", "floor_ranges", "local_exponents"),
+    "chinchilla": ("approach_2_bias", "isoflop_bowls", "loss_surface", "tokens_per_parameter"),
+    "frontier": ("overtraining", "serving_cost"),
+    "replication": (
+        "chinchilla_points", "corner_sweep", "dropped_points", "residual_corner", "stopping_points", "token_paths", "two_optima",
+    ),
+}
+"""The figures of each module. matplotlib is loaded when the first of them is used."""
+
+_HOME = {name: module for module, names in MODULES.items() for name in names}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str):
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    if name in MODULES or name in ("style", "layout", "labels"):
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no figure {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__():
+    return sorted({*__all__, *MODULES, "style"})

@@ -1,0 +1,278 @@
+"""Figures of the Chinchilla part: the loss surface, a budget across it and the best split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from scalinglib.allocation import fit_isoflop, isoflop_curve
+from scalinglib.plots import style
+from scalinglib.plots.figure import Figure
+
+__all__ = ["SEEN", "approach_2_bias", "isoflop_bowls", "loss_surface", "tokens_per_parameter"]
+
+SEEN = {"N": (5.73e7, 1.62e10), "D": (8.19e8, 3.18e11), "C": (1.40e18, 1.30e22), "D/N": (0.456, 341.0)}
+"""What the 240 runs behind Besiroglu et al. 2024 cover; a test compares it with the public table."""
+
+GOPHER = 5.76e23
+BUDGETS = (1e19, 1e21, GOPHER, 1e26)
+
+
+def amount(value: float) -> str:
+    """A number of parameters or tokens in words: 72.2 billion."""
+    size, word = next(pair for pair in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")) if value >= pair[0])
+    return f"{value / size:.3g} {word}"
+
+
+def flop(value: float) -> str:
+    """A budget as it is written in code: 5.76e23."""
+    return f"{value:.3g}".replace("e+", "e")
+
+
+def loss_surface(law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0), budgets: Sequence[float] = BUDGETS) -> Figure:
+    """The plane of size and data: lines of equal loss, straight lines of equal compute, the best split, the runs' range.
+
+    Parameters
+    ----------
+    law : ChinchillaLaw
+    levels : sequence of float
+        Losses in nats per token whose lines are drawn.
+    budgets : sequence of float
+        FLOP of the straight lines.
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> figure = loss_surface(sl.published["besiroglu2024"])
+    >>> [f"{N:.3g}" for N in figure.data["N"]]
+    ['2.62e+08', '2.78e+09', '7.22e+10', '1.02e+12']
+    """
+    canvas, ax = style.new_figure(right=64, height=440)
+    style.log_axis(ax, "both")
+    ax.set(xlim=(1e7, 1e13), ylim=(1e8, 1e14))
+    N = np.geomspace(*SEEN["N"], 200)
+    least = np.maximum.reduce([SEEN["D/N"][0] * N, SEEN["C"][0] / (6 * N), np.full_like(N, SEEN["D"][0])])
+    most = np.minimum.reduce([SEEN["D/N"][1] * N, SEEN["C"][1] / (6 * N), np.full_like(N, SEEN["D"][1])])
+    style.band(ax, N, least, most, role="data")
+    ax.vlines(SEEN["N"], [least[0], least[-1]], [most[0], most[-1]], color=style.LIGHT["data"], linewidth=style.POINT, zorder=2)
+    style.direct_label(ax, "240 runs", 1.0e9, 4.0e9, role="data", ha="center", dx=0)
+    for loss in levels:
+        smallest = (law.A / (loss - law.E)) ** (1 / law.alpha)
+        N = smallest * (1 + np.geomspace(1e-4, 1e13 / smallest, 400))
+        style.curve(ax, N, law.tokens_for(N, loss), role="law", width=1.5)
+        end = float(law.tokens_for(1e13, loss))
+        style.direct_label(ax, "loss " * (loss == max(levels)) + f"{loss:.1f}", 1e13, end, role="law", dx=5)
+    for C in budgets:
+        style.curve(ax, [1e7, 1e13], [C / 6e7, C / 6e13], role="quiet", width=1.25)
+        start = max(1.15e7, C / 6e14 * 2)
+        style.direct_label(ax, f"{style.power(C)} FLOP", start, C / (6 * start), role="quiet", dx=6, dy=8)
+    path, best = law.optimum(np.array([1e16, 1e30])), law.optimum(np.array(budgets))
+    style.curve(ax, path.N, path.D, role="reference")
+    style.points(ax, best.N, best.D, role="reference", size=5.5)
+    start = law.optimum(law.compute_for_size(1.6e7))
+    style.direct_label(ax, "best split", float(start.N), float(start.D), role="reference", dx=8, dy=-10)
+    style.points(ax, [280e9, 70e9], [300e9, 1.4e12], role="data", size=5)
+    style.direct_label(ax, "Gopher", 280e9, 300e9, role="data", dx=8, dy=12)
+    style.direct_label(ax, "Chinchilla", 70e9, 1.4e12, role="data", dx=-9, dy=12)
+    style.axis_titles(ax, x="parameters N", y="tokens D")
+    where = ", ".join(
+        f"{amount(n)} parameters on {amount(d)} tokens at {flop(c)} FLOP"
+        for c, n, d in zip(budgets, best.N, best.D, strict=True)
+    )
+    alt = (
+        "Plane of parameters, 1e7 to 1e13, and tokens, 1e8 to 1e14, both logarithmic. Lines of equal loss from "
+        f"{max(levels):g} to {min(levels):g} nats per token bend like an L; each line of equal compute falls straight "
+        f"across them and touches the lowest loss it can reach at the best split: {where}. Gopher lies below the line of "
+        f"best splits, Chinchilla close to it. A shaded area at the lower left, up to {amount(SEEN['N'][1])} parameters and "
+        f"{flop(SEEN['C'][1])} FLOP, holds the runs that the law was fitted to."
+    )
+    caption = (
+        "Loss over size and data: lines of equal loss (blue), lines of equal compute (grey) and the best split of each "
+        "budget (dashed). Only the shaded area was measured; the two models lie outside it."
+    )
+    return Figure(canvas, alt=alt, caption=caption, name="fig-loss-surface",
+                  data={"levels": tuple(levels), "budgets": tuple(budgets), "N": best.N, "D": best.D})
+
+
+def isoflop_bowls(law, *, budgets: Sequence[float] = BUDGETS, size: float = 280e9) -> Figure:
+    """The loss against size, one bowl a budget, the path of their minima, and one size on the last but one of them.
+
+    Parameters
+    ----------
+    law : ChinchillaLaw
+    budgets : sequence of float
+        FLOP, at least two, rising.
+    size : float
+        Parameters of the model marked on the last but one budget.
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> figure = isoflop_bowls(sl.published["besiroglu2024"])
+    >>> figure.data["loss"].round(3).tolist()
+    [2.927, 2.306, 1.974, 1.88]
+    """
+    canvas, ax = style.new_figure(right=64)
+    style.log_axis(ax)
+    ax.set(xlim=(1e7, 1e13), ylim=(1.74, 3.35))
+    main = budgets[-2]
+    best = law.optimum(np.array(budgets))
+    for C, centre in zip(budgets, best.N, strict=True):
+        N = centre * np.geomspace(1 / 300, 300, 401)
+        loss = isoflop_curve(law, C, N=N)
+        N, loss = N[(loss < 3.35) & (N < 1e13)], loss[(loss < 3.35) & (N < 1e13)]
+        style.curve(ax, N, loss, role="law" if C == main else "axis", width=None if C == main else 1.75)
+        if C != main:
+            style.direct_label(ax, style.power(C), N[-1], loss[-1], role="quiet", dx=5, dy=-4 if loss[-1] > 3.2 else 0)
+    right = float(isoflop_curve(law, main, N=2.5e12))
+    style.direct_label(ax, f"{style.power(main)} FLOP", 2.5e12, right, dx=0, dy=-30, ha="center")
+    path = law.optimum(np.geomspace(1e17, budgets[-1], 200))
+    style.curve(ax, path.N, path.loss, role="reference")
+    style.points(ax, best.N, best.loss, role="reference", size=5.5)
+    style.direct_label(ax, "best size", float(law.optimum(3e20).N), law.frontier(3e20), role="reference", dx=10, dy=10)
+    off = float(isoflop_curve(law, main, N=size))
+    style.points(ax, [size], [off], role="data", size=6)
+    name = "280B, Gopher's size" if size == 280e9 else amount(size)
+    style.direct_label(ax, name, size, off, role="data", dx=-30, dy=44, arrow=True, ha="center")
+    style.level(ax, law.E)
+    style.direct_label(ax, f"floor E = {law.E:.4f}", 1e7, law.E, role="ink", dx=8, dy=10)
+    style.axis_titles(ax, x="parameters N", y="loss, nats per token")
+    where = "; ".join(
+        f"{flop(c)} FLOP, {amount(n)} parameters, loss {x:.3f}"
+        for c, n, x in zip(budgets, best.N, best.loss, strict=True)
+    )
+    alt = (
+        "Loss against parameters, one bowl for each budget, wider and flatter as the budget grows. Their lowest points: "
+        f"{where}. They lie on a falling line towards the floor {law.E:.4f}. On the bowl of {flop(main)} FLOP a model of "
+        f"{amount(size)} parameters stands at {off:.3f}."
+    )
+    caption = (
+        "A budget cuts the surface in a bowl. The bottom moves to larger models as the budget grows, and the bowl gets flatter."
+    )
+    return Figure(canvas, alt=alt, caption=caption, name="fig-isoflop-bowls",
+                  data={"budgets": tuple(budgets), "N": best.N, "loss": best.loss, "size": size, "loss_at_size": off})
+
+
+def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
+    """Tokens per parameter of the best split against compute, one straight line a set of constants.
+
+    Parameters
+    ----------
+    laws : mapping of str to ChinchillaLaw
+        Up to three, by the label of their line.
+    budget : float
+        FLOP at which the ratio is written.
+
+    Raises
+    ------
+    ValueError
+        If there are more than three.
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> figure = tokens_per_parameter({"refit": sl.published["besiroglu2024"]})
+    >>> round(figure.data["ratios"]["refit"], 1)
+    18.4
+    """
+    if len(laws) > 3:
+        raise ValueError(f"laws: at most 3 lines can be told apart, got {len(laws)}")
+    canvas, ax = style.new_figure(right=118)
+    style.log_axis(ax, "both")
+    ax.set(xlim=(1e18, 1e28), ylim=(8, 500))
+    ax.axvspan(*SEEN["C"], color=style.LIGHT["grid"], alpha=0.6, linewidth=0, zorder=0)
+    style.direct_label(ax, "budgets of the runs", float(np.sqrt(np.prod(SEEN["C"]))), 400, role="quiet", dx=0, ha="center")
+    style.level(ax, 20)
+    style.direct_label(ax, "20", 1e28, 20, role="ink", dx=5, dy=3)
+    C, ratios = np.array([1e18, 1e28]), {}
+    for role, (label, law) in zip(("law", "reference", "rival"), laws.items(), strict=False):
+        ratios[label] = float(law.optimum(budget).tokens_per_parameter)
+        line = law.optimum(C).tokens_per_parameter
+        style.curve(ax, C, line, role=role)
+        style.points(ax, [budget], [ratios[label]], role=role, size=5.5)
+        up = -15 if role == "law" else 15
+        style.direct_label(ax, f"{ratios[label]:.1f}", budget, ratios[label], role=role, dx=0, dy=up, ha="center")
+        style.direct_label(ax, label, 1e28, line[-1], role=role, dx=5, dy=-4 if role == "law" else 0)
+    style.axis_titles(ax, x="compute C, FLOP", y="tokens per parameter, best split")
+    said = ", ".join(f"{ratio:.1f} ({label})" for label, ratio in ratios.items())
+    slopes = ", ".join(style.number(f"{1 - 2 * law.allocation_exponents[0]:.3f} ({label})") for label, law in laws.items())
+    alt = (
+        "Tokens per parameter of the best split against compute from 1e18 to 1e28 FLOP, both axes logarithmic, a straight "
+        f"line for each set of constants. At {flop(budget)} FLOP: {said}. Slopes: {slopes}. A dotted level marks 20. The "
+        f"runs cover {flop(SEEN['C'][0])} to {flop(SEEN['C'][1])} FLOP, a shaded strip at the left."
+    )
+    caption = (
+        "Tokens per parameter of the best split under each set of constants. The lines meet at the low end of the budgets "
+        "that were run (shaded) and part from there; none of them is level at 20."
+    )
+    return Figure(canvas, alt=alt, caption=caption, name="fig-tokens-per-parameter", data={"budget": budget, "ratios": ratios})
+
+
+def _forecast_error(law, width: float, target: float) -> float:
+    """Percent by which Approach 2 misses the best tokens at `target`, from noise-free runs on a grid of that width."""
+    C, shift = (grid.ravel() for grid in np.meshgrid(np.geomspace(1e17, 1e21, 5), np.geomspace(1 / width, width, 16)))
+    N = law.optimum(C).N * shift
+    fit = fit_isoflop(C, N, isoflop_curve(law, C, N=N))
+    return float(100 * (fit.law_D(target) / law.optimum(target).D - 1))
+
+
+def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), target: float = 1e24) -> Figure:
+    """A parabola through an uneven bowl, and how far its forecast of the tokens is off for grids of several widths.
+
+    Parameters
+    ----------
+    laws : mapping of str to ChinchillaLaw
+        Two truths by label; the bowl on the left belongs to the first.
+    widths : sequence of float
+        Sizes run from the best over this factor to the best times it: 16 of them at 5 budgets, 1e17 to 1e21 FLOP.
+    target : float
+        FLOP of the forecast.
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> uneven = sl.ChinchillaLaw(E=1.8, A=1500, B=25, alpha=0.46, beta=0.15)
+    >>> figure = approach_2_bias({"uneven": uneven, "refit": sl.published["besiroglu2024"]})
+    >>> [round(percent, 1) for percent in figure.data["errors"]["uneven"]]
+    [-1.7, -6.5, -13.8, -23.0]
+    """
+    canvas, (bowl, error) = style.new_figure(columns=2, right=24)
+    first, width = next(iter(laws.values())), max(widths)
+    best = first.optimum(1e21)
+    shift, fine = np.geomspace(1 / width, width, 16), np.geomspace(1 / width, width, 201)
+    loss = isoflop_curve(first, 1e21, N=best.N * shift)
+    parabola = np.polyfit(np.log(shift), loss, 2)
+    bottom = float(np.exp(-parabola[1] / (2 * parabola[0])))
+    low = float(np.polyval(parabola, np.log(bottom)))
+    style.log_axis(bowl, ticks=(1 / 16, 1 / 4, 1, 4, 16))
+    bowl.xaxis.set_major_formatter(lambda value, _: f"{value:g}" if value >= 1 else f"1/{1 / value:g}")
+    bowl.set_ylim(low - 0.14 * np.ptp(loss), loss.max() + 0.03 * np.ptp(loss))
+    style.curve(bowl, fine, np.polyval(parabola, np.log(fine)), role="rival")
+    style.points(bowl, shift, loss, role="data")
+    for role, label, x, y, side in (("reference", "best", 1, float(best.loss), -6), ("rival", "parabola", bottom, low, 4)):
+        style.points(bowl, [x], [y], role=role, size=6)
+        style.direct_label(bowl, label, x, y, role=role, dx=side, dy=-16)
+    style.axis_titles(bowl, x="size over best size", y="loss, nats per token")
+    errors = {label: tuple(_forecast_error(law, factor, target) for factor in widths) for label, law in laws.items()}
+    style.log_axis(error, ticks=widths)
+    style.level(error, 0)
+    for role, label in zip(("data", "reference"), laws, strict=True):
+        style.curve(error, widths, errors[label], role=role)
+        style.points(error, widths, errors[label], role=role)
+        up = 16 if role == "reference" else -8
+        style.direct_label(error, label, widths[-2], errors[label][-2], role=role, dx=-12, dy=up)
+    style.axis_titles(error, x="grid: best size over and times", y=f"error in tokens at {style.power(target)}, %")
+    said = "; ".join(f"{label}: " + ", ".join(style.number(f"{e:.1f}%") for e in row) for label, row in errors.items())
+    alt = (
+        f"Two panels. Left: noise-free losses of 16 sizes from 1/{width:g} to {width:g} times the best one, a bowl that is "
+        f"steeper on one side, and a parabola through them whose lowest point stands at {bottom:.2f} times the best size. "
+        f"Right: error of the tokens forecast for {flop(target)} FLOP, for grids of width "
+        f"{', '.join(f'{w:g}' for w in widths)}: {said}."
+    )
+    caption = (
+        "Left: a parabola cannot follow a bowl that is steeper on one side, so its bottom is off. Right: what this does to "
+        "a forecast from noise-free runs, as the grid of sizes gets wider."
+    )
+    return Figure(canvas, alt=alt, caption=caption, name="fig-approach-2-bias",
+                  data={"widths": tuple(widths), "errors": errors, "bottom": bottom})
