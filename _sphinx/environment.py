@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OLDEST, NEWEST = (3, 11), (3, 14)
+OLDEST, NEWEST = (3, 11), (3, 13)
 INPUTS = ("requirements.txt", "constraints.txt", "pyproject.toml")
 
 UNREACHABLE = re.compile(

@@ -163,12 +163,6 @@ def test_the_book_stands_under_any_sub_path(book, tmp_path):
     assert {f"{name}.html" for name in check_pages.toc_pages(ROOT / "_toc.yml")} <= pages
 
 
-def test_building_leaves_the_checkout_alone(book):
-    """The build writes into the folder it was given and nowhere in the course."""
-    assert not (ROOT / "index.html").exists()
-    assert book.is_relative_to(Path(book.anchor)) and not book.is_relative_to(ROOT)
-
-
 def test_no_button_while_the_address_is_unset(unset):
     """Without the address there is no launch button, no edit link, no badge, and no sentence about Binder."""
     for file in unset.rglob("*.html"):

@@ -172,3 +172,16 @@ def test_hostile_points_never_crash(count, seed, space):
         fit = sl.fit_power_law(x, y, space=space)
     assert np.all(np.isfinite([fit.law.coefficient, fit.law.exponent, fit.law.floor]))
     assert np.all(np.isfinite(fit.law(x)))
+
+
+def test_a_floor_at_its_bound_is_an_answer():
+    """Noisy points of a law without a floor converge each time, and a floor that ends at 0 has no error."""
+    law = sl.published["kaplan2020-C"]
+    rng = np.random.default_rng(0)
+    fits = [sl.fit_power_law(BUDGETS, law(BUDGETS) * np.exp(0.005 * rng.standard_normal(20))) for _ in range(40)]
+    assert all(fit.converged for fit in fits)
+    at_bound = [fit for fit in fits if fit.law.floor == 0.0]
+    assert 5 <= len(at_bound) <= 35
+    for fit in at_bound:
+        assert np.isnan(fit.stderr["floor"]) and np.isfinite(fit.stderr["exponent"])
+        assert "these points show none" in fit.report()

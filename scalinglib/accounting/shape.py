@@ -81,7 +81,7 @@ class TransformerShape:
 
     @property
     def parameters_without_embeddings(self):
-        """Parameters of the layers: attention and feed-forward matrices."""
+        """Parameters of the layers, which are the attention and feed-forward matrices."""
         return self.layers * (self._attention_parameters() + self._feedforward_parameters())
 
     @property

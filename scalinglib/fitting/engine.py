@@ -132,14 +132,25 @@ def _reduced(problem, theta, gradient):
     return held, rest, np.sqrt((rest * rest).sum(1))
 
 
-def _step(gradient, hessian, majorant, damping):
-    """Newton step (S, P) on the absolute eigenvalues, plus the damped majorant."""
+def _step(problem, theta, gradient, hessian, majorant, damping):
+    """Newton step (S, P) on the absolute eigenvalues, plus the damped majorant, within the bounds."""
     values, vectors = np.linalg.eigh(hessian)
     matrix = (vectors * np.abs(values)[:, None, :]) @ vectors.transpose(0, 2, 1)
     matrix += damping[:, None, None] * majorant
     diagonal = np.einsum("sii->si", matrix)
     diagonal += 1e-14 * diagonal.max(-1, keepdims=True) + 1e-300
-    return -np.linalg.solve(matrix, gradient[..., None])[..., 0]
+    step = -np.linalg.solve(matrix, gradient[..., None])[..., 0]
+    trial = theta + step
+    bounded = np.minimum(np.maximum(trial, problem.lower), problem.upper)
+    crossing = trial != bounded
+    if not crossing.any():
+        return step
+    # Those that would cross go to their bound, and the others take the step that suits that.
+    fixed = np.where(crossing, bounded - theta, 0.0)
+    rest = np.where(crossing, 0.0, gradient + (matrix @ fixed[..., None])[..., 0])
+    either = crossing[:, :, None] | crossing[:, None, :]
+    matrix = np.where(either, np.eye(theta.shape[1]), matrix)
+    return fixed - np.linalg.solve(matrix, rest[..., None])[..., 0]
 
 
 def minimise(problem, starts, *, iterations=200):
@@ -170,7 +181,7 @@ def _minimise(problem, theta, iterations):
         if held.any():
             crossed = held[:, :, None] | held[:, None, :]
             H, W = np.where(crossed, 0.0, H), np.where(crossed, 0.0, W)
-        trial = theta + _step(g, H, W, damping)
+        trial = theta + _step(problem, theta, g, H, W, damping)
         trial = np.minimum(np.maximum(trial, problem.lower), problem.upper)
         step = trial - theta
         promise = -(step * (g + 0.5 * (H @ step[..., None])[..., 0])).sum(1)

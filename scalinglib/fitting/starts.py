@@ -67,26 +67,14 @@ def _solve_rest(problem, exponents):
     return np.column_stack([E, np.log(coefficients), exponents])
 
 
-def _choose(values, shape, few):
-    """Rows of the grid to start from: the best of each block, or the local minima, best first."""
-    table = np.where(np.isfinite(values), values, np.inf).reshape(shape)
-    index = np.arange(table.size).reshape(shape)
-    if few:
-        blocks = [index]
-        for axis in range(len(shape)):
-            blocks = [part for block in blocks for part in np.array_split(block, _BLOCKS, axis=axis)]
-        chosen = [int(b.ravel()[np.argmin(table.ravel()[b.ravel()])]) for b in blocks]
-        limit = len(chosen)
-    else:
-        padded = np.pad(table, 1, constant_values=np.inf)
-        lowest = np.ones(shape, dtype=bool)
-        for axis in range(len(shape)):
-            for shift in (-1, 1):
-                neighbour = np.roll(padded, shift, axis=axis)[(slice(1, -1),) * len(shape)]
-                lowest &= table <= neighbour
-        chosen, limit = index[lowest].tolist(), 4
-    finite = [i for i in chosen if np.isfinite(values[i])] or [int(np.argmin(values))]
-    return sorted(finite, key=lambda i: values[i])[:limit]
+def _choose(values, shape):
+    """The best row of each block of the grid, best first: starts that are good and lie apart."""
+    blocks = [np.arange(values.size).reshape(shape)]
+    for axis in range(len(shape)):
+        blocks = [part for block in blocks for part in np.array_split(block, _BLOCKS, axis=axis)]
+    values = np.where(np.isfinite(values), values, np.inf)
+    best = [block.ravel()[np.argmin(values[block.ravel()])] for block in blocks]
+    return sorted(best, key=lambda row: values[row])
 
 
 def search(problem, *, absolute=False, steps=12):
@@ -102,10 +90,12 @@ def search(problem, *, absolute=False, steps=12):
     residuals = thinned.residuals(starts)
     values = np.abs(residuals).sum(1) if absolute else thinned.penalty(residuals)
     if n < _VERY_FEW_RUNS:
-        chosen, kept = starts[np.argsort(values, kind="stable")], _FRONT_VERY_FEW
+        chosen, kept = np.argsort(values, kind="stable"), _FRONT_VERY_FEW
+    elif n < _FEW_RUNS:
+        chosen, kept = _choose(values, (side,) * problem.terms), _FRONT_FEW
     else:
-        few = n < _FEW_RUNS
-        chosen, kept = starts[_choose(values, (side,) * problem.terms, few)], _FRONT_FEW if few else _FRONT
+        chosen, kept = _choose(values, (side,) * problem.terms)[: 2 * _FRONT], _FRONT
+    chosen = starts[chosen]
     if absolute:
         return minimise_absolute(problem, chosen)
     # A heat of a few steps tells the basins apart; only the front runners go on to the end.

@@ -124,5 +124,6 @@ class PowerLaw:
         text = f"y = {floor}{self.coefficient:.6g} x^-({self.exponent:.6g})"
         if self.exponent > 0:
             halving = self.cost_factor(0.5)
-            text += f"\nHalving the part above the floor takes {halving:.4g} times the x, every time."
+            what = "the part above the floor" if self.floor else "y"
+            text += f"\nHalving {what} takes {halving:.4g} times the x, every time."
         return text

@@ -37,7 +37,8 @@ def chinchilla_points(runs, left_out) -> Figure:
         sizes = np.array([4e7, 3e10])
         style.curve(ax, sizes, ratio * sizes, role=role, width=1.25, zorder=2)
         style.direct_label(ax, text, x, ratio * x, role="quiet" if role == "axis" else role, dx=dx, dy=-6 if dx > 0 else 4)
-    shade = (loss[~out].max() - loss[~out]) / np.ptp(loss[~out])
+    # six shades: more would not be told apart, and the file would be larger
+    shade = np.round(5 * (loss[~out].max() - loss[~out]) / np.ptp(loss[~out])) / 5
     deep = np.array(colors.to_rgb(style.LIGHT["law"]))
     face = 1 - (0.12 + 0.88 * shade[:, None]) * (1 - deep)
     ax.scatter(N[~out], D[~out], s=34, c=face, edgecolors=style.LIGHT["ink"], linewidths=0.45, zorder=4)
@@ -128,8 +129,8 @@ def two_optima(huber, lad) -> Figure:
         f"{cost['lad at huber']:.3f} percent."
     )
     caption = (
-        "Two penalties, two lowest points. The valleys are so flat that either answer costs the other penalty a few hundredths "
-        "of a percent, and yet the constants differ in the third digit."
+        "Two penalties, two lowest points. The valleys are so flat that either answer costs the other penalty at most "
+        f"{max(cost.values()):.2f} percent, and yet A differs by {100 * abs(lad.law.A / huber.law.A - 1):.1f} percent."
     )
     return Figure(canvas, alt=alt, caption=caption, name="fig-two-optima", data={"t": t, **excess, **cost})
 
@@ -217,7 +218,7 @@ def token_paths(laws, *, seen, budget=5.76e23) -> Figure:
     roles = ("law", "rival", "reference", "ink")
     canvas, ax = style.new_figure(right=150)
     style.log_axis(ax, "both")
-    ax.axvspan(C[0], seen, color=style.LIGHT["band"], zorder=0, alpha=0.6)
+    ax.axvspan(C[0], seen, color=style.LIGHT["band"], linewidth=0, zorder=0)
     style.direct_label(ax, "budgets of the runs", 1.6e18, 165, role="quiet", dx=0, ha="left")
     paths, at = {}, {}
     for role, (label, law) in zip(roles, laws.items(), strict=False):
