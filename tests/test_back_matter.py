@@ -22,8 +22,8 @@ def page(name):
 
 
 def prose(text):
-    """Return a page's text without roles, formulas and code, whose digits are not claims."""
-    for pattern in (r"\$\$.*?\$\$", r"\$[^$\n]+\$", r"\{[\w:]+\}`[^`\n]+`", r"(?<!`)`[^`\n]+`(?!`)"):
+    """Return a page's text without roles, formulas, code and figures, whose words have tests of their own."""
+    for pattern in (r"```\{figure\}.*?```", r"\$\$.*?\$\$", r"\$[^$\n]+\$", r"\{[\w:]+\}`[^`\n]+`", r"(?<!`)`[^`\n]+`(?!`)"):
         text = re.sub(pattern, " ", text, flags=re.S)
     return text
 
