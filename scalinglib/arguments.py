@@ -54,7 +54,7 @@ def _rows(mask):
     rows = np.flatnonzero(np.atleast_1d(mask))
     shown = ", ".join(map(str, rows[:_ROWS_SHOWN]))
     more = f" and {rows.size - _ROWS_SHOWN} more" if rows.size > _ROWS_SHOWN else ""
-    return f"row{'s' if rows.size > 1 else ''} {shown}{more}"
+    return f"row{'s' if rows.size > 1 else ''} {shown}{more}", "hold" if rows.size > 1 else "holds"
 
 
 def _refuse(name, array, bad, allowed):
@@ -62,7 +62,14 @@ def _refuse(name, array, bad, allowed):
     values = ", ".join(f"{v:g}" for v in np.atleast_1d(array)[np.atleast_1d(bad)].ravel()[:_ROWS_SHOWN])
     if np.ndim(array) == 0:
         raise ValueError(f"{name} must be {allowed}; got {values}")
-    raise ValueError(f"{name} must be {allowed}; {_rows(bad.reshape(len(bad), -1).any(1))} hold {values}")
+    rows, hold = _rows(bad.reshape(len(bad), -1).any(1))
+    raise ValueError(f"{name} must be {allowed}; {rows} {hold} {values}")
+
+
+def refuse(name, array, bad, allowed):
+    """Raise ValueError naming the rows of `array` where `bad` holds, if there are any."""
+    if np.any(bad):
+        _refuse(name, array, np.broadcast_to(bad, np.shape(array)), allowed)
 
 
 def real(name, value, *, positive=False, non_negative=False):
@@ -88,10 +95,7 @@ def real(name, value, *, positive=False, non_negative=False):
     Traceback (most recent call last):
     ValueError: N must be finite and above zero; rows 1, 2 hold -1, 0
     """
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be numbers; got {_abbreviate(value)}") from None
+    array = _floats(name, value)
     if array.size == 0:
         raise ValueError(f"{name} is empty; at least one number is needed")
     bad = ~np.isfinite(array)
@@ -105,11 +109,72 @@ def real(name, value, *, positive=False, non_negative=False):
     return array
 
 
+def _floats(name, value):
+    """`value` as floats; what is no real number is refused, with its row where it has one."""
+    if np.ma.is_masked(value):
+        rows, _ = _rows(np.ma.getmaskarray(value).reshape(len(value), -1).any(1))
+        raise ValueError(f"{name} must be numbers; {rows} masked")
+    try:
+        given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be numbers in rows of equal length; got {_abbreviate(value)}") from None
+    if given.dtype.kind in "iuf":
+        return given.astype(float)
+    if given.dtype.kind in "OU":  # text and mixed columns may still hold numbers
+        entries = given.ravel().tolist()
+        # One word among numbers makes numpy turn them all into text: name the word, not the first of them.
+        wrong = [row for row, entry in enumerate(entries) if not _is_number(entry)]
+        word = next((row for row in wrong if not _reads_as_number(entries[row])), wrong[0] if wrong else None)
+        if word is not None:
+            where = f"row {word} holds" if given.ndim else "got"
+            raise ValueError(f"{name} must be numbers; {where} {_abbreviate(entries[word])}")
+        return given.astype(float)
+    kind = {"b": "true or false", "c": "complex numbers", "M": "dates", "m": "durations"}.get(given.dtype.kind)
+    raise ValueError(f"{name} must be real numbers; got {kind or _abbreviate(value)}")
+
+
+def _is_number(entry):
+    return not isinstance(entry, (bool, str, bytes, complex)) and _reads_as_number(entry)
+
+
+def _reads_as_number(entry):
+    try:
+        float(entry)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return True
+
+
+def together(**arrays):
+    """Return the named arrays if they broadcast; otherwise raise ValueError that gives their shapes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> together(N=np.ones(3), D=np.ones(2))
+    Traceback (most recent call last):
+    ValueError: N and D must broadcast; got shapes (3,) and (2,)
+    """
+    try:
+        np.broadcast_shapes(*(np.shape(array) for array in arrays.values()))
+    except ValueError:
+        names, shapes = list(arrays), [str(np.shape(array)) for array in arrays.values()]
+        raise ValueError(
+            f"{', '.join(names[:-1])} and {names[-1]} must broadcast; "
+            f"got shapes {', '.join(shapes[:-1])} and {shapes[-1]}"
+        ) from None
+    return list(arrays.values())
+
+
 def column(name, value, *, positive=False):
-    """Return `value` as a one-dimensional float array (one entry a run), or raise ValueError."""
-    array = real(name, value, positive=positive)
+    """Return `value` as a one-dimensional float array of its own (one entry a run), or raise ValueError.
+
+    The array is a copy that cannot be written to: a result that keeps it stays what it was.
+    """
+    array = np.array(real(name, value, positive=positive))
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, one entry a run; got shape {array.shape}")
+    array.setflags(write=False)
     return array
 
 

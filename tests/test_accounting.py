@@ -235,10 +235,7 @@ def test_gpu_hours_and_mfu_agree(flop, peak, utilisation):
         ("peak_flop_per_second", lambda bad: accounting.gpu_hours(1e20, peak_flop_per_second=bad, utilisation=0.4)),
         ("utilisation", lambda bad: accounting.gpu_hours(1e20, peak_flop_per_second=1e15, utilisation=bad)),
         ("seconds", lambda bad: accounting.mfu(1e20, seconds=bad, devices=1, peak_flop_per_second=1e15)),
-        ("loss", accounting.nats_to_bits),
-        ("loss", lambda bad: accounting.nats_to_bits_per_byte(bad, bytes_per_token=4)),
         ("bytes_per_token", lambda bad: accounting.nats_to_bits_per_byte(2.0, bytes_per_token=bad)),
-        ("loss", accounting.perplexity),
         ("perplexity", accounting.perplexity_to_nats),
     ],
 )
@@ -249,13 +246,24 @@ def test_bad_numbers_are_named_by_row(name, call, bad):
         call(np.array([1.0, bad]))
 
 
+@pytest.mark.parametrize(
+    "call", [accounting.nats_to_bits, accounting.perplexity, lambda loss: accounting.nats_to_bits_per_byte(loss, bytes_per_token=4)]
+)
+def test_a_loss_may_be_zero_and_not_less(call):
+    """A loss of zero is a loss; negative ones and what is no number are refused by row."""
+    assert np.isfinite(call(0.0))
+    for bad in (float("nan"), float("inf"), -1.0):
+        with pytest.raises(ValueError, match="^loss must be .*row 1 holds"):
+            call([1.0, bad])
+
+
 def test_numbers_out_of_range():
-    """A utilisation above one and a perplexity of one or less are refused with what is allowed."""
+    """A utilisation above one and a perplexity below one are refused with what is allowed."""
     with pytest.raises(ValueError, match="utilisation must be at most 1; got 40"):
         accounting.gpu_hours(1e20, peak_flop_per_second=1e15, utilisation=40)
-    with pytest.raises(ValueError, match="perplexity must be above 1; rows 0, 2 are not"):
+    with pytest.raises(ValueError, match="perplexity must be at least 1; row 2 holds 0.5"):
         accounting.perplexity_to_nats([1.0, 2.0, 0.5])
-    with pytest.raises(ValueError, match="width must be whole numbers; row 1 is not"):
+    with pytest.raises(ValueError, match="width must be whole numbers; row 1 holds 64.5"):
         accounting.count_and_cost(layers=2, width=[64, 64.5], context=128, vocabulary=1000)
 
 

@@ -70,6 +70,26 @@ def test_a_budget_without_an_inner_minimum_is_left_out_and_named():
     assert "left out" in fit.report()
 
 
+def test_a_sweep_without_budgets_is_refused():
+    """Runs whose C never leaves a gap have no budgets, and the error says what to do."""
+    C = np.geomspace(1e18, 1e21, 200)
+    N = BESIROGLU.optimum(C).N * np.tile([0.5, 1.0, 2.0, 1.3], 50)
+    with pytest.raises(ValueError, match="runs on without a gap.*give each run the C of its budget"):
+        sl.fit_isoflop(C, N, sl.isoflop_curve(BESIROGLU, C, N=N))
+
+
+def test_repeated_points_of_a_curve_are_averaged():
+    """The envelope does not depend on the order of points with the same N and D."""
+    N, D = (z.ravel() for z in np.meshgrid(np.geomspace(1e7, 1e11, 21), np.geomspace(1e8, 1e13, 30)))
+    loss = BESIROGLU(N, D)
+    N, D, loss = np.tile(N, 2), np.tile(D, 2), np.concatenate([loss + 0.01, loss - 0.01])
+    order = np.random.default_rng(0).permutation(N.size)
+    budgets = np.geomspace(1e18, 1e22, 5)
+    one = sl.fit_envelope(N, D, loss, budgets=budgets)
+    other = sl.fit_envelope(N[order], D[order], loss[order], budgets=[*budgets, budgets[0]])
+    assert one.optima.round(9).equals(other.optima.round(9))
+
+
 def test_the_envelope_finds_the_exponent():
     """Approach 1 on 41 training curves comes within half a grid step of the optimum at each budget."""
     sizes = np.geomspace(1e7, 1e11, 41)
@@ -146,6 +166,7 @@ def test_ten_times_off_the_ratio_costs_a_factor_of_about_1_6():
         (lambda: sl.fit_isoflop([1e18] * 3, [1e8, 2e8, 4e8], [3.1, 3.0, 3.1]), ["1 budget", "at least 2"]),
         (lambda: sl.fit_isoflop([1e18, 0], [1e8, 2e8], [3, 3]), ["C must be", "row 1"]),
         (lambda: sl.fit_envelope([1e8], [1e9], [3.0], budgets=[-1.0]), ["budgets", "row 0"]),
+        (lambda: sl.overtraining_cost(sl.published["kaplan2020"], 1e9, 1e9), ["law", "ChinchillaLaw", "KaplanLaw"]),
         (lambda: sl.inference_optimum(BESIROGLU, loss=1.8, served=1), ["loss", "1.8172"]),
         (lambda: sl.inference_optimum(BESIROGLU, loss=2.0, served=-1), ["served", "not negative"]),
         (lambda: sl.overtraining_cost(BESIROGLU, 1e9, [1e9, np.nan]), ["D", "row 1"]),

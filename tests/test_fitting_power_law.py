@@ -114,6 +114,15 @@ def test_lad_has_no_standard_error_and_says_so():
     assert "bootstrap" in fit.report()
 
 
+def test_huber_gives_no_error_where_it_would_mislead():
+    """With most points outside the corner the error is NaN; with most inside it is that of least squares."""
+    tight = sl.fit_power_law(BUDGETS, LOSSES, objective="huber", delta=1e-4)
+    wide = sl.fit_power_law(BUDGETS, LOSSES, objective="huber", delta=0.1)
+    plain = sl.fit_power_law(BUDGETS, LOSSES)
+    assert np.isnan(tight.stderr["exponent"]) and "bootstrap" in tight.report()
+    assert wide.stderr == pytest.approx(plain.stderr, rel=1e-6)
+
+
 def test_no_floor_and_a_floor_of_zero_are_the_same_fit():
     """floor=None and floor=0 fit the same law and neither reports an error for it."""
     one, other = (sl.fit_power_law(BUDGETS, LOSSES, floor=floor) for floor in (None, 0.0))
@@ -145,7 +154,7 @@ def test_points_that_leave_constants_open_say_which(x, floor, left_open):
         ([1, 2, 3], [1, 2, float("nan")], {"space": "linear"}, ["y must be finite", "row 2"]),
         ([1, 2], [1, 2], {}, ["2 runs", "3 constants", "floor"]),
         ([1], [1], {"floor": None}, ["1 run ", "2 constants"]),
-        ([1, 2, 3], [3, 2, 1], {"floor": 1.0}, ["floor is 1", "row", "2"]),
+        ([1, 2, 3], [3, 2, 1], {"floor": 1.0}, ["y must be above the floor 1", "row 2 holds 1"]),
         ([1, 2, 3], [3, 2, 1], {"floor": "none"}, ["floor", "'fit'"]),
         ([1, 2, 3], [3, 2, 1], {"floor": True}, ["floor", "number"]),
         ([1, 2, 3], [3, 2, 1], {"space": "loglog"}, ["space", "'log', 'linear'"]),

@@ -50,6 +50,16 @@ def test_the_mapping_behaves_as_one():
     assert set(sl.published) == set(sl.published.names())
     assert len(sl.published) == len(sl.published.names())
     assert "kaplan2020" in sl.published and "kaplan" not in sl.published
+    assert dict(sl.published)["kaplan2020"] is sl.published["kaplan2020"]
+    assert dict(sl.published.items()).keys() == sl.published.keys()
+
+
+def test_the_audit_counts_rows_it_cannot_judge():
+    """Rows without C are left out and counted."""
+    table = sl.published.table("hoffmann2022-A3")
+    table.loc[3, "C"] = np.nan
+    audit = sl.audit_table(table)
+    assert (audit.rows, audit.skipped, len(audit.findings)) == (17, 1, 1)
 
 
 def test_the_audit_finds_the_slip_in_table_A3():

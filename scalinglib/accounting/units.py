@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ..arguments import real
-from .amounts import refuse_where
+from ..arguments import real, refuse
 
 __all__ = ["nats_to_bits", "nats_to_bits_per_byte", "perplexity", "perplexity_to_nats"]
 
@@ -16,7 +15,7 @@ def nats_to_bits(loss):
     >>> round(float(nats_to_bits(1.69)), 2)
     2.44
     """
-    return real("loss", loss, positive=True) / np.log(2)
+    return real("loss", loss, non_negative=True) / np.log(2)
 
 
 def nats_to_bits_per_byte(loss, *, tokens_per_byte=None, bytes_per_token=None):
@@ -55,7 +54,7 @@ def perplexity(loss):
     >>> round(float(perplexity(3.0)), 3)
     20.086
     """
-    return np.exp(real("loss", loss, positive=True))
+    return np.exp(real("loss", loss, non_negative=True))
 
 
 def perplexity_to_nats(perplexity):
@@ -67,5 +66,5 @@ def perplexity_to_nats(perplexity):
     3.0
     """
     value = real("perplexity", perplexity, positive=True)
-    refuse_where(value <= 1, "perplexity", value, "above 1")
+    refuse("perplexity", value, value < 1, "at least 1")
     return np.log(value)

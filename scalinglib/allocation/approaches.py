@@ -57,17 +57,21 @@ def _allocation(rows, left_out):
     """Laws through the optima (C, N, loss) of the budgets."""
     import pandas
 
-    if left_out:
-        warnings.warn("left out: " + "; ".join(left_out), UserWarning, stacklevel=3)
     if len(rows) < 2:
         raise ValueError(
             f"C has {len(rows)} budget{'s' if len(rows) != 1 else ''} with an optimum inside its runs; "
             f"at least 2 are needed{': ' if left_out else ''}{'; '.join(left_out)}"
         )
+    if left_out:
+        warnings.warn("left out: " + "; ".join(left_out), UserWarning, stacklevel=3)
     optima = pandas.DataFrame(rows, columns=["C", "N", "loss"])
     optima.insert(2, "D", optima.C / (6.0 * optima.N))
     law_N, law_D = (fit_power_law(optima.C, optima[column], floor=None).law for column in ("N", "D"))
     return AllocationFit(optima=optima, law_N=law_N, law_D=law_D, left_out=tuple(left_out))
+
+
+def _count(number, noun):
+    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def _group_budgets(C):
@@ -123,8 +127,14 @@ def fit_isoflop(C, N, loss):
     for members in _group_budgets(C):
         budget = float(np.exp(np.log(C[members]).mean()))
         x, y = np.log(N[members]), loss[members]
+        if np.ptp(np.log(C[members])) > 3 * _SAME_BUDGET:
+            left_out.append(
+                f"C from {C[members].min():.3g} to {C[members].max():.3g} runs on without a gap, so no budgets can be "
+                "told apart: give each run the C of its budget"
+            )
+            continue
         if np.unique(x).size < 3:
-            left_out.append(f"C = {budget:.3g} has {np.unique(x).size} sizes, three are needed")
+            left_out.append(f"C = {budget:.3g} has {_count(np.unique(x).size, 'size')}, three are needed")
             continue
         centre = x.mean()
         bend, tilt, _ = parabola = np.polyfit(x - centre, y, 2)
@@ -146,7 +156,7 @@ def fit_envelope(N, D, loss, *, budgets):
     ----------
     N, D, loss : array_like, shape (n,)
         Points of training curves: runs of equal N are one curve in D, read between its points in
-        ln D. A curve is never read beyond its ends.
+        ln D. A curve is never read beyond its ends; points of equal N and D are averaged.
     budgets : array_like, shape (m,)
         FLOP at which the curves are compared, at least two.
 
@@ -177,22 +187,23 @@ def fit_envelope(N, D, loss, *, budgets):
     0.51
     """
     N, D, loss = arguments.columns(N=N, D=D, loss=loss)
-    budgets = arguments.column("budgets", budgets, positive=True)
+    budgets = np.unique(arguments.column("budgets", budgets, positive=True))
     sizes = np.unique(N)
     rows, left_out = [], []
     curves = []
     for size in sizes:
         members = np.flatnonzero(N == size)
-        members = members[np.argsort(D[members])]
-        curves.append((np.log(D[members]), loss[members]))
-    for budget in np.sort(budgets):
+        tokens, place = np.unique(D[members], return_inverse=True)
+        mean = np.bincount(place, weights=loss[members]) / np.bincount(place)
+        curves.append((np.log(tokens), mean))
+    for budget in budgets:
         at = [
             np.interp(np.log(budget / (6.0 * size)), log_D, values, left=np.nan, right=np.nan)
             for size, (log_D, values) in zip(sizes, curves, strict=True)
         ]
         reached = np.flatnonzero(np.isfinite(at))
         if reached.size < 3:
-            left_out.append(f"C = {budget:.3g} is reached by {reached.size} curves, three are needed")
+            left_out.append(f"C = {budget:.3g} is reached by {_count(reached.size, 'curve')}, three are needed")
             continue
         best = reached[np.argmin(np.asarray(at)[reached])]
         if best in (reached[0], reached[-1]):

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import arguments
+from ..laws import ChinchillaLaw
 
 __all__ = ["InferencePlan", "inference_optimum", "isoflop_curve", "overtraining_cost"]
+
+
+def _check_law(law):
+    """Refuse what has no frontier to compare with."""
+    if not isinstance(law, ChinchillaLaw):
+        raise ValueError(f"law must be a ChinchillaLaw, which has a frontier; got {type(law).__name__}")
 
 
 def isoflop_curve(law, C, *, N):
@@ -38,6 +45,8 @@ def overtraining_cost(law, N, D):
     """
     N = arguments.real("N", N, positive=True)
     D = arguments.real("D", D, positive=True)
+    arguments.together(N=N, D=D)
+    _check_law(law)
     return 6.0 * N * D / law.compute_for(law(N, D))
 
 
@@ -112,6 +121,7 @@ def inference_optimum(law, *, loss, served, price=1.0):
     """
     from scipy.optimize import minimize_scalar
 
+    _check_law(law)
     loss = arguments.scalar("loss", loss, positive=True)
     served = arguments.scalar("served", served, non_negative=True)
     price = arguments.scalar("price", price, positive=True)

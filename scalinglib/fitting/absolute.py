@@ -8,43 +8,63 @@ from .engine import Solution, minimise
 
 __all__ = ["minimise_absolute"]
 
-_CLOSING = 8.0  # factor on Huber's corner from one stage to the next
-_STAGES = 8
+# Factors on Huber's corner from one stage to the next, one a start: several vertices may lie close to
+# each other, and which of them a descent ends in depends on its pace.
+_PACES = (8.0, 5.0, 4.0, 2.5)
+_CLOSED = 2.0**-24  # the last corner over the scatter
 
 
-def minimise_absolute(problem, starts):
-    """Minimise the sum of absolute residuals from `starts` (S, P); returns a one-row Solution.
+def minimise_absolute(problem, starts, *, keep):
+    """Minimise the sum of absolute residuals from `starts` (S, P); returns a Solution of `keep` rows.
 
     `problem` gives runs and bounds; its delta is replaced. Huber's objective with a corner well below
     the scatter has almost the same minimum and a Hessian; the corner is closed by stages. At the end
     the runs that lie on the law are known, and a few Newton steps on "these residuals are zero, the
     rest pull in balance" reach the vertex to rounding.
     """
-    first = np.median(np.abs(problem.residuals(np.atleast_2d(starts))), axis=1).min()
-    delta = max(float(first), 1e-12)
-    solution = minimise(replace(problem, delta=delta), starts)
-    theta = solution.theta[[solution.best]]
-    iterations = int(solution.iterations[solution.best])
+    starts = np.atleast_2d(starts)
+    first = np.median(np.abs(problem.residuals(starts)), axis=1)
+    delta = max(float(np.min(first, where=np.isfinite(first), initial=1.0)), 1e-12)
+    heat = minimise(replace(problem, delta=delta), starts)
+    front = np.argsort(heat.value, kind="stable")[:keep]
+    ends = [
+        _descend(problem, heat.theta[row], int(heat.iterations[row]), _PACES[place % len(_PACES)])
+        for place, row in enumerate(front)
+    ]
+    return Solution(*(np.array(column) for column in zip(*ends, strict=True)))
+
+
+def _descend(problem, theta, iterations, pace):
+    """Close the corner from one start: (theta, value, gradient norm, iterations, converged)."""
     # The scatter about the law, not about the start, tells how small a corner must become.
-    delta = max(float(np.median(np.abs(problem.residuals(theta)))), 1e-13)
-    for _ in range(_STAGES):
-        delta /= _CLOSING
-        solution = minimise(replace(problem, delta=delta), theta, iterations=100)
-        theta = solution.theta
+    delta = max(float(np.median(np.abs(problem.residuals(theta[None])))), 1e-13)
+    last = delta * _CLOSED
+    while delta > last:
+        delta /= pace
+        solution = minimise(replace(problem, delta=delta), theta[None], iterations=100)
+        theta = solution.theta[0]
         iterations += int(solution.iterations[0])
-        value = _absolute(problem, theta[0])
-        vertex = _vertex(problem, theta[0], delta)
+        value = _absolute(problem, theta)
+        vertex = _vertex(problem, theta, delta)
         if vertex is not None and _absolute(problem, vertex[0]) <= value * (1.0 + 1e-12):
-            return _one(vertex[0], _absolute(problem, vertex[0]), vertex[1], iterations, True)
-    # No vertex: fewer runs on the law than constants, or ties. The closed corner bounds what is left.
-    norm = float(solution.gradient_norm[0]) / delta
-    return _one(theta[0], value, norm, iterations, bool(solution.converged[0]))
+            return vertex[0], _absolute(problem, vertex[0]), vertex[1], iterations, True
+    # No vertex: fewer runs on the law than constants, or ties.
+    return theta, value, _slope_left(problem, theta, delta), iterations, bool(solution.converged[0])
 
 
-def _one(theta, value, norm, iterations, converged):
-    return Solution(
-        theta[None], np.array([value]), np.array([norm]), np.array([iterations]), np.array([converged])
-    )
+def _slope_left(problem, theta, delta):
+    """Norm of the shortest slope at theta, the runs on the law pulling as they please within -1 and 1."""
+    from scipy.optimize import lsq_linear
+
+    r = problem.residuals(theta[None])[0]
+    on_law = np.abs(r) <= max(delta, 1e-13)
+    J, _ = _first_and_second(problem, theta, np.zeros_like(r))
+    J = J[(theta > problem.lower) & (theta < problem.upper)]
+    rest = J[:, ~on_law] @ np.sign(r[~on_law])
+    if not on_law.any() or not len(J):
+        return float(np.linalg.norm(rest))
+    pull = lsq_linear(J[:, on_law], -rest, bounds=(-1.0, 1.0))
+    return float(np.linalg.norm(J[:, on_law] @ pull.x + rest))
 
 
 def _absolute(problem, theta):

@@ -1,5 +1,6 @@
 """Fits of a smoothly broken power law."""
 
+import numbers
 import warnings
 from dataclasses import dataclass, field
 
@@ -24,7 +25,7 @@ class BrokenPowerLawFit:
     residuals : numpy.ndarray, shape (n,)
         ln(1 + y) - ln(1 + law), or ln(y / law).
     rms : float
-        Root mean square of the residuals.
+        Root mean square of the residuals: of ln(1 + y) in "log1p" space, not of ln(y).
     space : str
         "log1p" or "log".
     converged : bool
@@ -150,12 +151,15 @@ def fit_broken_power_law(x, y, *, breaks=1, space="log1p"):
     from scipy.optimize import least_squares
 
     arguments.one_of("space", space, _SPACES)
-    if not isinstance(breaks, int) or not 1 <= breaks <= 4:
+    if isinstance(breaks, bool) or not isinstance(breaks, numbers.Integral) or not 1 <= breaks <= 4:
         raise ValueError(f"breaks must be a whole number from 1 to 4; got {breaks!r}")
     (x,) = arguments.columns(x=x)
     x, y = arguments.columns(x=x, y=y, positive=False)
     arguments.real("y", y, positive=space == "log", non_negative=True)
     arguments.enough_runs(len(x), 3 + 3 * breaks, f"a power law with {breaks} break(s)")
+    different = np.unique(x).size
+    if different < 3 + 3 * breaks:
+        raise ValueError(f"x has {different} different values; {3 + 3 * breaks} are needed for {breaks} break(s)")
     offset = 1.0 if space == "log1p" else 0.0
     target, log_x = np.log(y + offset), np.log(x)
 

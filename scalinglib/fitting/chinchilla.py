@@ -177,7 +177,7 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
 
     corner = delta if objective == "huber" else np.inf
     log = objective != "least_squares"
-    unit = 1.0 if log else float(np.median(loss))  # the engine works on numbers near one
+    unit = float(np.median(loss))  # the engine works on numbers near one
     problem, centre = _problem(N, D, loss / unit, log=log, delta=corner)
     solution = search(problem, absolute=objective == "lad")
 
@@ -192,28 +192,31 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     )
     # The engine halves squares; the reported objective is their sum.
     factor = 2.0 if "squares" in objective else 1.0
-    value = solution.value[best]
+    value, scale = solution.value[best], 1.0 if log else unit
+    rounding = np.sqrt(problem.rounding) if objective == "lad" else problem.rounding
+    with np.errstate(over="ignore"):  # the square of a unit may leave the range of a float
+        value_in_units = float(factor * value * np.square(scale))
     fit = ChinchillaFit(
         law=law,
         objective=objective,
         delta=delta,
-        objective_value=float(factor * value * unit**2 if not log else factor * value),
+        objective_value=value_in_units,
         gradient_norm=float(factor * solution.gradient_norm[best]),
         iterations=int(solution.iterations[best]),
         converged=bool(solution.converged[best]),
         starts=len(solution.value),
-        starts_agreeing=int((solution.value <= value * (1 + 1e-8) + 1e-300).sum()),
-        residuals=problem.residuals(theta[None])[0] * unit if not log else problem.residuals(theta[None])[0],
+        starts_agreeing=int((solution.value <= value * (1 + 1e-8) + rounding).sum()),
+        residuals=problem.residuals(theta[None])[0] * scale,
         N=N,
         D=D,
         loss=loss,
     )
     if fit.undetermined:
         warnings.warn(fit.audit().report(), IdentifiabilityWarning, stacklevel=2)
-    elif not fit.converged:
+    if not fit.converged:
         warnings.warn(
             f"the fit stopped before its optimum (gradient norm {fit.gradient_norm:.1e}); do not use it: "
-            "look for duplicated or mistyped runs",
+            "look at the audit, and for duplicated or mistyped runs",
             RuntimeWarning,
             stacklevel=2,
         )

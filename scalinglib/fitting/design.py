@@ -10,6 +10,8 @@ CONSTANTS = ("E", "A", "B", "alpha", "beta")
 
 # A loss is hardly ever known better than to one part in a thousand, however well the fit goes.
 _LEAST_NOISE = 1e-3
+# Runs that stray less than this (rms, in ln D) from one line in ln N are on it but for rounding.
+_LINE = 0.1
 # Beyond these the sign of an exponent, or the order of magnitude of a coefficient, is open.
 _OPEN_RELATIVE = 1.0
 _OPEN_LOGARITHM = np.log(100.0)
@@ -99,10 +101,16 @@ def _plain_faults(N, D):
     if one_D:
         return "All runs have the same D, so the data term cannot be told from the floor", ("E", "B", "beta")
     slope = (x @ y) / (x @ x)
-    if np.ptp(y - slope * x) < 1e-3 * np.ptp(y):
-        where = "have the same D/N" if abs(slope - 1) < 1e-6 else f"lie on one curve, D ~ N^{slope:.3g}, as optimal runs do"
-        return f"All runs {where}, so the size term cannot be told from the data term", ("A", "B", "alpha", "beta")
-    return None, ()
+    if np.sqrt(np.mean((y - slope * x) ** 2)) >= min(_LINE, 0.1 * np.std(y)):
+        return None, ()
+    if np.std(y - x) < 1e-6:
+        where = "have the same D/N"
+    elif np.std(y + x) < _LINE:
+        where = "have the same budget C"
+    else:
+        path = ", as optimal runs do" if slope > 0 else ""
+        where = f"lie on one curve, D ~ N^{slope:.2g}{path}"
+    return f"All runs {where}, so the size term cannot be told from the data term", ("A", "B", "alpha", "beta")
 
 
 def audit_design(law, N, D, *, noise):

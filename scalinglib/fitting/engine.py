@@ -21,7 +21,8 @@ class Problem:
 
     x : (K, n) centred logarithms; y : (n,) losses; log : residual of logarithms or of values;
     delta : Huber's corner (np.inf for half squares); lower, upper : (1 + 2K,) bounds of
-    (E, a_1..a_K, p_1..p_K), equal where a constant is held.
+    (E, a_1..a_K, p_1..p_K), equal where a constant is held; weights : None or (S, n), how often each
+    run counts for each start, so that resamples are solved together.
     """
 
     x: np.ndarray
@@ -30,10 +31,16 @@ class Problem:
     delta: float
     lower: np.ndarray
     upper: np.ndarray
+    weights: np.ndarray | None = None
 
     @property
     def terms(self):
         return len(self.x)
+
+    @property
+    def rounding(self):
+        """What rounding leaves of the penalty of perfect runs."""
+        return len(self.y) * (32.0 * _ROUNDING) ** 2
 
     @cached_property
     def _powers(self):
@@ -55,18 +62,20 @@ class Problem:
     def _residuals(self, M):
         return np.log(self.y / M) if self.log else self.y - M
 
-    def penalty(self, r):
+    def penalty(self, r, rows=slice(None)):
         """Sum over runs of the penalty of residuals `r` (S, n); inf where one is not a number."""
         size = np.abs(r)
         inner = np.minimum(size, self.delta)
-        value = (inner * (size - 0.5 * inner)).sum(-1)
+        each = inner * (size - 0.5 * inner)
+        value = each.sum(-1) if self.weights is None else (each * self.weights[rows]).sum(-1)
         return np.where(np.isfinite(value), value, np.inf)
 
-    def derivatives(self, theta):
+    def derivatives(self, theta, rows=slice(None)):
         """Penalty (S,), its gradient (S, P) and, (S, P, P) each, its exact Hessian and a majorant.
 
         The majorant weighs the squares of the residuals' slopes by psi(r) / r, as reweighted least
         squares does. It has a scale where Huber's own Hessian has none, with no run inside the corner.
+        `rows` names the starts that `theta` holds, where runs are weighted.
         """
         terms, M = self.model(theta)
         r = self._residuals(M)
@@ -81,12 +90,16 @@ class Problem:
             slope = psi * scale
             weights[:, 0] += psi
             weights *= (scale * scale)[:, None]
+        if self.weights is not None:
+            counts = self.weights[rows]
+            slope = slope * counts
+            weights *= counts[:, None]
         G = self.basis(terms)
         gradient = -(G @ slope[..., None])[..., 0]
         squares = (G[:, None] * weights[:, :, None]) @ G.transpose(0, 2, 1)[:, None]
         hessian = squares[:, 0]
         self.add_second(hessian, terms, -slope)
-        return self.penalty(r), gradient, hessian, squares[:, 1]
+        return self.penalty(r, rows), gradient, hessian, squares[:, 1]
 
     def basis(self, terms):
         """dM/dtheta, (S, P, n): 1, the terms, and the terms times -x."""
@@ -171,7 +184,7 @@ def _minimise(problem, theta, iterations):
     end = Solution(theta.copy(), value.copy(), norm.copy(), np.zeros(S, dtype=int), np.zeros(S, dtype=bool))
     live = np.flatnonzero(np.isfinite(value))
     damping = np.full(S, 1e-3)
-    noise = len(problem.y) * (32.0 * _ROUNDING) ** 2  # what rounding leaves of perfect runs
+    noise = problem.rounding
     theta, value, g, H, W, held, norm, damping = (
         z[live] for z in (theta, value, g, H, W, held, norm, damping)
     )
@@ -185,7 +198,7 @@ def _minimise(problem, theta, iterations):
         trial = np.minimum(np.maximum(trial, problem.lower), problem.upper)
         step = trial - theta
         promise = -(step * (g + 0.5 * (H @ step[..., None])[..., 0])).sum(1)
-        new_value, new_g, new_H, new_W = problem.derivatives(trial)
+        new_value, new_g, new_H, new_W = problem.derivatives(trial, live)
         new_held, new_g, new_norm = _reduced(problem, trial, new_g)
         gain = value - new_value
         # Below rounding the value cannot judge a step; the gradient still can.
@@ -193,8 +206,10 @@ def _minimise(problem, theta, iterations):
         accept = np.where(small, new_norm < norm, gain > 0) & np.isfinite(new_value)
         change = np.where(accept, np.where(gain > 0.25 * promise, 0.1, 1.0), 8.0)
         damping = np.minimum(np.maximum(damping * change, 1e-12), 1e8)
-        done = (small & ~accept) | (norm <= 1e-300)
         stuck = ~accept & (damping >= 1e8)
+        # A slope that is nothing beside what the runs could pull is the end, too.
+        level = 1e-9 * np.sqrt(value * np.einsum("sii->s", W))
+        done = (small & ~accept) | (norm <= 1e-300) | (stuck & (norm <= level))
         row = accept[:, None]
         theta, g, held = np.where(row, trial, theta), np.where(row, new_g, g), np.where(row, new_held, held)
         H, W = np.where(row[..., None], new_H, H), np.where(row[..., None], new_W, W)

@@ -1,6 +1,5 @@
 """Fits of a power law, with or without a floor."""
 
-import numbers
 import warnings
 from dataclasses import dataclass, field
 
@@ -29,8 +28,9 @@ class PowerLawFit:
         ``floor + coefficient * x**-exponent``.
     stderr : dict
         Standard error of "coefficient" and "exponent", and of "floor" where it was fitted:
-        linearised, with the residuals' own variance on n - p degrees of freedom. NaN where the
-        runs or the objective ("lad") give none.
+        linearised, with the residuals' own variance on n - p degrees of freedom. NaN where it would
+        mislead: for "lad", for "huber" with more than half of the points outside the corner, for a
+        floor at its bound, and without degrees of freedom.
     residuals : numpy.ndarray, shape (n,)
         In the space of the fit: ln(y / law), or for a given floor ln((y - floor) / (law - floor)),
         or y - law.
@@ -77,11 +77,13 @@ class PowerLawFit:
                 note = "given"
             elif np.isfinite(self.stderr[name]):
                 note = f"+- {self.stderr[name]:.3g}"
+            elif name == "floor" and value == 0.0:
+                note = "at its bound: these points show none"
+            elif len(self.x) <= 2 + self.floor_fitted:
+                note = "no standard error: as many constants as points"
             else:
                 note = "no standard error for this fit; bootstrap the points"
             lines.append(f"  {name:<12}{value:>14.7g}  {note}")
-        if self.floor_fitted and self.space == "log" and self.law.floor == 0.0:
-            lines.append("  the floor ended at its bound 0: these points show none")
         decades = np.log10(self.x.max() / self.x.min())
         lines.append(f"  seen: x {self.x.min():.4g} to {self.x.max():.4g} ({decades:.1f} decades)")
         return "\n".join(lines)
@@ -102,7 +104,8 @@ def _standard_errors(problem, theta, centre, residuals, *, free):
     else:
         psi = np.clip(residuals, -problem.delta, problem.delta)
         inside = np.mean(np.abs(residuals) < problem.delta)
-        noise = np.sqrt((psi**2).sum() / spare) / inside if spare > 0 and inside > 0 else np.nan
+        # With fewer inside the corner the fit nearly interpolates some points, and their share says nothing.
+        noise = np.sqrt((psi**2).sum() / spare) / inside if spare > 0 and inside >= 0.5 else np.nan
     _, values, vectors = np.linalg.svd(J.T, full_matrices=False)
     values = np.maximum(values, 1e-12 * values[0])
     root = turn @ (vectors.T / values)
@@ -111,12 +114,11 @@ def _standard_errors(problem, theta, centre, residuals, *, free):
 
 def _read_floor(floor):
     """(held value or None when fitted)."""
-    if isinstance(floor, str):
-        arguments.one_of("floor", floor, ("fit",))
+    if isinstance(floor, str) and floor == "fit":
         return None
     if floor is None:
         return 0.0
-    if isinstance(floor, bool) or not isinstance(floor, numbers.Real):
+    if isinstance(floor, (str, bool)):
         raise ValueError(f"floor must be 'fit', None or a number; got {floor!r}")
     return arguments.scalar("floor", floor)
 
@@ -175,12 +177,9 @@ def fit_power_law(
     if log:
         arguments.column("y", y, positive=True)
         if held is not None:
-            low = np.flatnonzero(y <= held)
-            if low.size:
-                raise ValueError(
-                    f"floor is {held:g}, and in log space y must be above it; rows "
-                    f"{', '.join(map(str, low[:5]))} are not"
-                )
+            arguments.refuse("y", y, y <= held, f"above the floor {held:g} in log space")
+    elif held is not None and y.max() <= held:
+        raise ValueError(f"y must be above the floor {held:g} somewhere; its largest value is {y.max():g}")
     arguments.enough_runs(len(x), 3 if held is None else 2, "a power law" + (" with a floor" if held is None else ""))
 
     shift = held or 0.0
@@ -217,7 +216,8 @@ def fit_power_law(
     if held is None:
         stderr["floor"] = sd["floor"] * error * unit
     factor = 2.0 if objective == "least_squares" else 1.0
-    size = 1.0 if log else (unit**2 if objective != "lad" else unit)
+    with np.errstate(over="ignore"):  # the square of a unit may leave the range of a float
+        size = 1.0 if log else (np.square(unit) if objective != "lad" else unit)
     fit = PowerLawFit(
         law=PowerLaw(
             coefficient=coefficient,

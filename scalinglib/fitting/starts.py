@@ -62,7 +62,7 @@ def _solve_rest(problem, exponents):
         if out.any():
             E = np.clip(E, low, high)
             coefficients[out] = _linear(terms[out], y - E[out, None], weights)
-    smallest = 1e-3 * np.median(np.abs(y))
+    smallest = 1e-3 * np.median(np.abs(y)) or 1e-3 * np.abs(y).max() or 1e-12
     coefficients = np.maximum(coefficients, smallest) / height[..., 0]
     return np.column_stack([E, np.log(coefficients), exponents])
 
@@ -80,7 +80,7 @@ def _choose(values, shape):
 def search(problem, *, absolute=False, steps=12):
     """Minimise `problem` from a few chosen starts and return the Solution of all of them.
 
-    With `absolute` the sum of absolute residuals is minimised, and the Solution has one row.
+    With `absolute` the sum of absolute residuals is minimised.
     """
     n = len(problem.y)
     rows = slice(None) if n <= _ROWS else np.linspace(0, n - 1, _ROWS).astype(int)
@@ -97,7 +97,7 @@ def search(problem, *, absolute=False, steps=12):
         chosen, kept = _choose(values, (side,) * problem.terms)[: 2 * _FRONT], _FRONT
     chosen = starts[chosen]
     if absolute:
-        return minimise_absolute(problem, chosen)
+        return minimise_absolute(problem, chosen, keep=kept)
     # A heat of a few steps tells the basins apart; only the front runners go on to the end.
     heat = minimise(problem, chosen, iterations=_HEAT)
     front = np.argsort(heat.value, kind="stable")[:kept]

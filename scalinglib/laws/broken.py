@@ -51,9 +51,9 @@ class BrokenPowerLaw:
             value = arguments.scalar(name, getattr(self, name), positive=name == "b")
             object.__setattr__(self, name, value)
         for name in ("c", "d", "f"):
-            given = np.atleast_1d(np.asarray(getattr(self, name), dtype=float))
-            if given.size:
-                given = arguments.column(name, given, positive=name != "c")
+            given = getattr(self, name)
+            if np.size(given):
+                given = arguments.column(name, np.atleast_1d(given), positive=name != "c")
             object.__setattr__(self, name, tuple(map(float, given)))
         if not len(self.c) == len(self.d) == len(self.f):
             raise ValueError(

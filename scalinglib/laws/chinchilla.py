@@ -84,6 +84,7 @@ class ChinchillaLaw:
         """Loss in nats per token at `N` parameters and `D` tokens (broadcast)."""
         N = arguments.real("N", N, positive=True)
         D = arguments.real("D", D, positive=True)
+        arguments.together(N=N, D=D)
         return self.E + self._size_term(N) + self._data_term(D)
 
     def _size_term(self, N):
@@ -158,6 +159,8 @@ class ChinchillaLaw:
         half_budget = np.log(C / 6.0)
         log_N = self._log_G() + a * half_budget
         log_D = half_budget - log_N
+        outside = np.maximum(np.abs(log_N), np.abs(log_D)) > 700.0
+        arguments.refuse("C", C, outside, "such that its best N and D are numbers a float can hold")
         N, D = np.exp(log_N), np.exp(log_D)
         return Optimum(C=C[()], N=N, D=D, loss=self(N, D))
 
@@ -226,10 +229,7 @@ class ChinchillaLaw:
 
     def _above_floor(self, loss):
         loss = arguments.real("loss", loss, positive=True)
-        if np.any(loss <= self.E):
-            raise ValueError(
-                f"loss must be above the irreducible loss E = {self.E:g}; got {float(np.min(loss)):g}"
-            )
+        arguments.refuse("loss", loss, loss <= self.E, f"above the irreducible loss E = {self.E:g}")
         return loss
 
     def report(self):

@@ -48,6 +48,7 @@ class KaplanLaw:
         """Loss in nats per token at `N` parameters without embeddings and `D` tokens (broadcast)."""
         N = arguments.real("N", N, positive=True)
         D = arguments.real("D", D, positive=True)
+        arguments.together(N=N, D=D)
         size = np.exp(self.alpha_N / self.alpha_D * np.log(self.N_c / N))
         return (size + self.D_c / D) ** self.alpha_D
 

@@ -111,11 +111,8 @@ class PowerLaw:
         value = arguments.real("value", value)
         if self.exponent == 0:
             raise ValueError("exponent is 0: the value is the same at every x")
-        if np.any(value <= self.floor):
-            raise ValueError(
-                f"value must be above the floor {self.floor:g}, which is never reached; "
-                f"got {float(np.min(value)):g}"
-            )
+        allowed = f"above the floor {self.floor:g}, which is never reached"
+        arguments.refuse("value", value, value <= self.floor, allowed)
         return np.exp((np.log(self.coefficient) - np.log(value - self.floor)) / self.exponent)
 
     def report(self):

@@ -69,6 +69,7 @@ class RepeatedDataLaw:
 
         Where U exceeds D every token is new.
         """
+        arguments.together(N=N, D=D, U=U)
         return self.fresh(self.effective_parameters(N, D, U), self.effective_tokens(D, U))
 
     def effective_tokens(self, D, U):

@@ -62,7 +62,7 @@ def table_names():
 
 
 def _entry(name):
-    if name not in LAWS:
+    if not isinstance(name, str) or name not in LAWS:
         raise arguments.unknown_name("published law", name, LAWS)
     return LAWS[name]
 
@@ -81,6 +81,14 @@ class _PublishedModule(types.ModuleType):
 
     def __contains__(self, name):
         return name in LAWS
+
+    def keys(self):
+        """Names of the laws."""
+        return LAWS.keys()
+
+    def items(self):
+        """Pairs of name and law."""
+        return [(name, law) for name, (law, _) in LAWS.items()]
 
 
 sys.modules[__name__].__class__ = _PublishedModule

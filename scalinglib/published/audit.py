@@ -18,8 +18,8 @@ class TableAudit:
     ----------
     findings : pandas.DataFrame
         The offending rows as printed, with `ratio` = 6 N D / C and `remark`.
-    rows : int
-        How many rows were looked at.
+    rows, skipped : int
+        How many rows were looked at, and how many lack N, D or C.
     tolerance : float
         The relative difference that was let pass.
     source : str
@@ -28,6 +28,7 @@ class TableAudit:
 
     findings: object
     rows: int
+    skipped: int
     tolerance: float
     source: str
 
@@ -83,6 +84,8 @@ def audit_table(frame, *, tolerance=0.05):
     >>> print(found.remark.iloc[0])
     a slip of a factor 10, C too small
     """
+    if not hasattr(frame, "columns"):
+        raise ValueError(f"frame must be a pandas table with columns N, D and C; got {type(frame).__name__}")
     missing = [name for name in ("N", "D", "C") if name not in frame.columns]
     if missing:
         raise ValueError(
@@ -90,6 +93,7 @@ def audit_table(frame, *, tolerance=0.05):
             f"and has {', '.join(map(str, frame.columns))}"
         )
     tolerance = arguments.scalar("tolerance", tolerance, positive=True)
+    frame, every = frame.dropna(subset=["N", "D", "C"]), len(frame)
     N, D, C = arguments.columns(N=frame["N"], D=frame["D"], C=frame["C"])
     ratio = 6.0 * N * D / C
     off = np.abs(np.log(ratio)) > np.log1p(tolerance)
@@ -99,6 +103,7 @@ def audit_table(frame, *, tolerance=0.05):
     return TableAudit(
         findings=findings,
         rows=len(frame),
+        skipped=every - len(frame),
         tolerance=tolerance,
         source=frame.attrs.get("source", "a table"),
     )

@@ -137,7 +137,7 @@ def table(name):
     """
     import pandas
 
-    if name not in TABLES:
+    if not isinstance(name, str) or name not in TABLES:
         raise arguments.unknown_name("printed table", name, TABLES)
     source, columns, rows = TABLES[name]
     frame = pandas.DataFrame(rows, columns=list(columns))

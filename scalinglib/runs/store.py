@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import tempfile
+import warnings
 from pathlib import Path
 
 from .failures import TableHashError, TableUnavailableError
@@ -44,15 +45,26 @@ def obtain(table):
         content = found.read_bytes()
         if _sha256(content) == table.card.sha256:
             return content
-        if found.parent != cache_folder():
+        if found.parent == _data_folder():
             raise TableHashError(
                 _difference(table, found, content)
                 + " Nothing was changed. Put the right file there, or unset SCALINGLIB_DATA to download it."
             )
-        # the cache is ours: a damaged copy is no one's work and is fetched anew
-        found.unlink(missing_ok=True)
-    content = _download(table)
-    _write(cache_folder() / table.card.file, content)
+    # the cache is ours: a damaged copy in it is no one's work, and is replaced once there is a right one
+    try:
+        content = _download(table)
+    except TableUnavailableError as error:
+        if found is None:
+            raise
+        raise TableUnavailableError(f"{found} is damaged and could not be replaced: {error}") from error
+    try:
+        _write(cache_folder() / table.card.file, content)
+    except OSError as error:
+        warnings.warn(
+            f"{table.card.name!r} could not be kept in {cache_folder()} ({error}); it will be downloaded "
+            "again next time. Set SCALINGLIB_CACHE to a folder that can be written.",
+            stacklevel=4,
+        )
     return content
 
 
