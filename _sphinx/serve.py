@@ -31,8 +31,12 @@ def main(arguments=None):
     """Serve until interrupted; return the exit code."""
     parser = argparse.ArgumentParser(description="Serve a built book on loopback.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", default="8000")
     options = parser.parse_args(arguments)
+    if not options.port.isdecimal():
+        print(f"PORT={options.port} is not a number; for example: make serve PORT=9000", file=sys.stderr)
+        return 1
+    options.port = int(options.port)
     if not (options.folder / "index.html").is_file():
         print(f"{options.folder}: no built book here; run make book first.", file=sys.stderr)
         return 1

@@ -8,7 +8,7 @@ import importlib
 
 __version__ = "0.1.0"
 
-_MODULES = ("accounting", "laws", "published", "runs", "fitting", "allocation", "plots")
+_MODULES = ("accounting", "laws", "published", "runs", "fitting", "uncertainty", "allocation", "plots")
 
 # name -> the module it lives in
 _NAMES = {

@@ -150,7 +150,7 @@ def test_lad_is_not_held_up_by_a_neighbouring_vertex():
     for _ in range(15):
         pick = rng.permutation(N.size)[:25]
         fit = sl.fit_chinchilla(N[pick], D[pick], loss[pick], objective="lad")
-        problem, _ = _problem(N[pick], D[pick], loss[pick] / np.median(loss[pick]), log=True, delta=np.inf)
+        problem, _, _ = _problem(N[pick], D[pick], loss[pick], "lad", 1e-3)
         starts = np.column_stack(
             [rng.uniform(0, 0.9, 60), rng.uniform(-3, 0, (60, 2)), rng.uniform(0.05, 1.2, (60, 2))]
         )

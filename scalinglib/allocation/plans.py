@@ -79,9 +79,9 @@ class InferencePlan:
     def report(self):
         """A paragraph a person can read."""
         return (
-            f"N = {self.N:.4g}, D = {self.D:.4g} ({self.D / self.N:.4g} tokens a parameter), loss {self.loss:.4f}:\n"
-            f"{self.total_flop:.4g} FLOP in all, {self.training_flop:.4g} of them training; "
-            f"{self.saved:.1%} less than the compute-optimal model of that loss (N = {self.compute_optimal_N:.4g})."
+            f"N = {self.N:.4g}, D = {self.D:.4g} ({self.D / self.N:.4g} tokens a parameter), loss {self.loss:.4f}\n"
+            f"{self.total_flop:.4g} FLOP in all, {self.training_flop:.4g} of them training\n"
+            f"{self.saved:.1%} less than the compute-optimal model of that loss (N = {self.compute_optimal_N:.4g})"
         )
 
 
@@ -116,8 +116,9 @@ def inference_optimum(law, *, loss, served, price=1.0):
     >>> law = sl.published["harms-law"]
     >>> loss = law.frontier(law.compute_for_size(13e9))
     >>> print(sl.inference_optimum(law, loss=loss, served=2e12).report())
-    N = 6.969e+09, D = 1.248e+12 (179.1 tokens a parameter), loss 2.0453:
-    8.005e+22 FLOP in all, 5.217e+22 of them training; 17.4% less than the compute-optimal model of that loss (N = 1.3e+10).
+    N = 6.969e+09, D = 1.248e+12 (179.1 tokens a parameter), loss 2.0453
+    8.005e+22 FLOP in all, 5.217e+22 of them training
+    17.4% less than the compute-optimal model of that loss (N = 1.3e+10)
     """
     from scipy.optimize import minimize_scalar
 

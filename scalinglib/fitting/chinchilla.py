@@ -81,6 +81,19 @@ class ChinchillaFit:
         """Names of the constants that these runs leave open; empty when all is well."""
         return self._audit.undetermined
 
+    def bootstrap(self, resamples=4000, *, seed, groups=None):
+        """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
+        from ..uncertainty import bootstrap
+
+        return bootstrap(self, resamples, seed=seed, groups=groups)
+
+    def problem(self):
+        """The engine's view of this fit: its Problem, the centres of ln N and ln D, the unit, its theta."""
+        problem, centre, unit = _problem(self.N, self.D, self.loss, self.objective, self.delta)
+        law = self.law
+        size, data = np.log(law.A / unit) - law.alpha * centre[0], np.log(law.B / unit) - law.beta * centre[1]
+        return problem, centre, unit, np.array([law.E / unit, size, data, law.alpha, law.beta])
+
     def report(self):
         """What a person should know about the fit, warnings included."""
         law, ratio = self.law, self.D / self.N
@@ -99,8 +112,8 @@ class ChinchillaFit:
         lines += [
             "",
             f"  N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f}, reducible loss ~ C^-{law.frontier_exponent:.4f}",
-            f"  seen: N {self.N.min():.3g} to {self.N.max():.3g}, D {self.D.min():.3g} to {self.D.max():.3g}, "
-            f"D/N {ratio.min():.3g} to {ratio.max():.3g}, C up to {6 * (self.N * self.D).max():.3g} FLOP",
+            f"  seen: N {self.N.min():.3g} to {self.N.max():.3g}, D {self.D.min():.3g} to {self.D.max():.3g},",
+            f"        D/N {ratio.min():.3g} to {ratio.max():.3g}, C up to {6 * (self.N * self.D).max():.3g} FLOP",
         ]
         if law.E == 0.0:
             lines.append("  E ended at its bound 0: these runs show no floor")
@@ -109,8 +122,8 @@ class ChinchillaFit:
         return "\n".join(lines)
 
 
-def _problem(N, D, loss, *, log, delta):
-    """The engine's view of the runs: logarithms centred, N and D in the order of the terms."""
+def _problem(N, D, loss, objective, delta):
+    """The engine's view of the runs, with the centres of ln N and ln D and the unit of loss taken out."""
     x = np.log(np.stack([N, D]))
     centre = x.mean(1)
     x = x - centre[:, None]
@@ -119,7 +132,10 @@ def _problem(N, D, loss, *, log, delta):
     steepest = np.minimum(25.0 / reach, 600.0 / np.maximum(np.abs(centre), 1.0))
     lower = np.concatenate([[0.0, -60.0, -60.0], 1e-6 / reach])
     upper = np.concatenate([[np.inf, 60.0, 60.0], steepest])
-    return Problem(x=x, y=loss, log=log, delta=delta, lower=lower, upper=upper), centre
+    unit = float(np.median(loss))  # the engine works on numbers near one
+    corner = delta if objective == "huber" else np.inf
+    log = objective != "least_squares"
+    return Problem(x=x, y=loss / unit, log=log, delta=corner, lower=lower, upper=upper), centre, unit
 
 
 def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
@@ -175,10 +191,7 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     delta = arguments.scalar("delta", delta, positive=True)
     arguments.enough_runs(len(N), 5, "the Chinchilla law")
 
-    corner = delta if objective == "huber" else np.inf
-    log = objective != "least_squares"
-    unit = float(np.median(loss))  # the engine works on numbers near one
-    problem, centre = _problem(N, D, loss / unit, log=log, delta=corner)
+    problem, centre, unit = _problem(N, D, loss, objective, delta)
     solution = search(problem, absolute=objective == "lad")
 
     best = solution.best
@@ -192,7 +205,7 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     )
     # The engine halves squares; the reported objective is their sum.
     factor = 2.0 if "squares" in objective else 1.0
-    value, scale = solution.value[best], 1.0 if log else unit
+    value, scale = solution.value[best], 1.0 if problem.log else unit
     rounding = np.sqrt(problem.rounding) if objective == "lad" else problem.rounding
     with np.errstate(over="ignore"):  # the square of a unit may leave the range of a float
         value_in_units = float(factor * value * np.square(scale))

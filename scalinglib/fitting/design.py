@@ -1,5 +1,6 @@
 """The design of a study: which constants its runs can tell apart, whatever the losses were."""
 
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +74,7 @@ class Audit:
                 for name in CONSTANTS
             )
             lines.append(f"With scatter {self.noise:.2%} in loss the standard deviations are about: {spreads}.")
-        return "\n".join(lines)
+        return "\n".join(textwrap.fill(line, 88) for line in lines)
 
 
 def _jacobian(law, N, D):

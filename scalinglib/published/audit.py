@@ -35,15 +35,16 @@ class TableAudit:
     def report(self):
         """The findings in sentences."""
         lines = [
-            f"{self.source}: {self.rows} rows, {len(self.findings)} off C = 6ND "
-            f"by more than {self.tolerance:.0%}"
+            self.source,
+            f"  {self.rows} rows, {len(self.findings)} off C = 6ND by more than {self.tolerance:.0%}",
         ]
         for row, entry in self.findings.iterrows():
             approach = f"approach {int(entry.approach)}, " if "approach" in entry else ""
             lines.append(
                 f"  row {row} ({approach}N = {entry.N:.4g}): C is printed as {entry.C:.3g}, "
-                f"6ND = {6 * entry.N * entry.D:.3g}, ratio {entry.ratio:.3f}{entry.remark and ': '}{entry.remark}"
+                f"6ND = {6 * entry.N * entry.D:.3g}"
             )
+            lines.append(f"    ratio {entry.ratio:.3f}{entry.remark and ': '}{entry.remark}")
         return "\n".join(lines)
 
 

@@ -56,7 +56,7 @@ def obtain(table):
     except TableUnavailableError as error:
         if found is None:
             raise
-        raise TableUnavailableError(f"{found} is damaged and could not be replaced: {error}") from error
+        raise TableUnavailableError(f"{found} is damaged and could not be replaced: {error}") from None
     try:
         _write(cache_folder() / table.card.file, content)
     except OSError as error:
@@ -120,7 +120,7 @@ def _download(table):
                 f"table {card.name!r} is not on this machine and could not be downloaded from {card.address} "
                 f"({_reason(error)}). Without a network, put the file {card.file} into a folder and set the "
                 "environment variable SCALINGLIB_DATA to that folder."
-            ) from error
+            ) from None  # the kind of fault is told; a page of sockets and retries is not
         content = Path(path).read_bytes()
     if table.extract is not None:
         content = table.extract(content).encode()
