@@ -113,7 +113,7 @@ def test_the_glossary_prints_what_the_library_computes():
     assert f"from {unrounded:.1f} to {rounded:.1f} {{term}}`tokens per parameter`" in text
     one_bit = float(sl.accounting.nats_to_bits(1.0))
     assert f"one nat is about {one_bit:.3f} bits" in text
-    assert rf"\log 2 \approx {1 / one_bit:.3f}" in text
+    assert rf"\ln 2 \approx {1 / one_bit:.3f}" in text
     assert f"{sl.accounting.PF_DAY:.3g} FLOP".replace("e+", "e") in text
     assert 1.4e12 / 70e9 == 20 and "The ratio of 20 is Chinchilla's own (1.4 trillion tokens, 70 billion" in text
 
@@ -144,6 +144,7 @@ STATED = {
         "2021": "year of the Gopher paper",
         "280": "Gopher's parameters, in billions",
         "300": "Gopher's tokens, in billions",
+        "6": "FLOP for each parameter and token by the usual count",
         "240": "runs in the refit",
         "5.76e23": "Gopher's budget by its own paper",
         "4.0": "CC BY 4.0",
@@ -155,7 +156,7 @@ STATED = {
         "245": "public runs",
         "5.76e23": "Gopher's budget",
         "80": "a level of confidence, by way of example",
-        "1": "R-squared of a perfect fit, and Approach 1",
+        "1": "R squared of a perfect fit, and Approach 1",
         "2": "base of the logarithm of a bit, and Approach 2",
         "3": "Approach 3",
     },

@@ -8,6 +8,7 @@ import scalinglib as sl
 from scalinglib import plots
 
 LAW = sl.published["besiroglu2024"]
+BENT = sl.ChinchillaLaw(E=1.89, A=496, B=12846, alpha=0.349, beta=0.453)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def figures(runs, kept, fit):
     lad = sl.fit_chinchilla(kept.N, kept.D, kept.loss, objective="lad")
     ends = {
         "mean, default": [0.3, 0.9, 11.0, 12.0],
-        "sum, default": [0.002, 0.3, 10.0, 10.0],
+        "sum, default": [0.002, 0.3, 10.0, 10.0, 10.0],
         "mean, tight": [1e-11, 1e-9, 10.0, 10.0],
         "sum, tight": [0.0, 1e-12, 1e-12, 1e-13],
     }
@@ -47,7 +48,8 @@ def figures(runs, kept, fit):
         "two_optima": plots.two_optima(fit, lad),
         "corner_sweep": plots.corner_sweep([1e-4, 1e-3, 1e-2], [0.513, 0.514, 0.53], [0.566, 0.565, 0.6]),
         "dropped_points": plots.dropped_points(range(9), np.linspace(0.57, 0.5, 9)),
-        "token_paths": plots.token_paths({"240 runs": LAW, "Hoffmann": sl.published["hoffmann2022"]}, seen=1.3e22),
+        "token_paths": plots.token_paths({"240 runs": LAW, "245 runs": BENT, "unrounded": sl.published["hoffmann2022"],
+                                          "as printed": sl.published["hoffmann2022-rounded"]}, seen=1.3e22),
         "stopping_points": plots.stopping_points(ends),
     }
 
@@ -76,7 +78,9 @@ def test_points_drawn_and_described(figures, runs):
     figure = figures["chinchilla_points"]
     assert np.array_equal(figure.data["D"], runs.D) and figure.data["left_out"].sum() == 5
     assert "245 runs" in figure.alt and "5 hollow squares" in figure.alt and "the other 240" in figure.alt
-    assert f"at most {(runs.D / runs.N)[240:].max():.2f} tokens per parameter" in figure.alt
+    assert "5 hollow squares continue the lowest-token runs to the lower right, one of them far off" in figure.alt
+    ratio = (runs.D / runs.N)[240:]
+    assert f"with {ratio.min():.2f} to {ratio.max():.2f} tokens per parameter" in figure.alt
     assert f"from {runs.loss.min():.2f} to {runs.loss.max():.2f}" in figure.alt
 
 
@@ -120,16 +124,18 @@ def test_paths_are_the_closed_form(figures):
     figure = figures["token_paths"]
     path = figure.data["paths"]["240 runs"]
     assert path == pytest.approx(LAW.optimum(figure.data["C"]).tokens_per_parameter)
-    assert "240 runs 18.4; Hoffmann 58.9" in figure.alt
+    said = f"240 runs 18.4; 245 runs {BENT.optimum(5.76e23).tokens_per_parameter:.1f}; unrounded 58.9; as printed 92.6"
+    assert said in figure.alt
 
 
 def test_stopping_points_are_told_in_words(figures):
-    """Shares within one percent become words that do not change with a start more or less."""
+    """Shares within one percent become ranges that do not change with a start more or less."""
     figure = figures["stopping_points"]
     assert figure.data["shares"] == {
-        "mean, default": 0.0, "sum, default": 0.25, "mean, tight": 0.5, "sum, tight": 1.0,
+        "mean, default": 0.0, "sum, default": 0.2, "mean, tight": 0.5, "sum, tight": 1.0,
     }
-    assert "mean, default: none; sum, default: few; mean, tight: many; sum, tight: most" in figure.alt
+    said = "mean, default: none; sum, default: fewer than a quarter; mean, tight: a quarter to three quarters; "
+    assert said + "sum, tight: more than three quarters" in figure.alt
 
 
 def test_a_solved_first_setting_is_refused():

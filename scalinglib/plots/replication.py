@@ -22,7 +22,7 @@ __all__ = [
 def chinchilla_points(runs, left_out) -> Figure:
     """The runs on the plane of N and D, darker for a lower loss; those of `left_out` (boolean, n) as hollow squares.
 
-    Seen: a cloud along 20 tokens per parameter, and a handful of points far below it.
+    Seen: a cloud along 20 tokens per parameter, and a few points that continue its lower edge, one far off.
     """
     N, D, loss = (np.asarray(runs[name], dtype=float) for name in ("N", "D", "loss"))
     out = np.asarray(left_out, dtype=bool)
@@ -49,9 +49,9 @@ def chinchilla_points(runs, left_out) -> Figure:
     style.axis_titles(ax, x="parameters N", y="tokens D = C / (6N)")
     alt = (
         f"{len(N)} runs on logarithmic axes of parameters, {_plain(N.min())} to {_plain(N.max())}, and tokens, "
-        f"{_plain(D.min())} to {_plain(D.max())}. Losses go from {loss.min():.2f} to {loss.max():.2f}. {out.sum()} hollow squares lie apart at the lower "
-        f"right: {_plain(N[out].min())} to {_plain(N[out].max())} parameters with at most {(D / N)[out].max():.2f} tokens per parameter "
-        f"and losses from {loss[out].min():.2f} up; the other {(~out).sum()} have {(D / N)[~out].min():.2f} to "
+        f"{_plain(D.min())} to {_plain(D.max())}. Losses go from {loss.min():.2f} to {loss.max():.2f}. {out.sum()} hollow squares continue the "
+        f"lowest-token runs to the lower right, one of them far off: {_plain(N[out].min())} to {_plain(N[out].max())} parameters with "
+        f"{(D / N)[out].min():.2f} to {(D / N)[out].max():.2f} tokens per parameter and losses from {loss[out].min():.2f} up; the other {(~out).sum()} have {(D / N)[~out].min():.2f} to "
         f"{(D / N)[~out].max():.0f}."
     )
     caption = (
@@ -208,15 +208,15 @@ def token_paths(laws, *, seen, budget=5.76e23) -> Figure:
     Parameters
     ----------
     laws : mapping of str to ChinchillaLaw
-        Label and law, at most four; the first is drawn as the law, the others as its rivals.
+        Label and law, at most four: two fits, then a reference and its rival.
     seen : float
         Compute of the largest run behind the fits, FLOP.
     budget : float
         Where the values are written, FLOP.
     """
     C = np.geomspace(1e18, 1e26, 121)
-    roles = ("law", "rival", "reference", "ink")
-    canvas, ax = style.new_figure(right=150)
+    roles = ("law", "ink", "reference", "rival")
+    canvas, ax = style.new_figure(right=92)
     style.log_axis(ax, "both")
     ax.axvspan(C[0], seen, color=style.LIGHT["band"], linewidth=0, zorder=0)
     style.direct_label(ax, "budgets of the runs", 1.6e18, 165, role="quiet", dx=0, ha="left")
@@ -226,9 +226,11 @@ def token_paths(laws, *, seen, budget=5.76e23) -> Figure:
         at[label] = float(law.optimum(budget).tokens_per_parameter)
         style.curve(ax, C, paths[label], role=role)
         style.points(ax, [budget], [at[label]], role=role)
-        style.direct_label(ax, f"{label}: {at[label]:.1f}", C[-1], paths[label][-1], role=role, dx=6)
+        side = -8 if paths[label][-1] > paths[label][0] else 8  # above the mark, on the side where the line falls away
+        style.direct_label(ax, f"{at[label]:.1f}", budget, at[label], role=role, dx=side, dy=12)
+        style.direct_label(ax, label, C[-1], paths[label][-1], role=role, dx=6)
     style.level(ax, budget, axis="x", role="axis")
-    style.direct_label(ax, f"{style.power(budget)} FLOP", budget, 3.6, role="quiet", dx=-6)
+    style.direct_label(ax, f"{style.power(budget)} FLOP", budget, 185, role="quiet", dx=6)
     ax.set_xlim(C[0], C[-1])
     ax.set_ylim(3, 220)
     style.axis_titles(ax, x="budget C, FLOP", y="tokens per parameter at the optimum")
@@ -254,7 +256,8 @@ def stopping_points(ends) -> Figure:
 
     Notes
     -----
-    How many starts arrive differs by one or two between processors, so it is said in words: none, few, many, most.
+    How many starts arrive differs by one or two between processors, so it is said as a range: none, under a quarter, up to
+    three quarters, more.
     """
     canvas, ax = style.new_figure(height=330, left=150, right=120)
     style.log_axis(ax, "x")
@@ -265,14 +268,14 @@ def stopping_points(ends) -> Figure:
         y = -row + 0.26 * np.sin(2.4 * rank)  # spread so that marks do not hide each other
         style.points(ax, values, y, role="law" if row < 1 else "data", size=4)
         shares[label] = float((values < 0.01).mean())
-        style.direct_label(ax, _share(shares[label]), 300, -row, role="ink", dx=4)
+        style.direct_label(ax, _share(shares[label])[0], 300, -row, role="ink", dx=4)
     style.level(ax, 0.01, axis="x")
     style.direct_label(ax, "within 1 percent", 0.01, 0.62, role="ink", dx=-6)
     ax.set_yticks([-row for row in range(len(ends))], [label.replace(", ", ",\n") for label in ends])
     ax.set_xlim(3e-11, 300)
     ax.set_ylim(0.45 - len(ends), 0.85)
     style.axis_titles(ax, x="objective over its optimum, minus 1 (marks at the left edge: below $10^{-10}$)")
-    said = "; ".join(f"{label}: {_share(share)}" for label, share in shares.items())
+    said = "; ".join(f"{label}: {_share(share)[1]}" for label, share in shares.items())
     count = len(next(iter(ends.values())))
     alt = f"Where {count} starts ended in {len(ends)} settings, as the objective's excess over its optimum. Within 1 percent of it: {said}."
     caption = (
@@ -284,8 +287,13 @@ def stopping_points(ends) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-stopping-points", data={"shares": shares, "ends": dict(ends)})
 
 
-def _share(share: float) -> str:
-    return "none" if share == 0 else "few" if share <= 0.3 else "many" if share <= 0.75 else "most"
+def _share(share: float) -> tuple[str, str]:
+    # The range a share lies in, short for the picture and in words.
+    if share == 0:
+        return "none", "none"
+    if share < 0.25:
+        return "under 1/4", "fewer than a quarter"
+    return ("1/4 to 3/4", "a quarter to three quarters") if share <= 0.75 else ("over 3/4", "more than three quarters")
 
 
 def _plain(value: float) -> str:
