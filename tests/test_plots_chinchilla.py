@@ -102,6 +102,35 @@ def test_tokens_per_parameter_at_the_budget_of_gopher():
         assert words in figure.alt
 
 
+def test_tokens_per_parameter_are_close_at_the_lowest_budget_that_was_run():
+    """The caption's range, 19.2 to 26.5 at 1.4e18 FLOP, is what a search over sizes finds under the three sets."""
+    figure = plots.tokens_per_parameter(SETS)
+    assert figure.data["lowest"] == SEEN["C"][0]
+    sizes = np.geomspace(1e7, 1e9, 60_001)
+    for label, law in SETS.items():
+        tokens = SEEN["C"][0] / (6 * sizes)
+        best = law(sizes, tokens).argmin()
+        assert tokens[best] / sizes[best] == pytest.approx(figure.data["at_lowest"][label], rel=1e-3)
+    assert "(19.2 to 26.5) at the low end" in figure.caption
+
+
+def test_budgets_of_the_surface_stand_clear_of_its_lines():
+    """No line of equal loss and no budget runs through the label of a budget."""
+    canvas = plots.loss_surface(REFIT).canvas
+    canvas.canvas.draw()
+    (ax,) = canvas.axes
+    lines = [ax.transData.transform(line.get_xydata()) for line in ax.lines if line.get_linestyle() == "-" and len(line.get_xydata()) > 1]
+    # Straight lines have two points: fill in what lies between.
+    lines = [np.column_stack([np.interp(np.linspace(0, 1, 4001), np.linspace(0, 1, len(line)), part) for part in line.T]) for line in lines]
+    labels = [text for text in ax.texts if text.get_text().endswith("FLOP")]
+    assert len(labels) == 4 and len(lines) >= 10
+    for label in labels:
+        box = label.get_window_extent()
+        for line in lines:
+            inside = (line > [box.x0, box.y0]) & (line < [box.x1, box.y1])
+            assert not inside.all(axis=1).any(), label.get_text()
+
+
 def test_tokens_per_parameter_refuses_a_fourth_line():
     """More lines than the palette tells apart are refused by name."""
     with pytest.raises(ValueError, match=r"laws: .* got 4"):
@@ -173,7 +202,7 @@ GIVEN = {"2021", "2020", "240", "300", "100", "200", "1,000", "316", "11.65", "6
 
 def unexplained(prose, shown, claims):
     """Return the numbers of the text that stand in no output and in no claim of the last cell."""
-    known = set(re.findall(r"\d+(?:\.\d+)?(?:e\d+)?", shown)) | set(re.findall(r'"(\d[\d.e+]*)%?"', claims))
+    known = set(re.findall(r"\d+(?:\.\d+)?(?:e\d+)?", shown)) | set(claims.split('"""')[1].split())
     known = {text.replace("e+", "e") for text in known}
     decimals = {text for text in known if "." in text and "e" not in text}
     known |= {text.split("e")[0] for text in known if "e" in text}  # 1.248e12 is 1.248 trillion in words

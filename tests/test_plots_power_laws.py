@@ -138,6 +138,15 @@ def test_decade_steps_has_one_ratio_and_shrinking_amounts(figures):
     assert "same ratio, 0.8395, and of shrinking size: 0.454, 0.381, 0.320, 0.269" in figure.alt
 
 
+@pytest.mark.published_data("chinchilla")
+def test_two_weightings_of_the_runs_differ_by_a_factor_of_six():
+    """The losses of the 245 runs span a factor of 2.4, so weights by ratio and by amount differ by up to 5.8."""
+    loss = sl.runs.load("chinchilla").loss
+    assert len(loss) == 245
+    assert [f"{loss.max():.3f}", f"{loss.min():.3f}"] == ["5.006", "2.077"]
+    assert f"{loss.max() / loss.min():.1f} {(loss.max() / loss.min()) ** 2:.1f}" == "2.4 5.8"
+
+
 def test_target_cost_bends_above_an_exponential(figures):
     """The cost of each next 0.1 nat is what the law inverted gives, and beyond two steps it exceeds an exponential one."""
     figure = figures["target_cost"]

@@ -17,6 +17,8 @@ SEEN = {"N": (5.73e7, 1.62e10), "D": (8.19e8, 3.18e11), "C": (1.40e18, 1.30e22),
 
 GOPHER = 5.76e23
 BUDGETS = (1e19, 1e21, GOPHER, 1e26)
+BETWEEN = {1e19: 4.4e8, 1e21: 2.6e9, GOPHER: 5.4e10}
+"""Tokens at which the label of a budget stands clear of the lines of equal loss."""
 
 
 def amount(value: float) -> str:
@@ -65,8 +67,9 @@ def loss_surface(law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0
         style.direct_label(ax, "loss " * (loss == max(levels)) + f"{loss:.1f}", 1e13, end, role="law", dx=5)
     for C in budgets:
         style.curve(ax, [1e7, 1e13], [C / 6e7, C / 6e13], role="quiet", width=1.25)
-        start = max(1.15e7, C / 6e14 * 2)
-        style.direct_label(ax, f"{style.power(C)} FLOP", start, C / (6 * start), role="quiet", dx=6, dy=8)
+        D = BETWEEN.get(C, min(C / 6.9e7, 5e13))
+        side, up = (-17, 0) if C in BETWEEN else (6, 8)
+        style.direct_label(ax, f"{style.power(C)} FLOP", C / (6 * D), D, role="quiet", dx=side, dy=up)
     path, best = law.optimum(np.array([1e16, 1e30])), law.optimum(np.array(budgets))
     style.curve(ax, path.N, path.D, role="reference")
     style.points(ax, best.N, best.D, role="reference", size=5.5)
@@ -185,9 +188,11 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
     style.direct_label(ax, "budgets of the runs", float(np.sqrt(np.prod(SEEN["C"]))), 400, role="quiet", dx=0, ha="center")
     style.level(ax, 20)
     style.direct_label(ax, "20", 1e28, 20, role="ink", dx=5, dy=3)
-    C, ratios = np.array([1e18, 1e28]), {}
+    C, ratios, ends = np.array([1e18, 1e28]), {}, {}
+    lowest = SEEN["C"][0]
     for role, (label, law) in zip(("law", "reference", "rival"), laws.items(), strict=False):
         ratios[label] = float(law.optimum(budget).tokens_per_parameter)
+        ends[label] = float(law.optimum(lowest).tokens_per_parameter)
         line = law.optimum(C).tokens_per_parameter
         style.curve(ax, C, line, role=role)
         style.points(ax, [budget], [ratios[label]], role=role, size=5.5)
@@ -203,10 +208,12 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
         f"runs cover {flop(SEEN['C'][0])} to {flop(SEEN['C'][1])} FLOP, a shaded strip at the left."
     )
     caption = (
-        "Tokens per parameter of the best split under each set of constants. The lines meet at the low end of the budgets "
-        "that were run (shaded) and part from there; none of them is level at 20."
+        "Tokens per parameter of the best split under each set of constants. The lines are close "
+        f"({min(ends.values()):.1f} to {max(ends.values()):.1f}) at the low end of the budgets that were run (shaded) and "
+        "part from there; none of them is level at 20."
     )
-    return Figure(canvas, alt=alt, caption=caption, name="fig-tokens-per-parameter", data={"budget": budget, "ratios": ratios})
+    return Figure(canvas, alt=alt, caption=caption, name="fig-tokens-per-parameter",
+                  data={"budget": budget, "ratios": ratios, "lowest": lowest, "at_lowest": ends})
 
 
 def _forecast_error(law, width: float, target: float) -> float:
@@ -262,7 +269,7 @@ def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), t
         style.points(error, widths, errors[label], role=role)
         up = 16 if role == "reference" else -8
         style.direct_label(error, label, widths[-2], errors[label][-2], role=role, dx=-12, dy=up)
-    style.axis_titles(error, x="grid: best size over and times", y=f"error in tokens at {style.power(target)}, %")
+    style.axis_titles(error, x="grid: best size ÷ and × this", y=f"error in tokens at {style.power(target)}, %")
     said = "; ".join(f"{label}: " + ", ".join(style.number(f"{e:.1f}%") for e in row) for label, row in errors.items())
     alt = (
         f"Two panels. Left: noise-free losses of 16 sizes from 1/{width:g} to {width:g} times the best one, a bowl that is "

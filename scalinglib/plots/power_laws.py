@@ -171,7 +171,7 @@ def decade_steps(law, x):
             f"{loss[-1]:.3f} nats in {len(drops)} steps of the same ratio, {ratio:.4f}, and of shrinking size: "
             f"{', '.join(f'{drop:.3f}' for drop in drops)}.",
         caption="The law $L(N)$ of {cite:t}`kaplan2020`, with the loss on a plain axis. Each decade multiplies the loss by the same "
-                "number and so removes less than the one before; the last two decades lie beyond their largest model.",
+                "number and so removes less than the one before; beyond 1.5 billion, early in the second step, no model was trained.",
         data={"x": x, "loss": loss, "drops": drops, "ratio": ratio},
     )
 
