@@ -9,7 +9,8 @@ import pytest
 
 import scalinglib as sl
 from scalinglib import plots
-from scalinglib.plots.chinchilla import SEEN, amount, flop
+from scalinglib.plots.chinchilla import SEEN
+from scalinglib.plots.labels import amount, plain
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "chapters" / "chinchilla" / "one-surface.ipynb"
@@ -69,7 +70,7 @@ def test_surface_marks_the_lowest_loss_on_each_budget():
         assert 6 * N * D == pytest.approx(C, rel=1e-12)
         others = N * np.geomspace(0.01, 100, 2000)
         assert REFIT(N, D) <= REFIT(others, C / (6 * others)).min()
-        assert f"{amount(N)} parameters on {amount(D)} tokens at {flop(C)} FLOP" in figure.alt
+        assert f"{amount(N)} parameters on {amount(D)} tokens at {plain(C)} FLOP" in figure.alt
 
 
 def test_lines_of_equal_loss_have_that_loss():
@@ -89,7 +90,7 @@ def test_bowls_have_their_bottom_where_a_search_finds_it():
         losses = REFIT(sizes, C / (6 * sizes))
         assert sizes[losses.argmin()] == pytest.approx(N, rel=3e-4)
         assert losses.min() == pytest.approx(loss, rel=1e-9)
-        assert f"{flop(C)} FLOP, {amount(N)} parameters, loss {loss:.3f}" in figure.alt
+        assert f"{plain(C)} FLOP, {amount(N)} parameters, loss {loss:.3f}" in figure.alt
     assert figure.data["loss_at_size"] == pytest.approx(REFIT(280e9, 5.76e23 / 6 / 280e9))
     assert "280 billion parameters stands at 1.993" in figure.alt
 

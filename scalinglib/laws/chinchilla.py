@@ -10,6 +10,16 @@ from .power_law import PowerLaw
 __all__ = ["ChinchillaLaw", "Optimum"]
 
 
+def surface(E, A, B, alpha, beta, N, D):
+    """``E + A / N**alpha + B / D**beta`` for arrays of constants as well; nothing is checked."""
+    return E + np.exp(np.log(A) - alpha * np.log(N)) + np.exp(np.log(B) - beta * np.log(D))
+
+
+def log_best_size(A, B, alpha, beta, C):
+    """ln N of the best split of C = 6 N D, for arrays of constants as well; nothing is checked."""
+    return (np.log(alpha * A / (beta * B)) + beta * np.log(C / 6.0)) / (alpha + beta)
+
+
 @dataclass(frozen=True)
 class Optimum:
     """The best split of a budget: `C` FLOP, `N` parameters, `D` tokens, and the `loss` they give.
@@ -85,13 +95,10 @@ class ChinchillaLaw:
         N = arguments.real("N", N, positive=True)
         D = arguments.real("D", D, positive=True)
         arguments.together(N=N, D=D)
-        return self.E + self._size_term(N) + self._data_term(D)
+        return surface(self.E, self.A, self.B, self.alpha, self.beta, N, D)
 
     def _size_term(self, N):
         return np.exp(np.log(self.A) - self.alpha * np.log(N))
-
-    def _data_term(self, D):
-        return np.exp(np.log(self.B) - self.beta * np.log(D))
 
     @property
     def allocation_exponents(self):
@@ -155,10 +162,8 @@ class ChinchillaLaw:
         alpha: N = G (C/6)**a, D = (C/6)**b / G, G = (alpha A / (beta B))**(1 / (alpha + beta)).
         """
         C = arguments.real("C", C, positive=True)
-        a, _ = self.allocation_exponents
-        half_budget = np.log(C / 6.0)
-        log_N = self._log_G() + a * half_budget
-        log_D = half_budget - log_N
+        log_N = log_best_size(self.A, self.B, self.alpha, self.beta, C)
+        log_D = np.log(C / 6.0) - log_N
         outside = np.maximum(np.abs(log_N), np.abs(log_D)) > 700.0
         arguments.refuse("C", C, outside, "such that its best N and D are numbers a float can hold")
         N, D = np.exp(log_N), np.exp(log_D)

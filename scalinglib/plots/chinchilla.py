@@ -9,6 +9,7 @@ import numpy as np
 from scalinglib.allocation import fit_isoflop, isoflop_curve
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
+from scalinglib.plots.labels import amount, plain
 
 __all__ = ["SEEN", "approach_2_bias", "isoflop_bowls", "loss_surface", "tokens_per_parameter"]
 
@@ -19,17 +20,6 @@ GOPHER = 5.76e23
 BUDGETS = (1e19, 1e21, GOPHER, 1e26)
 BETWEEN = {1e19: 4.4e8, 1e21: 2.6e9, GOPHER: 5.4e10}
 """Tokens at which the label of a budget stands clear of the lines of equal loss."""
-
-
-def amount(value: float) -> str:
-    """A number of parameters or tokens in words: 72.2 billion."""
-    size, word = next(pair for pair in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")) if value >= pair[0])
-    return f"{value / size:.3g} {word}"
-
-
-def flop(value: float) -> str:
-    """A budget as it is written in code: 5.76e23."""
-    return f"{value:.3g}".replace("e+", "e")
 
 
 def loss_surface(law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0), budgets: Sequence[float] = BUDGETS) -> Figure:
@@ -80,7 +70,7 @@ def loss_surface(law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0
     style.direct_label(ax, "Chinchilla", 70e9, 1.4e12, role="data", dx=-9, dy=12)
     style.axis_titles(ax, x="parameters N", y="tokens D")
     where = ", ".join(
-        f"{amount(n)} parameters on {amount(d)} tokens at {flop(c)} FLOP"
+        f"{amount(n)} parameters on {amount(d)} tokens at {plain(c)} FLOP"
         for c, n, d in zip(budgets, best.N, best.D, strict=True)
     )
     alt = (
@@ -88,7 +78,7 @@ def loss_surface(law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0
         f"{max(levels):g} to {min(levels):g} nats per token bend like an L; each line of equal compute falls straight "
         f"across them and touches the lowest loss it can reach at the best split: {where}. Gopher lies below the line of "
         f"best splits, Chinchilla close to it. A shaded area at the lower left, up to {amount(SEEN['N'][1])} parameters and "
-        f"{flop(SEEN['C'][1])} FLOP, holds the runs that the law was fitted to."
+        f"{plain(SEEN['C'][1])} FLOP, holds the runs that the law was fitted to."
     )
     caption = (
         "Loss over size and data: lines of equal loss (blue), lines of equal compute (grey) and the best split of each "
@@ -142,12 +132,12 @@ def isoflop_bowls(law, *, budgets: Sequence[float] = BUDGETS, size: float = 280e
     style.direct_label(ax, f"floor E = {law.E:.4f}", 1e7, law.E, role="ink", dx=8, dy=10)
     style.axis_titles(ax, x="parameters N", y="loss, nats per token")
     where = "; ".join(
-        f"{flop(c)} FLOP, {amount(n)} parameters, loss {x:.3f}"
+        f"{plain(c)} FLOP, {amount(n)} parameters, loss {x:.3f}"
         for c, n, x in zip(budgets, best.N, best.loss, strict=True)
     )
     alt = (
         "Loss against parameters, one bowl for each budget, wider and flatter as the budget grows. Their lowest points: "
-        f"{where}. They lie on a falling line towards the floor {law.E:.4f}. On the bowl of {flop(main)} FLOP a model of "
+        f"{where}. They lie on a falling line towards the floor {law.E:.4f}. On the bowl of {plain(main)} FLOP a model of "
         f"{amount(size)} parameters stands at {off:.3f}."
     )
     caption = (
@@ -184,7 +174,7 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
     canvas, ax = style.new_figure(right=118)
     style.log_axis(ax, "both")
     ax.set(xlim=(1e18, 1e28), ylim=(8, 500))
-    ax.axvspan(*SEEN["C"], color=style.LIGHT["grid"], alpha=0.6, linewidth=0, zorder=0)
+    style.shade(ax, *SEEN["C"])
     style.direct_label(ax, "budgets of the runs", float(np.sqrt(np.prod(SEEN["C"]))), 400, role="quiet", dx=0, ha="center")
     style.level(ax, 20)
     style.direct_label(ax, "20", 1e28, 20, role="ink", dx=5, dy=3)
@@ -204,8 +194,8 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
     slopes = ", ".join(style.number(f"{1 - 2 * law.allocation_exponents[0]:.3f} ({label})") for label, law in laws.items())
     alt = (
         "Tokens per parameter of the best split against compute from 1e18 to 1e28 FLOP, both axes logarithmic, a straight "
-        f"line for each set of constants. At {flop(budget)} FLOP: {said}. Slopes: {slopes}. A dotted level marks 20. The "
-        f"runs cover {flop(SEEN['C'][0])} to {flop(SEEN['C'][1])} FLOP, a shaded strip at the left."
+        f"line for each set of constants. At {plain(budget)} FLOP: {said}. Slopes: {slopes}. A dotted level marks 20. The "
+        f"runs cover {plain(SEEN['C'][0])} to {plain(SEEN['C'][1])} FLOP, a shaded strip at the left."
     )
     caption = (
         "Tokens per parameter of the best split under each set of constants. The lines are close "
@@ -274,7 +264,7 @@ def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), t
     alt = (
         f"Two panels. Left: noise-free losses of 16 sizes from 1/{width:g} to {width:g} times the best one, a bowl that is "
         f"steeper on one side, and a parabola through them whose lowest point stands at {bottom:.2f} times the best size. "
-        f"Right: error of the tokens forecast for {flop(target)} FLOP, for grids of width "
+        f"Right: error of the tokens forecast for {plain(target)} FLOP, for grids of width "
         f"{', '.join(f'{w:g}' for w in widths)}: {said}."
     )
     caption = (

@@ -7,7 +7,7 @@ import numpy as np
 from scalinglib import arguments
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
-from scalinglib.plots.power_laws import _shade, _spoken
+from scalinglib.plots.labels import spoken
 
 __all__ = ["assumed_floors", "fit_and_residuals", "floor_ranges", "local_exponents"]
 
@@ -37,7 +37,7 @@ def fit_and_residuals(C, loss, fit, *, truth, horizon=1e26):
     canvas, (ax, below) = style.new_figure(rows=2, height=540, right=70, heights=(2.4, 1))
     style.log_axis(ax, "x", ticks=[1e18, 1e20, 1e22, 1e24, 1e26])
     for panel in (ax, below):
-        _shade(panel, C.max() * 1.3, grid[-1])
+        style.shade(panel, C.max() * 1.3, grid[-1])
     style.level(ax, truth.floor)
     style.curve(ax, grid, law(grid))
     style.curve(ax, grid, truth(grid), role="ink")
@@ -59,7 +59,7 @@ def fit_and_residuals(C, loss, fit, *, truth, horizon=1e26):
     style.axis_titles(ax, y="loss, nats per token")
     style.axis_titles(below, x="compute C, FLOP", y="residual, %")
     turns = int((np.diff(np.sign(residuals)) != 0).sum())
-    crossing = "" if law.floor else f" It crosses the true floor, {truth.floor:g}, at {_spoken(float(law.x_for(truth.floor)))} FLOP."
+    crossing = "" if law.floor else f" It crosses the true floor, {truth.floor:g}, at {spoken(float(law.x_for(truth.floor)))} FLOP."
     if forgotten:
         caption = ("Known truth (dotted), losses with a fixed pattern of scatter, and the straight line of log-log paper (solid). The "
                    "residuals below bow: too high at both ends, too low in the middle.")
@@ -68,8 +68,8 @@ def fit_and_residuals(C, loss, fit, *, truth, horizon=1e26):
                    "top of the truth (dotted).")
     return Figure(
         canvas, name="fig-forgotten-floor" if forgotten else "fig-fitted-floor", caption=caption,
-        alt=f"Upper panel: {len(C)} losses from {_spoken(C.min())} to {_spoken(C.max())} FLOP and a {kind}, which reads "
-            f"{promised:.2f} nats at {_spoken(horizon)}, where the truth is {true:.2f}.{crossing} Lower panel: residuals, "
+        alt=f"Upper panel: {len(C)} losses from {spoken(C.min())} to {spoken(C.max())} FLOP and a {kind}, which reads "
+            f"{promised:.2f} nats at {spoken(horizon)}, where the truth is {true:.2f}.{crossing} Lower panel: residuals, "
             f"{residuals[0]:+.1f} percent at the first point, {residuals.min():+.1f} at the lowest, {residuals[-1]:+.1f} at the "
             f"last; they change sign {turns} times. R squared is {fit.r_squared:.4f}.",
         data={"residuals": residuals, "promised": promised, "truth": true, "r_squared": fit.r_squared, "sign_changes": turns},
@@ -144,7 +144,7 @@ def local_exponents(law, C, *, published=None):
     ax.set_yticks(np.arange(0, law.exponent + 0.05, 0.05))
     ax.set_ylim(0, 1.17 * law.exponent)
     style.axis_titles(ax, x="compute C, FLOP", y="local exponent")
-    words = ", ".join(f"{slope:.3f} at {_spoken(place)}" for place, slope in zip(C, slopes, strict=True))
+    words = ", ".join(f"{slope:.3f} at {spoken(place)}" for place, slope in zip(C, slopes, strict=True))
     line = "" if published is None else f" A level line marks the published {published:.3f}."
     return Figure(
         canvas, name="fig-local-exponents",

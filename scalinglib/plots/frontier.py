@@ -8,8 +8,9 @@ import numpy as np
 
 from scalinglib.allocation import inference_optimum, overtraining_cost
 from scalinglib.plots import style
-from scalinglib.plots.chinchilla import GOPHER, SEEN, amount, flop
+from scalinglib.plots.chinchilla import GOPHER, SEEN
 from scalinglib.plots.figure import Figure
+from scalinglib.plots.labels import amount, plain
 
 __all__ = ["overtraining", "serving_cost"]
 
@@ -37,7 +38,7 @@ def overtraining(law, models: Mapping, *, budget: float = GOPHER) -> Figure:
     style.log_axis(ax)
     style.log_axis(ax, "y", ticks=(1, 1.5, 2, 3, 5, 8))
     ax.set(xlim=(0.2, 5000), ylim=(0.9, 8))
-    ax.axvspan(*SEEN["D/N"], color=style.LIGHT["grid"], alpha=0.6, linewidth=0, zorder=0)
+    style.shade(ax, *SEEN["D/N"])
     middle = float(np.sqrt(np.prod(SEEN["D/N"])))
     style.direct_label(ax, "tokens per parameter of the runs", middle, 7.1, role="quiet", dx=0, ha="center")
     ratio = np.geomspace(0.2, 5000, 301)
@@ -103,8 +104,8 @@ def serving_cost(law, *, loss: float, served: float) -> Figure:
     style.axis_titles(ax, x="parameters N, billions", y="compute, $10^{22}$ FLOP")
     alt = (
         f"Compute against parameters for models of loss {loss:.3f}: training, serving {amount(served)} tokens, and their "
-        f"sum. Training is cheapest at {amount(optimal)} parameters, {flop(cheapest)} FLOP; the sum at {amount(plan.N)} "
-        f"parameters, {flop(plan.total_flop)} FLOP, which is {plan.saved:.1%} less than at the first size."
+        f"sum. Training is cheapest at {amount(optimal)} parameters, {plain(cheapest)} FLOP; the sum at {amount(plan.N)} "
+        f"parameters, {plain(plan.total_flop)} FLOP, which is {plan.saved:.1%} less than at the first size."
     )
     caption = (
         "Models of one loss. Serving costs in proportion to size, which moves the cheapest model to the left of the one that "

@@ -7,19 +7,9 @@ import numpy as np
 from scalinglib import arguments
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
+from scalinglib.plots.labels import spoken
 
 __all__ = ["decade_steps", "estimator_spread", "lamp_fits", "lamp_line", "target_cost"]
-
-
-def _shade(ax, low, high):
-    ax.axvspan(low, high, facecolor=style.LIGHT["grid"], alpha=0.55, linewidth=0, zorder=0)
-
-
-def _spoken(value, digits=3):
-    """A number for an alt text: powers of ten in words a screen reader can say."""
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    lead = "" if float(mantissa) == 1 else f"{float(mantissa):g} times "
-    return f"{lead}10 to the {int(exponent)}"
 
 
 def lamp_line(x, y, *, line):
@@ -74,7 +64,7 @@ def lamp_fits(x, y, *, line, curve, marks=(3.0, 10.0)):
     inside = 100 * np.abs(line(x) / curve(x) - 1).max()
     canvas, ax = style.new_figure(right=72)
     style.log_axis(ax, "x", ticks=[0.5, 1, 2, 3, 5, 10])
-    _shade(ax, x.min(), x.max())
+    style.shade(ax, x.min(), x.max())
     style.level(ax, 0.0)
     style.curve(ax, grid, departure)
     style.points(ax, x, 100 * (y / curve(x) - 1), size=4)
@@ -167,7 +157,7 @@ def decade_steps(law, x):
     style.axis_titles(ax, x="parameters N, without embeddings", y="loss, nats per token")
     return Figure(
         canvas, name="fig-decade-steps",
-        alt=f"Loss against parameters on a log axis, {_spoken(x[0])} to {_spoken(x[-1])}. It falls from {loss[0]:.3f} to "
+        alt=f"Loss against parameters on a log axis, {spoken(x[0])} to {spoken(x[-1])}. It falls from {loss[0]:.3f} to "
             f"{loss[-1]:.3f} nats in {len(drops)} steps of the same ratio, {ratio:.4f}, and of shrinking size: "
             f"{', '.join(f'{drop:.3f}' for drop in drops)}.",
         caption="The law $L(N)$ of {cite:t}`kaplan2020`, with the loss on a plain axis. Each decade multiplies the loss by the same "

@@ -7,6 +7,7 @@ from matplotlib import colors
 
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
+from scalinglib.plots.labels import plain
 
 __all__ = [
     "chinchilla_points",
@@ -25,7 +26,7 @@ def chinchilla_points(runs, left_out) -> Figure:
     Seen: a cloud along 20 tokens per parameter, and a few points that continue its lower edge, one far off.
     """
     N, D, loss = (np.asarray(runs[name], dtype=float) for name in ("N", "D", "loss"))
-    out = np.asarray(left_out, dtype=bool)
+    out, ratio = np.asarray(left_out, dtype=bool), D / N
     canvas, ax = style.new_figure(right=30)
     style.log_axis(ax, "x", ticks=(1e8, 1e9, 1e10))
     style.log_axis(ax, "y", ticks=(1e9, 1e10, 1e11))
@@ -33,10 +34,10 @@ def chinchilla_points(runs, left_out) -> Figure:
     ax.set_ylim(1.5e8, 6e11)
     lines = ((1, 4e8, "axis", 8, "1 token per parameter"), (20, 5e7, "reference", 8, "20 tokens per parameter"),
              (300, 6e8, "axis", -8, "300 tokens per parameter"))
-    for ratio, x, role, dx, text in lines:
+    for each, x, role, dx, text in lines:
         sizes = np.array([4e7, 3e10])
-        style.curve(ax, sizes, ratio * sizes, role=role, width=1.25, zorder=2)
-        style.direct_label(ax, text, x, ratio * x, role="quiet" if role == "axis" else role, dx=dx, dy=-6 if dx > 0 else 4)
+        style.curve(ax, sizes, each * sizes, role=role, width=1.25, zorder=2)
+        style.direct_label(ax, text, x, each * x, role="quiet" if role == "axis" else role, dx=dx, dy=-6 if dx > 0 else 4)
     # six shades: more would not be told apart, and the file would be larger
     shade = np.round(5 * (loss[~out].max() - loss[~out]) / np.ptp(loss[~out])) / 5
     deep = np.array(colors.to_rgb(style.LIGHT["law"]))
@@ -48,11 +49,11 @@ def chinchilla_points(runs, left_out) -> Figure:
     style.direct_label(ax, f"loss {loss[high]:.2f}", N[high], D[high], role="rival", dx=10)
     style.axis_titles(ax, x="parameters N", y="tokens D = C / (6N)")
     alt = (
-        f"{len(N)} runs on logarithmic axes of parameters, {_plain(N.min())} to {_plain(N.max())}, and tokens, "
-        f"{_plain(D.min())} to {_plain(D.max())}. Losses go from {loss.min():.2f} to {loss.max():.2f}. {out.sum()} hollow squares continue the "
-        f"lowest-token runs to the lower right, one of them far off: {_plain(N[out].min())} to {_plain(N[out].max())} parameters with "
-        f"{(D / N)[out].min():.2f} to {(D / N)[out].max():.2f} tokens per parameter and losses from {loss[out].min():.2f} up; the other {(~out).sum()} have {(D / N)[~out].min():.2f} to "
-        f"{(D / N)[~out].max():.0f}."
+        f"{len(N)} runs on logarithmic axes of parameters, {plain(N.min())} to {plain(N.max())}, and tokens, "
+        f"{plain(D.min())} to {plain(D.max())}. Losses go from {loss.min():.2f} to {loss.max():.2f}. {out.sum()} hollow squares continue the "
+        f"lowest-token runs to the lower right, one of them far off: {plain(N[out].min())} to {plain(N[out].max())} "
+        f"parameters with {ratio[out].min():.2f} to {ratio[out].max():.2f} tokens per parameter and losses from "
+        f"{loss[out].min():.2f} up; the other {(~out).sum()} have {ratio[~out].min():.2f} to {ratio[~out].max():.0f}."
     )
     caption = (
         f"The {len(N)} points. The darker, the lower the loss; the {out.sum()} hollow squares are the runs that the replication "
@@ -218,7 +219,7 @@ def token_paths(laws, *, seen, budget=5.76e23) -> Figure:
     roles = ("law", "ink", "reference", "rival")
     canvas, ax = style.new_figure(right=92)
     style.log_axis(ax, "both")
-    ax.axvspan(C[0], seen, color=style.LIGHT["band"], linewidth=0, zorder=0)
+    style.shade(ax, C[0], seen)
     style.direct_label(ax, "budgets of the runs", 1.6e18, 165, role="quiet", dx=0, ha="left")
     paths, at = {}, {}
     for role, (label, law) in zip(roles, laws.items(), strict=False):
@@ -236,12 +237,12 @@ def token_paths(laws, *, seen, budget=5.76e23) -> Figure:
     style.axis_titles(ax, x="budget C, FLOP", y="tokens per parameter at the optimum")
     said = "; ".join(f"{label} {value:.1f}" for label, value in at.items())
     alt = (
-        f"Best tokens per parameter against budgets from 1e18 to 1e26 FLOP, one curve a set of constants. At {_plain(budget)} FLOP: "
-        f"{said}. The largest run behind the fits had {_plain(seen)} FLOP."
+        f"Best tokens per parameter against budgets from 1e18 to 1e26 FLOP, one curve a set of constants. At {plain(budget)} FLOP: "
+        f"{said}. The largest run behind the fits had {plain(seen)} FLOP."
     )
     caption = (
-        f"What each set of constants would have you do. The numbers are those at {_plain(budget)} FLOP, the vertical line; the runs end "
-        f"at {_plain(seen)} FLOP."
+        f"What each set of constants would have you do. The numbers are those at {plain(budget)} FLOP, the vertical line; the runs end "
+        f"at {plain(seen)} FLOP."
     )
     return Figure(canvas, alt=alt, caption=caption, name="fig-token-paths", data={"C": C, "paths": paths, "at": at})
 
@@ -294,7 +295,3 @@ def _share(share: float) -> tuple[str, str]:
     if share < 0.25:
         return "under 1/4", "fewer than a quarter"
     return ("1/4 to 3/4", "a quarter to three quarters") if share <= 0.75 else ("over 3/4", "more than three quarters")
-
-
-def _plain(value: float) -> str:
-    return f"{value:.3g}".replace("e+0", "e").replace("e+", "e")

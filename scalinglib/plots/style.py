@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as Canvas
 from scalinglib.plots.labels import log_axis, number, power
 
 __all__ = [
-    "ROLES", "LIGHT", "DARK", "Role", "context", "new_figure", "curve", "points", "band", "level",
+    "ROLES", "LIGHT", "DARK", "Role", "context", "new_figure", "curve", "points", "band", "shade", "level",
     "direct_label", "axis_titles", "log_axis", "power", "number",
 ]
 
@@ -212,6 +212,11 @@ def band(ax, x, low, high, *, role: str = "law", **options):
     for edge in (low, high):
         ax.plot(x, np.broadcast_to(edge, np.shape(x)), color=look.colour, linewidth=1.0 * POINT, zorder=2)
     return shade
+
+
+def shade(ax, low: float, high: float):
+    """Shade a strip across the whole panel between two values of x: what was measured, or what was not."""
+    ax.axvspan(low, high, facecolor=LIGHT["grid"], alpha=0.6, linewidth=0, zorder=0)
 
 
 def level(ax, value: float, *, axis: str = "y", role: str = "ink"):

@@ -8,6 +8,7 @@ import numpy as np
 from .. import arguments
 from ..fitting.engine import minimise
 from ..laws import ChinchillaLaw
+from ..laws.chinchilla import log_best_size, surface
 
 __all__ = ["Bootstrap", "Interval", "OptimumBounds", "bootstrap"]
 
@@ -92,8 +93,7 @@ class Bootstrap:
         """
         N, D = (np.asarray(z, dtype=float) for z in (N, D))
         value = self.law(N, D)
-        E, A, B, alpha, beta = self._columns(value.ndim)
-        losses = E + np.exp(np.log(A) - alpha * np.log(N)) + np.exp(np.log(B) - beta * np.log(D))
+        losses = surface(*self._columns(value.ndim), N, D)
         low, high = np.quantile(losses, _tails(level), axis=0)
         return Interval(value, low[()], high[()])
 
@@ -108,11 +108,10 @@ class Bootstrap:
         """
         best = self.law.optimum(C)
         E, A, B, alpha, beta = self._columns(np.ndim(best.N))
-        log_budget = np.log(np.asarray(C, dtype=float) / 6.0)
-        log_N = (np.log(alpha * A / (beta * B)) + beta * log_budget) / (alpha + beta)
-        log_D = log_budget - log_N
-        loss = E + np.exp(np.log(A) - alpha * log_N) + np.exp(np.log(B) - beta * log_D)
-        found = (np.exp(log_N), np.exp(log_D), loss, np.exp(log_D - log_N))
+        C = np.asarray(C, dtype=float)
+        N = np.exp(log_best_size(A, B, alpha, beta, C))
+        D = C / (6.0 * N)
+        found = (N, D, surface(E, A, B, alpha, beta, N, D), D / N)
         ends = zip(*(np.quantile(z, _tails(level), axis=0) for z in found), strict=True)
         low, high = (OptimumBounds(best.C, *(z[()] for z in end)) for end in ends)
         return Interval(best, low, high)
