@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 __all__ = ["Card"]
@@ -69,6 +69,11 @@ class Card:
     def __hash__(self):
         return hash((self.name, self.sha256))
 
+    def __reduce__(self):
+        # read-only views do not pickle; a worker process builds its own from the plain values
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return _rebuild, ({name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()},)
+
     def report(self):
         """Return the card as text of at most 88 columns.
 
@@ -127,3 +132,7 @@ def _wrapped(text, indent):
 def _cell(text):
     """Text fit for a cell of a Markdown table."""
     return text.replace("|", "\\|")
+
+
+def _rebuild(values):
+    return Card(**values)
