@@ -21,7 +21,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book serve test execute lock dev clean
+.PHONY: help environment book serve test execute bench lock dev clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,10 @@ test: environment ## run every test, doctest and chapter
 
 execute: environment ## re-run the chapters in place (NB=path for one)
 	@$(VENV) _sphinx/execute.py $(if $(NB),"$(NB)")
+
+# Times depend on the machine, so the committed tables change only when that is asked for.
+bench: environment ## time the fits against others' (SAVE=1 to keep the tables)
+	@$(VENV) -m benchmarks $(if $(SAVE),--save)
 
 lock: environment ## refresh constraints.txt and list the outputs that would change
 	@$(VENV) _sphinx/lock.py

@@ -6,12 +6,13 @@ import numpy as np
 
 from .engine import Solution, minimise
 
-__all__ = ["minimise_absolute"]
+__all__ = ["close_corner", "minimise_absolute"]
 
 # Factors on Huber's corner from one stage to the next, one a start: several vertices may lie close to
 # each other, and which of them a descent ends in depends on its pace.
 _PACES = (8.0, 5.0, 4.0, 2.5)
 _CLOSED = 2.0**-24  # the last corner over the scatter
+_NEARLY_CLOSED = 2.0**-14  # for many resamples at once
 
 
 def minimise_absolute(problem, starts, *, keep):
@@ -27,29 +28,52 @@ def minimise_absolute(problem, starts, *, keep):
     delta = max(float(np.min(first, where=np.isfinite(first), initial=1.0)), 1e-12)
     heat = minimise(replace(problem, delta=delta), starts)
     front = np.argsort(heat.value, kind="stable")[:keep]
-    ends = [
-        _descend(problem, heat.theta[row], int(heat.iterations[row]), _PACES[place % len(_PACES)])
-        for place, row in enumerate(front)
-    ]
-    return Solution(*(np.array(column) for column in zip(*ends, strict=True)))
-
-
-def _descend(problem, theta, iterations, pace):
-    """Close the corner from one start: (theta, value, gradient norm, iterations, converged)."""
+    end = Solution(heat.theta[front], *(z[front] for z in (heat.value, heat.gradient_norm, heat.iterations, heat.converged)))
+    pace = np.resize(_PACES, len(front))
     # The scatter about the law, not about the start, tells how small a corner must become.
-    delta = max(float(np.median(np.abs(problem.residuals(theta[None])))), 1e-13)
-    last = delta * _CLOSED
+    delta = np.maximum(np.median(np.abs(problem.residuals(end.theta)), axis=1), 1e-13)
+    last, live = delta * _CLOSED, np.arange(len(front))
+    while live.size:
+        delta[live] /= pace[live]
+        solution = minimise(replace(problem, delta=delta[live][:, None]), end.theta[live], iterations=100)
+        end.theta[live], end.converged[live] = solution.theta, solution.converged
+        end.iterations[live] += solution.iterations
+        done = np.array([_settle(problem, end, row, delta[row], final=delta[row] <= last[row]) for row in live])
+        live = live[~done]
+    return end
+
+
+def _settle(problem, end, row, delta, *, final):
+    """Solve one start's vertex, in place; True if that is its end. A `final` start ends as it is."""
+    theta = end.theta[row]
+    value = _absolute(problem, theta)
+    with np.errstate(all="ignore"):  # Newton's steps may be wild; what they leave is checked
+        vertex = _vertex(problem, theta, delta)
+    if vertex is not None and _absolute(problem, vertex[0]) <= value * (1.0 + 1e-12):
+        end.theta[row], end.gradient_norm[row], end.converged[row] = vertex[0], vertex[1], True
+        end.value[row] = _absolute(problem, vertex[0])
+        return True
+    if final:  # no vertex: fewer runs on the law than constants, or ties
+        end.value[row], end.gradient_norm[row] = value, _slope_left(problem, theta, delta)
+    return final
+
+
+def close_corner(problem, starts, *, pace=8.0):
+    """Minimise sums of absolute residuals from `starts` (S, P) near their optima, all together.
+
+    Huber's corner is closed to 2**-14 of the scatter and no vertex is solved, which leaves the sums
+    some 1e-6 of themselves above their minima. Returns a Solution; its values are those sums.
+    """
+    theta = np.asarray(starts, dtype=float)
+    delta = max(float(np.median(np.abs(problem.residuals(theta)))), 1e-13)
+    last, taken = delta * _NEARLY_CLOSED, np.zeros(len(theta), dtype=int)
     while delta > last:
         delta /= pace
-        solution = minimise(replace(problem, delta=delta), theta[None], iterations=100)
-        theta = solution.theta[0]
-        iterations += int(solution.iterations[0])
-        value = _absolute(problem, theta)
-        vertex = _vertex(problem, theta, delta)
-        if vertex is not None and _absolute(problem, vertex[0]) <= value * (1.0 + 1e-12):
-            return vertex[0], _absolute(problem, vertex[0]), vertex[1], iterations, True
-    # No vertex: fewer runs on the law than constants, or ties.
-    return theta, value, _slope_left(problem, theta, delta), iterations, bool(solution.converged[0])
+        solution = minimise(replace(problem, delta=delta), theta)
+        theta, taken = solution.theta, taken + solution.iterations
+    size = np.abs(problem.residuals(theta))
+    value = size.sum(1) if problem.weights is None else (size * problem.weights).sum(1)
+    return replace(solution, value=value, iterations=taken)
 
 
 def _slope_left(problem, theta, delta):
@@ -119,9 +143,7 @@ def _first_and_second(problem, theta, weights):
     scale = 1.0 / M if problem.log else np.ones_like(M)
     G = problem.basis(terms)
     J = -(G * scale[:, None])[0]
-    W = np.zeros((1, len(theta), len(theta)))
-    problem.add_second(W, terms, -(weights * scale))
-    W = W[0]
+    W = problem.curvature(terms, -(weights * scale))[0]
     if problem.log:  # r = -ln M: its Hessian is J J' - M''/M
         W = W + (J * weights) @ J.T
     return J, W

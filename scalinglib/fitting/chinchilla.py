@@ -72,20 +72,67 @@ class ChinchillaFit:
         noise = 1.4826 * np.median(np.abs(log_residuals)) * np.sqrt(len(self.N) / spare)
         return audit_design(self.law, self.N, self.D, noise=noise)
 
-    def audit(self):
-        """Which constants these runs can tell apart: an Audit, with ``.report()``."""
-        return self._audit
+    @cached_property
+    def _audits(self):
+        return {}
+
+    def audit(self, *, budget=None):
+        """What these runs can and cannot say: an Audit, with ``.report()`` in sentences.
+
+        Parameters
+        ----------
+        budget : float, optional
+            FLOP (C = 6ND) at which N_opt is the headline; without it 10 times the largest run's.
+
+        Returns
+        -------
+        Audit
+            Rank and condition of the design, constants left open, the reach of the runs, where other
+            starts end, the influence of each run and the five that decide the headline. It takes a few
+            hundred refits: a fraction of a second for hundreds of runs. Kept for each budget.
+
+        Raises
+        ------
+        ValueError
+            If the budget is not one finite number above zero.
+
+        Examples
+        --------
+        >>> import numpy as np, scalinglib as sl
+        >>> law = sl.published["besiroglu2024"]
+        >>> C, shift = np.meshgrid(np.geomspace(1e19, 1e22, 6), np.geomspace(0.3, 3, 6))
+        >>> N = (law.optimum(C).N * shift).ravel()
+        >>> D = C.ravel() / (6 * N)
+        >>> loss = law(N, D) * np.exp(0.002 * np.random.default_rng(0).standard_normal(36))
+        >>> loss[5] *= 1.2  # a run that went wrong
+        >>> audit = sl.fit_chinchilla(N, D, loss, objective="log_least_squares").audit(budget=1e24)
+        >>> audit.deciding[0], round(audit.reach.times)
+        (5, 100)
+        """
+        if budget is not None:
+            budget = arguments.scalar("budget", budget, positive=True)
+        if budget not in self._audits:
+            from .survey import survey
+
+            self._audits[budget] = survey(self, self._audit, budget)
+        return self._audits[budget]
 
     @property
     def undetermined(self):
         """Names of the constants that these runs leave open; empty when all is well."""
         return self._audit.undetermined
 
-    def bootstrap(self, resamples=4000, *, seed, groups=None):
+    def bootstrap(self, resamples=4000, *, seed, groups=None, method="runs"):
         """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
         from ..uncertainty import bootstrap
 
-        return bootstrap(self, resamples, seed=seed, groups=groups)
+        return bootstrap(self, resamples, seed=seed, groups=groups, method=method)
+
+    def profile(self, *, groups=None, scatter="unequal"):
+        """Intervals from the level sets of the objective, no draws needed: see uncertainty.profile."""
+        from ..uncertainty import profile
+
+        return profile(self, groups=groups, scatter=scatter)
 
     def problem(self):
         """The engine's view of this fit: its Problem, the centres of ln N and ln D, the unit, its theta."""
@@ -225,7 +272,7 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
         loss=loss,
     )
     if fit.undetermined:
-        warnings.warn(fit.audit().report(), IdentifiabilityWarning, stacklevel=2)
+        warnings.warn(fit._audit.report(), IdentifiabilityWarning, stacklevel=2)
     if not fit.converged:
         warnings.warn(
             f"the fit stopped before its optimum (gradient norm {fit.gradient_norm:.1e}); do not use it: "

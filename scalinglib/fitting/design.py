@@ -22,9 +22,12 @@ class IdentifiabilityWarning(UserWarning):
     """The runs leave constants of the law undetermined; the fit's numbers for them mean nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Audit:
     """What the runs can and cannot say about the constants of a law.
+
+    The parts from `reach` on take refits: ``fit.audit()`` has them; the audit behind ``fit.undetermined``
+    has None there.
 
     Attributes
     ----------
@@ -45,6 +48,12 @@ class Audit:
         Constants that these runs leave open.
     reasons : tuple of str
         What about the design leaves them open, where it is plain.
+    reach : Reach or None
+        How far the budget lies beyond the runs.
+    starting : Optima or None
+        Where starts all over the range of the exponents end.
+    leverage : Influence or None
+        What the fit would say without single runs, and without the five that decide the headline.
     """
 
     runs: int
@@ -55,6 +64,34 @@ class Audit:
     noise: float
     undetermined: tuple
     reasons: tuple
+    reach: object = None
+    starting: object = None
+    leverage: object = None
+
+    @property
+    def budget(self):
+        """FLOP that the headline is for: that asked about, or 10 times the largest run's."""
+        return self.reach and self.reach.budget
+
+    @property
+    def influence(self):
+        """Table of what leaving out each run changes: see Influence.table."""
+        return self.leverage and self.leverage.table
+
+    @property
+    def deciding(self):
+        """Rows, up to five, whose joint removal moves N_opt at the budget most."""
+        return self.leverage and self.leverage.deciding
+
+    @property
+    def without_deciding(self):
+        """The law fitted to the runs other than `deciding`; None where too few are left."""
+        return self.leverage and self.leverage.without_deciding
+
+    @property
+    def optima(self):
+        """Table of the different optima that starts end in: see Optima.table."""
+        return self.starting and self.starting.table
 
     def report(self):
         """The audit in sentences."""
@@ -74,6 +111,8 @@ class Audit:
                 for name in CONSTANTS
             )
             lines.append(f"With scatter {self.noise:.2%} in loss the standard deviations are about: {spreads}.")
+        for part in (self.reach, self.starting, self.leverage):
+            lines += part.sentences() if part else []
         return "\n".join(textwrap.fill(line, 88) for line in lines)
 
 

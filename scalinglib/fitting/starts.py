@@ -1,80 +1,108 @@
 """Starts: a grid over the exponents, the other constants solved linearly, and the search from them."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from .absolute import minimise_absolute
-from .engine import minimise
+from .engine import Solution, minimise
 
-__all__ = ["search"]
+__all__ = ["grid", "search", "solve_rest"]
 
 _ROWS = 2000  # a grid needs no more runs than this to find its basins
 _FEW_RUNS = 64  # below this the best grid point misses the best basin too often
 _VERY_FEW_RUNS = 16  # and below this any point of the grid may lead to it
 _BLOCKS = 4
-_HEAT = 12
+_HEAT = 8
 _FRONT, _FRONT_FEW, _FRONT_VERY_FEW = 2, 4, 24
 _RUN = 40
+_SOLUTION = ("theta", "value", "gradient_norm", "iterations", "converged")
 
 
-def _grid(problem, x, steps):
+@cache
+def _steps(steps):
+    return np.geomspace(0.05, 12.0, steps)
+
+
+def grid(problem, x, steps):
     """Exponent combinations (steps**K, K), even in ln(exponent times half the range of ln x)."""
     K = problem.terms
     axes = []
     for k in range(K):
-        reach = 0.5 * np.ptp(x[k]) or 1.0
-        axis = np.geomspace(0.05, 12.0, steps) / reach
+        reach = 0.5 * (x[k].max() - x[k].min()) or 1.0
+        axis = _steps(steps) / reach
         if problem.lower[1 + K + k] < 0:  # a rising law is allowed too
             axis = np.concatenate([-axis[::-1], axis])
-        axes.append(np.clip(axis, problem.lower[1 + K + k], problem.upper[1 + K + k]))
+        axes.append(np.minimum(np.maximum(axis, problem.lower[1 + K + k]), problem.upper[1 + K + k]))
     return np.stack([g.ravel() for g in np.meshgrid(*axes, indexing="ij")], axis=1), len(axes[0])
 
 
-def _linear(columns, y, weights):
-    """Weighted least squares of y (n,) or (G, n) on columns (G, m, n): coefficients (G, m)."""
-    weighted = columns * weights
-    normal = weighted @ columns.transpose(0, 2, 1)
-    m = normal.shape[-1]
-    trace = np.trace(normal, axis1=1, axis2=2)[:, None, None]
-    normal = normal + 1e-12 * trace * np.eye(m)  # equal columns (one N, one D) must not stop the search
-    right = weighted @ np.broadcast_to(y, (len(columns), y.shape[-1]))[..., None]
-    return np.linalg.solve(normal, right)[..., 0]
+def _normal_equations(problem, exponents, weights):
+    """Sums that least squares of y on 1 and the terms needs: (G, m, m), (G, m) and the terms' heights (G, K).
+
+    Every exponent of a grid belongs to many of its points, so terms and their products are summed once
+    an exponent, or a pair of them.
+    """
+    K, G = problem.terms, len(exponents)
+    matrix, right = np.empty((G, 1 + K, 1 + K)), np.empty((G, 1 + K))
+    matrix[:, 0, 0], right[:, 0] = weights.sum(), weights @ problem.y
+    heights, axes = np.empty((G, K)), []
+    for k in range(K):
+        values, place = np.unique(exponents[:, k], return_inverse=True)
+        terms = np.exp(-values[:, None] * problem.x[k])
+        height = np.abs(terms).max(-1, keepdims=True)
+        terms /= height  # equal heights make the equations well scaled
+        heights[:, k] = height[place, 0]
+        matrix[:, 0, 1 + k] = matrix[:, 1 + k, 0] = (terms @ weights)[place]
+        right[:, 1 + k] = (terms @ (weights * problem.y))[place]
+        axes.append((terms, place))
+    for k in range(K):
+        for m in range(k, K):
+            (left, here), (other, there) = axes[k], axes[m]
+            matrix[:, 1 + k, 1 + m] = matrix[:, 1 + m, 1 + k] = ((left * weights) @ other.T)[here, there]
+    return matrix, right, heights
 
 
-def _solve_rest(problem, exponents):
+def _solve_equations(matrix, right):
+    m = right.shape[-1]
+    trace = np.trace(matrix, axis1=1, axis2=2)[:, None, None]
+    # Equal columns (one N, one D) must not stop the search.
+    return np.linalg.solve(matrix + 1e-12 * trace * np.eye(m), right[..., None])[..., 0]
+
+
+def solve_rest(problem, exponents):
     """Full starts (G, 1 + 2K) with E and the coefficients that suit each row of exponents."""
-    x, y = problem.x, problem.y
+    y = problem.y
     weights = y**-2.0 if problem.log else np.ones_like(y)
     weights = weights / weights.mean()
-    terms = np.exp(-exponents[:, :, None] * x)
-    # Equal heights make the normal equations well scaled.
-    height = np.abs(terms).max(-1, keepdims=True)
-    terms = terms / height
+    matrix, right, heights = _normal_equations(problem, exponents, weights)
     low, high = problem.lower[0], problem.upper[0]
-    if low == high:
-        E = np.full(len(exponents), low)
-        coefficients = _linear(terms, y - low, weights)
-    else:
-        solved = _linear(np.concatenate([np.ones_like(terms[:, :1]), terms], axis=1), y, weights)
-        E, coefficients = solved[:, 0], solved[:, 1:]
-        out = (E < low) | (E > high)
-        if out.any():
-            E = np.clip(E, low, high)
-            coefficients[out] = _linear(terms[out], y - E[out, None], weights)
+    solved = _solve_equations(matrix, right)
+    E, coefficients = np.minimum(np.maximum(solved[:, 0], low), high), solved[:, 1:]
+    out = E != solved[:, 0]
+    if out.any():
+        rest = right[out, 1:] - E[out, None] * matrix[out, 1:, 0]
+        coefficients[out] = _solve_equations(matrix[out, 1:, 1:], rest)
     smallest = 1e-3 * np.median(np.abs(y)) or 1e-3 * np.abs(y).max() or 1e-12
-    coefficients = np.maximum(coefficients, smallest) / height[..., 0]
+    coefficients = np.maximum(coefficients, smallest) / heights
     return np.column_stack([E, np.log(coefficients), exponents])
+
+
+@cache
+def _blocks(shape):
+    """The places of a grid of `shape`, (blocks, places): each axis is cut into equal parts."""
+    places = np.arange(np.prod(shape)).reshape([n for side in shape for n in (_BLOCKS, side // _BLOCKS)])
+    order = [*range(0, 2 * len(shape), 2), *range(1, 2 * len(shape), 2)]
+    return places.transpose(order).reshape(_BLOCKS ** len(shape), -1)
 
 
 def _choose(values, shape):
     """The best row of each block of the grid, best first: starts that are good and lie apart."""
-    blocks = [np.arange(values.size).reshape(shape)]
-    for axis in range(len(shape)):
-        blocks = [part for block in blocks for part in np.array_split(block, _BLOCKS, axis=axis)]
+    blocks = _blocks(shape)
     values = np.where(np.isfinite(values), values, np.inf)
-    best = [block.ravel()[np.argmin(values[block.ravel()])] for block in blocks]
-    return sorted(best, key=lambda row: values[row])
+    best = blocks[np.arange(len(blocks)), values[blocks].argmin(1)]
+    return best[np.argsort(values[best], kind="stable")]
 
 
 def search(problem, *, absolute=False, steps=12):
@@ -85,8 +113,8 @@ def search(problem, *, absolute=False, steps=12):
     n = len(problem.y)
     rows = slice(None) if n <= _ROWS else np.linspace(0, n - 1, _ROWS).astype(int)
     thinned = replace(problem, x=problem.x[:, rows], y=problem.y[rows])
-    exponents, side = _grid(problem, thinned.x, steps if problem.terms > 1 else 3 * steps)
-    starts = _solve_rest(thinned, exponents)
+    exponents, side = grid(problem, thinned.x, steps if problem.terms > 1 else 3 * steps)
+    starts = solve_rest(thinned, exponents)
     residuals = thinned.residuals(starts)
     values = np.abs(residuals).sum(1) if absolute else thinned.penalty(residuals)
     if n < _VERY_FEW_RUNS:
@@ -101,11 +129,22 @@ def search(problem, *, absolute=False, steps=12):
     # A heat of a few steps tells the basins apart; only the front runners go on to the end.
     heat = minimise(problem, chosen, iterations=_HEAT)
     front = np.argsort(heat.value, kind="stable")[:kept]
-    run = minimise(problem, heat.theta[front], iterations=_RUN)
-    taken = heat.iterations[front] + run.iterations
+    run = Solution(*(getattr(heat, name)[front] for name in _SOLUTION))
+    on = np.flatnonzero(~run.converged)
+    _go_on(problem, run, on, _RUN)
     if not run.converged[run.best]:  # slow but leading: it alone is worth the wait
-        last = minimise(problem, run.theta[[run.best]])
-        for name in ("theta", "value", "gradient_norm", "converged"):
-            getattr(run, name)[run.best] = getattr(last, name)[0]
-        taken[run.best] += last.iterations[0]
-    return replace(run, iterations=taken)
+        _go_on(problem, run, np.array([run.best]), 1000)
+    # The damping that tells basins apart leaves a little slope; full steps take it to rounding.
+    _go_on(problem, run, np.array([run.best]), 3, near=True)
+    return run
+
+
+def _go_on(problem, run, rows, iterations, *, near=False):
+    """Take some rows of a Solution further, in place."""
+    if not rows.size:
+        return
+    more = minimise(problem, run.theta[rows], iterations=iterations, near=near)
+    run.iterations[rows] += more.iterations
+    run.converged[rows] |= more.converged
+    for name in ("theta", "value", "gradient_norm"):
+        getattr(run, name)[rows] = getattr(more, name)

@@ -5,5 +5,15 @@ from .chinchilla import ChinchillaLaw, Optimum
 from .kaplan import KaplanLaw
 from .power_law import PowerLaw
 from .repeated import RepeatedDataLaw
+from .saturating import SaturatingPowerLaw, ShiftedPowerLaw
 
-__all__ = ["BrokenPowerLaw", "ChinchillaLaw", "KaplanLaw", "Optimum", "PowerLaw", "RepeatedDataLaw"]
+__all__ = [
+    "BrokenPowerLaw",
+    "ChinchillaLaw",
+    "KaplanLaw",
+    "Optimum",
+    "PowerLaw",
+    "RepeatedDataLaw",
+    "SaturatingPowerLaw",
+    "ShiftedPowerLaw",
+]

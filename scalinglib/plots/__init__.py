@@ -8,6 +8,7 @@ MODULES = {
     "floor": ("assumed_floors", "fit_and_residuals", "floor_ranges", "local_exponents"),
     "chinchilla": ("approach_2_bias", "isoflop_bowls", "loss_surface", "tokens_per_parameter"),
     "frontier": ("overtraining", "serving_cost"),
+    "own_table": ("runs_and_frontier",),
     "replication": (
         "chinchilla_points", "corner_sweep", "dropped_points", "residual_corner", "stopping_points", "token_paths", "two_optima",
     ),

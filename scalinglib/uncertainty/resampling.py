@@ -1,38 +1,24 @@
 """The bootstrap of a Chinchilla fit: all resamples solved together, each to its own optimum."""
 
+import textwrap
 import warnings
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from .. import arguments
+from ..fitting.absolute import close_corner
 from ..fitting.engine import minimise
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import log_best_size, surface
+from ..parallel import run_pieces
+from .interval import Interval, OptimumBounds, tails
 
-__all__ = ["Bootstrap", "Interval", "OptimumBounds", "bootstrap"]
+__all__ = ["Bootstrap", "bootstrap"]
 
-_TOGETHER = 30_000  # runs times resamples in one batch of arrays: they should stay in the cache
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value of the fitted law and the percentile interval of the resamples around it."""
-
-    value: object
-    low: object
-    high: object
-
-
-@dataclass(frozen=True)
-class OptimumBounds:
-    """One end of the interval of an optimum, quantity by quantity: they are not one law's optimum."""
-
-    C: np.ndarray
-    N: np.ndarray
-    D: np.ndarray
-    loss: np.ndarray
-    tokens_per_parameter: np.ndarray
+_METHODS = ("runs", "residual", "wild")
+_TOGETHER = 60_000  # runs times resamples in one batch of arrays: they should stay in the cache
+_SAYS = {"runs": "resamples of", "residual": "redraws of the residuals of", "wild": "sign changes of the residuals of"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,20 +34,29 @@ class Bootstrap:
     converged : float
         Share of the resamples that hold more different runs than the law has constants and that
         reached their optimum.
-    seed, groups : int, int
-        What the draws came from, and how many independent pieces were drawn from.
+    method, seed, groups : str, int, int
+        How the draws were made, from what seed, and from how many independent pieces.
+    scatter : numpy.ndarray
+        Residuals of the fit, corrected for leverage: how far a single run strays from the law, as
+        ln(loss / law), or loss - law for "least_squares".
+    objective : str
+        That of the fit.
     """
 
     law: ChinchillaLaw
     samples: object = field(repr=False)
     converged: float
+    method: str
     seed: int
     groups: int
+    scatter: np.ndarray = field(repr=False)
+    objective: str
 
     @property
     def stderr(self):
         """Standard deviation over the resamples of each column of `samples`, as a dict."""
-        return {name: float(self.samples[name].std(ddof=1)) for name in self.samples}
+        with np.errstate(over="ignore"):  # A and B of open constants may span the range of a float
+            return {name: float(self.samples[name].std(ddof=1)) for name in self.samples}
 
     def interval(self, level):
         """Percentile interval of each column of `samples` that holds `level` of the resamples.
@@ -76,15 +71,21 @@ class Bootstrap:
         dict
             Name -> (low, high).
         """
-        low, high = _tails(level)
+        low, high = tails(level)
         return {
             name: tuple(map(float, np.quantile(self.samples[name], [low, high]))) for name in self.samples
         }
 
-    def predict(self, N, D, *, level):
-        """Loss of the law at `N` and `D` (broadcast) with its interval.
+    def predict(self, N, D, *, level, new_run=False):
+        """Loss at `N` and `D` (broadcast) with its interval.
 
-        It is the uncertainty of the law; the scatter of a single new run comes on top.
+        Parameters
+        ----------
+        N, D : array_like
+        level : float
+        new_run : bool, default False
+            The interval of the law itself, or of the loss that one new run would show: the scatter
+            of single runs comes on top.
 
         Returns
         -------
@@ -93,8 +94,11 @@ class Bootstrap:
         """
         N, D = (np.asarray(z, dtype=float) for z in (N, D))
         value = self.law(N, D)
-        losses = surface(*self._columns(value.ndim), N, D)
-        low, high = np.quantile(losses, _tails(level), axis=0)
+        losses = surface(*self._columns(np.ndim(value)), N, D)
+        if new_run:
+            stray = np.random.default_rng([self.seed, 1]).choice(self.scatter, size=losses.shape)
+            losses = losses + stray if self.objective == "least_squares" else losses * np.exp(stray)
+        low, high = np.quantile(losses, tails(level), axis=0)
         return Interval(value, low[()], high[()])
 
     def optimum(self, C, *, level):
@@ -112,7 +116,7 @@ class Bootstrap:
         N = np.exp(log_best_size(A, B, alpha, beta, C))
         D = C / (6.0 * N)
         found = (N, D, surface(E, A, B, alpha, beta, N, D), D / N)
-        ends = zip(*(np.quantile(z, _tails(level), axis=0) for z in found), strict=True)
+        ends = zip(*(np.quantile(z, tails(level), axis=0) for z in found), strict=True)
         low, high = (OptimumBounds(best.C, *(z[()] for z in end)) for end in ends)
         return Interval(best, low, high)
 
@@ -121,46 +125,89 @@ class Bootstrap:
         shape = (-1,) + (1,) * dimensions
         return (self.samples[name].to_numpy().reshape(shape) for name in ("E", "A", "B", "alpha", "beta"))
 
+    @property
+    def caution(self):
+        """What the measured coverage of such intervals says against them; empty when nothing."""
+        from .coverage import advice
+
+        runs, grouped = len(self.scatter), self.groups < len(self.scatter)
+        method = "groups" if grouped and self.method == "runs" else self.method
+        return advice(method, runs=runs, groups=grouped, objective=self.objective)
+
     def report(self):
-        """Standard errors and 80% intervals, a line a constant."""
-        lines = [f"{len(self.samples)} resamples of {self.groups} runs or groups, {self.converged:.1%} converged"]
+        """Standard errors and 80% intervals, a line a constant, and the caution."""
+        lines = [f"{len(self.samples)} {_SAYS[self.method]} {self.groups} runs or groups, {self.converged:.1%} converged"]
         interval, stderr = self.interval(0.8), self.stderr
         for name in self.samples:
             low, high = interval[name]
             lines.append(f"  {name:<6} +- {stderr[name]:<10.4g} 80%: {low:.6g} to {high:.6g}")
+        if self.caution:
+            lines += ["", *textwrap.wrap(self.caution, 88)]
         return "\n".join(lines)
 
 
-def _tails(level):
-    level = arguments.scalar("level", level, positive=True)
-    if level >= 1.0:
-        raise ValueError(f"level must be between 0 and 1, such as 0.8; got {level:g}")
-    return 0.5 - 0.5 * level, 0.5 + 0.5 * level
+def _leverage(problem, theta):
+    """How much of its own residual each run takes away from itself, (n,): the hat matrix's diagonal."""
+    terms, M = problem.model(theta[None])
+    slopes = problem.basis(terms)[0] / (M[0] if problem.log else 1.0)
+    slopes = slopes[(theta > problem.lower) & (theta < problem.upper)]
+    # Runs that leave constants open have slopes in fewer directions: the rest is rounding.
+    _, sizes, directions = np.linalg.svd(slopes, full_matrices=False)
+    return (directions[sizes > 1e-10 * sizes[0]] ** 2).sum(0)
 
 
-def _counts(rng, resamples, groups, runs):
-    """How often each run counts in each resample, (resamples, runs)."""
-    if groups is None:
-        return rng.multinomial(runs, np.full(runs, 1.0 / runs), size=resamples), runs
-    names, member = np.unique(groups, return_inverse=True)
-    drawn = rng.multinomial(names.size, np.full(names.size, 1.0 / names.size), size=resamples)
-    return drawn[:, member], names.size
+def _scatter(problem, theta, power):
+    """Residuals (n,) of the fit, blown up by (1 - leverage)**-power."""
+    spare = np.maximum(1.0 - _leverage(problem, theta), 0.05)  # a run that the law must meet says little
+    return problem.residuals(theta[None])[0] / spare**power
 
 
-def bootstrap(fit, resamples=4000, *, seed, groups=None):
-    """Draw runs with replacement, fit each resample, and keep the laws.
+def _resampled(problem, theta, method, member, seed, size):
+    """The problem of `size` resamples, and whether each has more different runs than constants."""
+    rng = np.random.default_rng(seed)
+    runs = len(member)
+    groups = int(member.max()) + 1
+    if method == "runs":
+        drawn = rng.multinomial(groups, np.full(groups, 1.0 / groups), size=size)
+        counts = drawn[:, member]
+        # Five runs are met exactly by five constants, whatever they are.
+        return replace(problem, weights=counts.astype(float)), (counts > 0).sum(1) > 5
+    if method == "residual":
+        scatter = _scatter(problem, theta, 0.5)
+        stray = rng.choice(scatter - scatter.mean(), size=(size, runs))
+    else:
+        stray = _scatter(problem, theta, 1.0) * rng.choice([-1.0, 1.0], size=(size, groups))[:, member]
+    fitted = problem.model(theta[None])[1][0]
+    losses = fitted * np.exp(stray) if problem.log else fitted + stray
+    return replace(problem, y=losses), np.ones(size, dtype=bool)
+
+
+def _solve(problem, theta, method, member, absolute, seed, size):
+    """Constants (size, 5) of the resamples that `seed` draws, and which can be used."""
+    resampled, enough = _resampled(problem, theta, method, member, seed, size)
+    starts = np.repeat(theta[None], size, axis=0)
+    solution = close_corner(resampled, starts) if absolute else minimise(resampled, starts, near=True)
+    return solution.theta, solution.converged & enough
+
+
+def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
+    """Draw the study again and again, fit each draw, and keep the laws.
 
     Parameters
     ----------
     fit : ChinchillaFit
-        Any objective but "lad".
     resamples : int, default 4000
         How many.
     seed : int
-        Of numpy's default generator; the same seed gives the same answer.
+        The same seed gives the same answer, for any number of workers.
     groups : array_like, shape (n,), optional
         Labels of runs that belong together, such as checkpoints of one training run: whole groups
         are drawn. Without them each run counts as independent.
+    method : {"runs", "residual", "wild"}
+        "runs" draws runs (or groups) with replacement. The other two keep the design, which few runs
+        cannot spare: "residual" gives every run the residual of another, drawn with replacement;
+        "wild" keeps each residual at its run and draws its sign, one sign a group. Residuals are
+        corrected for leverage (Davison and Hinkley 1997, chapter 6; Wu 1986).
 
     Returns
     -------
@@ -169,7 +216,7 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None):
     Raises
     ------
     ValueError
-        Fewer than two groups, labels of another length, or a fit by "lad".
+        Fewer than two groups, labels of another length, groups with "residual", or an unknown method.
 
     Warns
     -----
@@ -189,32 +236,57 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None):
     >>> print(f"standard error {sample.stderr['alpha']:.3f}, 80% interval {low:.2f} to {high:.2f}")
     standard error 0.007, 80% interval 0.35 to 0.37
     """
-    import pandas
-
-    if fit.objective == "lad":
-        raise ValueError("objective 'lad' cannot be resampled yet; fit with objective='huber' and a small delta")
     resamples = arguments.scalar("resamples", resamples, positive=True)
     if resamples != int(resamples):
         raise ValueError(f"resamples must be a whole number; got {resamples:g}")
-    if groups is not None and np.shape(groups) != fit.N.shape:
-        raise ValueError(f"groups must have one label a run, {fit.N.size}; got shape {np.shape(groups)}")
-    counts, pieces = _counts(np.random.default_rng(seed), int(resamples), groups, fit.N.size)
+    arguments.one_of("method", method, _METHODS)
+    member = np.arange(fit.N.size)
+    if groups is not None:
+        if np.shape(groups) != fit.N.shape:
+            raise ValueError(f"groups must have one label a run, {fit.N.size}; got shape {np.shape(groups)}")
+        if method == "residual":
+            raise ValueError("groups go with method 'runs' or 'wild'; 'residual' mixes runs across groups")
+        member = np.unique(groups, return_inverse=True)[1].ravel()
+    pieces = int(member.max()) + 1
     if pieces < 2:
         raise ValueError("groups has one label only; resampling needs at least two")
 
     problem, centre, unit, theta = fit.problem()
+    absolute = fit.objective == "lad"
     batch = max(1, _TOGETHER // fit.N.size)
-    thetas, converged = [], []
-    for start in range(0, int(resamples), batch):
-        weights = counts[start : start + batch].astype(float)
-        solution = minimise(replace(problem, weights=weights), np.repeat(theta[None], len(weights), axis=0))
-        thetas.append(solution.theta)
-        converged.append(solution.converged)
-    E, a, b, alpha, beta = np.concatenate(thetas).T
-    # Five runs are met exactly by five constants, whatever they are.
-    enough = (counts > 0).sum(1) > 5
-    share = float((np.concatenate(converged) & enough).mean())
-    samples = pandas.DataFrame(
+    sizes = [min(batch, int(resamples) - start) for start in range(0, int(resamples), batch)]
+    seeds = np.random.SeedSequence(seed).spawn(len(sizes))
+    solved = run_pieces(
+        _solve,
+        [(problem, theta, method, member, absolute, *piece) for piece in zip(seeds, sizes, strict=True)],
+        label="resamples",
+    )
+    share = float(np.concatenate([usable for _, usable in solved]).mean())
+    if share < 1.0:
+        warnings.warn(
+            f"{1.0 - share:.1%} of the resamples have too few different runs for five constants, or did not "
+            "reach their optimum; do not quote these intervals",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return Bootstrap(
+        law=fit.law,
+        samples=_table(np.concatenate([thetas for thetas, _ in solved]), centre, unit),
+        converged=share,
+        method=method,
+        seed=seed,
+        groups=pieces,
+        scatter=_scatter(problem, theta, 0.5) * (1.0 if problem.log else unit),
+        objective=fit.objective,
+    )
+
+
+def _table(thetas, centre, unit):
+    """The constants of `thetas` (resamples, 5) as a table, and the allocation exponent a."""
+    import pandas
+
+    E, a, b, alpha, beta = thetas.T
+    return pandas.DataFrame(
         {
             "E": E * unit,
             "A": np.exp(a + alpha * centre[0]) * unit,
@@ -224,11 +296,3 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None):
             "a": beta / (alpha + beta),
         }
     )
-    if share < 1.0:
-        warnings.warn(
-            f"{1.0 - share:.1%} of the resamples have too few different runs for five constants, or did not "
-            "reach their optimum; do not quote these intervals",
-            RuntimeWarning,
-            stacklevel=2,
-        )
-    return Bootstrap(law=fit.law, samples=samples, converged=share, seed=seed, groups=pieces)

@@ -1,0 +1,65 @@
+"""Kinds: what text an option may hold, and what it becomes."""
+
+import argparse
+
+from .cells import LARGEST, SMALLEST, number
+
+__all__ = ["at_least", "condition", "level", "positive", "scale", "typed"]
+
+
+def typed(check, what):
+    """An argparse type: `check` turns text into a value, or refuses it with ValueError."""
+
+    def convert(text):
+        try:
+            return check(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what}") from None
+
+    return convert
+
+
+def positive(text):
+    """A number above zero that is small enough to be computed with."""
+    value = number(text)
+    if not SMALLEST < value < LARGEST:
+        raise ValueError(text)
+    return value
+
+
+def level(text):
+    """A share between 0 and 1."""
+    value = float(text)
+    if not 0.0 < value < 1.0:
+        raise ValueError(text)
+    return value
+
+
+def at_least(least):
+    """A type of whole numbers, `least` or more."""
+
+    def whole(text):
+        value = number(text)
+        if value != int(value) or value < least:
+            raise ValueError(text)
+        return int(value)
+
+    return whole
+
+
+def scale(text):
+    """A pair (quantity, factor)."""
+    quantity, sign, factor = text.partition("=")
+    if not sign or quantity not in ("N", "D", "C", "loss"):
+        raise ValueError(text)
+    return quantity, positive(factor)
+
+
+def condition(text):
+    """A Condition on rows; its own error says what is wrong."""
+    from .conditions import parse
+
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -1,0 +1,52 @@
+"""Quantities: the rows of a table of constants or of a plan, with their intervals."""
+
+from .text import size
+
+__all__ = ["as_rows", "constants", "optimum"]
+
+_NAMES = ("E", "A", "B", "alpha", "beta", "a")
+_MEANS = {
+    "N": "N parameters",
+    "D": "D tokens",
+    "tokens_per_parameter": "D / N",
+    "loss": "loss",
+    "loss_of_one_run": "loss of one run",
+}
+
+
+def constants(law, bootstrap, level):
+    """Rows (name, value, low, high) as text, with a header row; without resamples (name, value)."""
+    values = {name: getattr(law, name) for name in _NAMES[:-1]} | {"a": law.allocation_exponents[0]}
+    if bootstrap is None:
+        return [("constant", "value"), *((name, f"{value:.6g}") for name, value in values.items())]
+    ends = bootstrap.interval(level)
+    rows = [("constant", "value", f"{level:.0%} from", "to")]
+    return rows + [(name, f"{values[name]:.6g}", *(f"{end:.4g}" for end in ends[name])) for name in _NAMES]
+
+
+def optimum(law, bootstrap, C, level):
+    """The best split of one budget: name -> (value, low, high); low and high None without resamples.
+
+    ``loss`` is the law's; with resamples ``loss_of_one_run`` adds the scatter of single runs to its interval.
+    """
+    best = law.optimum(C)
+    found = {name: (float(getattr(best, name)), None, None) for name in _MEANS if hasattr(best, name)}
+    if bootstrap is not None:
+        ends = bootstrap.optimum(C, level=level)
+        found = {
+            name: (best, *(float(getattr(end, name)) for end in (ends.low, ends.high)))
+            for name, (best, _, _) in found.items()
+        }
+        one = bootstrap.predict(best.N, best.D, level=level, new_run=True)
+        found["loss_of_one_run"] = tuple(float(z) for z in (one.value, one.low, one.high))
+    return found
+
+
+def as_rows(found, level):
+    """The dict of `optimum` as rows of text with a header row."""
+    with_ends = found["N"][1] is not None
+    rows = [("", "best", f"{level:.0%} from", "to")[: 4 if with_ends else 2]]
+    for name, values in found.items():
+        say = (lambda value: f"{value:.4f}") if name.startswith("loss") else size
+        rows.append((_MEANS[name], *(say(value) for value in values if value is not None)))
+    return rows

@@ -1,0 +1,167 @@
+"""The influence of single runs: what the fit would say without them."""
+
+import textwrap
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..laws import ChinchillaLaw
+from ..parallel import run_pieces
+from .constants import constants_of, log_size
+from .optima import absolute_corners
+from .refits import decide, left_out, refit, search_without
+
+__all__ = ["Influence", "influence_of"]
+
+_DECIDING = 5
+_LEAST = 6  # one more run than the law has constants
+_FEW = 64  # below this a refit also starts from the next optima
+_OTHERS = 3
+_SHOWN = ("E", "alpha", "beta", "a")
+
+
+@dataclass(frozen=True, eq=False)
+class Influence:
+    """What single runs, and the five that matter most together, do to the fit.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row a run, in the order given: N, D, loss, residual, and what leaving the run out adds to E,
+        alpha, beta, a and ln N_opt at the budget (change_E, ..., change_log_N_opt; NaN where the other
+        runs have no optimum). ``exact`` tells refitted rows from those estimated by one Newton step.
+    deciding : tuple of int
+        Rows whose joint removal moves ln N_opt most, the order in which they were found; up to five,
+        fewer where fewer than six runs would be left, empty where none can be spared or N_opt is open.
+    law, without_deciding : ChinchillaLaw, ChinchillaLaw or None
+        The fit's law, and the law of the other runs.
+    budget : float
+        FLOP at which N_opt is asked for.
+    method : str
+        How the table was made, in a sentence.
+    refused : str
+        Why there is no table, where there is none; else empty.
+    open : bool
+        Whether the runs leave the split undetermined, so that it means nothing which runs decide it.
+    """
+
+    table: object = field(repr=False)
+    deciding: tuple
+    law: object
+    without_deciding: object
+    budget: float
+    method: str
+    refused: str = ""
+    open: bool = False
+
+    def sentences(self):
+        """Which runs the headline rests on: a list of sentences."""
+        if self.refused:
+            return [self.refused]
+        if self.open:
+            return ["Since N_opt is not determined, no runs are named that decide it; see the table."]
+        change = self.table.change_log_N_opt
+        lines = []
+        if change.notna().any():
+            row = change.abs().idxmax()
+            moved = f"without it N_opt is {_change(change[row])}"
+            lines.append(f"The run that moves N_opt most by itself is row {row}: {moved}.")
+        if change.isna().any():
+            lines.append(f"Without {_rows(change.index[change.isna()])} in turn the others reach no optimum.")
+        if self.without_deciding is None:
+            return [*lines, "No runs are named that decide it together: the others would fix no law."]
+        count, total = len(self.deciding), len(self.table)
+        word = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}[count]
+        before, after = (_headline(law, self.budget) for law in (self.law, self.without_deciding))
+        a, N_opt, ratio = (f"from {old} to {new}" for old, new in zip(before, after, strict=True))
+        lines.append(
+            f"Without {word} of {total} runs ({_rows(self.deciding)}) a goes {a}, and "
+            f"at {self.budget:.3g} FLOP N_opt {N_opt} and D/N {ratio}."
+        )
+        if count < _DECIDING:
+            lines.append(f"Taking out more would leave fewer than {_LEAST} runs.")
+        return lines
+
+    def report(self):
+        """The sentences, and how the table was made."""
+        lines = [*self.sentences(), self.method]
+        return "\n".join(textwrap.fill(line, 88) for line in lines if line)
+
+
+def _change(log_change):
+    factor = np.exp(min(abs(log_change), 700.0))
+    if factor >= 2.0:
+        return f"{factor:.3g} times {'larger' if log_change > 0 else 'smaller'}"
+    return f"{abs(np.expm1(log_change)):.2%} {'larger' if log_change > 0 else 'smaller'}"
+
+
+def _rows(rows):
+    rows = list(rows)
+    shown = ", ".join(map(str, rows[:8]))
+    more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
+    return f"row{'s' if len(rows) > 1 else ''} {shown}{more}"
+
+
+def _headline(law, budget):
+    """a, N_opt and D/N in print."""
+    theta = np.array([[law.E, np.log(law.A), np.log(law.B), law.alpha, law.beta]])
+    log_N = float(log_size(theta, (0.0, 0.0), budget)[0])
+    log_ratio = np.log(budget / 6.0) - 2.0 * log_N
+    sizes = [f"{np.exp(z):.3g}" if abs(z) < 700.0 else "a number no float holds" for z in (log_N, log_ratio)]
+    return [f"{law.allocation_exponents[0]:.3f}", *sizes]
+
+
+def _law(theta, centre, unit):
+    constants = constants_of(theta[None], centre, unit)
+    values = {name: float(constants[name][0]) for name in ("E", "A", "B", "alpha", "beta")}
+    held = all(np.isfinite(value) and (value > 0.0 or name == "E") for name, value in values.items())
+    return ChinchillaLaw(**values) if held else None
+
+
+def influence_of(fit, ends, *, budget, open_split):
+    """The Influence of the runs of a ChinchillaFit on its constants and on ln N_opt at `budget`.
+
+    `ends` (k, 5) are other optima of the same objective, lowest first, in the engine's constants.
+    """
+    import pandas
+
+    n = len(fit.N)
+    common = {"law": fit.law, "budget": budget, "open": open_split}
+    if n < _LEAST:
+        refused = f"{n} runs are too few to leave one out: {_LEAST} are needed to say which run decides what."
+        return Influence(table=None, deciding=(), without_deciding=None, method="", refused=refused, **common)
+
+    problem, centre, unit, theta = fit.problem()
+    absolute = fit.objective == "lad"
+    corners = (problem.delta,)
+    if absolute:
+        corners = absolute_corners(problem.residuals(theta[None]))
+        theta = refit(problem, theta[None, None], np.empty((1, 0), dtype=int), corners)[0][0]
+    starts = np.concatenate([theta[None], ends[: _OTHERS if n < _FEW else 0]])
+    change, exact, method = left_out(problem, starts, corners, centre, budget)
+    if absolute:
+        method += " Huber's objective with a corner well below the scatter stood in for absolute values."
+    before = constants_of(theta[None], centre, unit)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        after = constants_of(theta + change, centre, unit)
+        moved = log_size(theta + change, centre, budget) - log_size(theta[None], centre, budget)[0]
+    columns = {"N": fit.N, "D": fit.D, "loss": fit.loss, "residual": fit.residuals}
+    columns |= {f"change_{name}": after[name] - before[name] for name in _SHOWN}
+    table = pandas.DataFrame({**columns, "change_log_N_opt": moved, "exact": exact})
+    table.index.name = "row"
+
+    count = 0 if open_split else min(_DECIDING, n - _LEAST)
+    if absolute:  # where single vertices do not stop the search
+        problem = replace(problem, delta=corners[0])
+    pieces = [(problem, starts, centre, budget, sign, count) for sign in (1.0, -1.0)]
+    sets = [(rows, end) for rows, end in run_pieces(decide, pieces, label="deciding runs") if rows]
+    if not sets:
+        return Influence(table=table, deciding=(), without_deciding=None, method=method, **common)
+    ends = [search_without(problem, rows, end, absolute) for rows, end in sets]
+    own = log_size(fit.problem()[3][None], centre, budget)[0]
+    moves = [abs(log_size(end[None], centre, budget)[0] - own) for end in ends]
+    best = int(np.argmax(np.nan_to_num(moves, nan=-1.0)))
+    law = _law(ends[best], centre, unit)
+    return Influence(
+        table=table, deciding=sets[best][0] if law else (), without_deciding=law, method=method, **common
+    )

@@ -1,0 +1,222 @@
+"""The optima of an objective: where starts all over the range of the exponents end."""
+
+import textwrap
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..parallel import run_pieces
+from .absolute import minimise_absolute
+from .constants import constants_of, log_size
+from .engine import minimise
+from .starts import grid, solve_rest
+
+__all__ = ["Optima", "absolute_corners", "optima_of"]
+
+_STEPS, _STEPS_MANY = 12, 8  # exponents tried a side
+_MANY = 64  # so many runs hide fewer basins
+_ROWS = 2000  # the basins show on this many runs; their ends are then refined on all
+_TOGETHER = 30_000  # runs times starts in one batch of arrays
+_REFINED = 8  # ends carried over to all the runs, or to least absolute deviation
+_SAME, _SAME_VALUE, _NEAR = 1e-4, 1e-8, 1e-2
+_PERFECT = 1e-9  # no loss is known this well: residuals below are rounding's
+_ELSEWHERE = np.log(1.1)  # N_opt this far off is another answer
+_ENDS_SHOWN = 5
+
+
+def absolute_corners(residuals):
+    """Corners of Huber's objective, ever smaller, that stand in for absolute values.
+
+    Descents from one to the next find lower vertices than a small corner at once.
+    """
+    scatter = max(float(np.median(np.abs(residuals))), 1e-9)
+    return tuple(scatter / 5.0**k for k in (1, 2, 3, 4))
+
+
+@dataclass(frozen=True, eq=False)
+class Optima:
+    """The different optima that starts end in.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row an optimum, lowest first: excess (its objective over the lowest, less one), E, A, B,
+        alpha, beta, a, N_opt at the audit's budget, and starts, how many of them ended there.
+    starts : int
+        How many were refined.
+    unfinished : int
+        Those that reached no optimum within the steps allowed.
+    fit : int
+        Row of the optimum that the fit reported.
+    likely : float
+        An excess below this is no evidence against an optimum: two units of log likelihood, and at
+        least 1%.
+    """
+
+    table: object = field(repr=False)
+    starts: int
+    unfinished: int
+    fit: int
+    likely: float
+
+    @property
+    def rivals(self):
+        """Rows of `table` that the runs hardly tell from the fit, and that propose an N_opt over 10% off."""
+        table = self.table
+        moved = np.abs(np.log(table.N_opt) - np.log(table.N_opt[self.fit])) > _ELSEWHERE
+        moved |= table.N_opt.isna() != np.isnan(table.N_opt[self.fit])
+        return table[moved & (table.excess < self.likely)].drop(index=self.fit, errors="ignore")
+
+    def sentences(self):
+        """Whether the optimum depended on the start: a list of sentences."""
+        table, own = self.table, self.table.loc[self.fit]
+        others = table.drop(index=self.fit)
+        lines = [f"{own.starts:.0f} of {self.starts} starts end at the fit's optimum"]
+        tied = others[others.excess == own.excess]
+        if len(tied):
+            places = "another" if len(tied) == 1 else f"{len(tied)} others"
+            lines[0] += f", {tied.starts.sum()} at {places} just as low"
+        if self.fit > 0 and own.excess > 0.0:
+            lines[0] += (
+                f", but {table.starts[: self.fit].sum()} end lower: the fit missed the lowest optimum, "
+                f"where a = {table.a[0]:.3f}; do not use it before that one was looked at"
+            )
+        elif len(others) > len(tied):
+            following = others[others.excess > own.excess].iloc[0]
+            lines[0] += f"; the next best, {_excess(following.excess)}, has a = {following.a:.3f}"
+        if self.unfinished:
+            lines[0] += f" ({self.unfinished} reached no optimum)"
+        lines[0] += "."
+        rivals = self.rivals
+        if len(rivals) and own.excess == 0.0:
+            rival = rivals.iloc[0]
+            more = f" It is one of {len(rivals)} such optima." if len(rivals) > 1 else ""
+            where = "just as low" if rival.excess == 0.0 else _excess(rival.excess)
+            lines.append(
+                f"Beware: an optimum {where} has a = {rival.a:.3f} in place of {own.a:.3f} and "
+                f"N_opt = {_number(rival.N_opt)} in place of {_number(own.N_opt)}; "
+                f"these runs hardly tell the two apart.{more}"
+            )
+        return lines
+
+    def report(self):
+        """The sentences and the lowest optima."""
+        shown = self.table.head(_ENDS_SHOWN).to_string(float_format=lambda value: f"{value:.4g}")
+        return "\n".join([*(textwrap.fill(line, 88) for line in self.sentences()), shown])
+
+
+def _excess(value):
+    if not value < 10.0:
+        return "more than ten times higher"
+    return f"{value:.2%} higher" if value >= 1e-4 else f"{value:.1g} (relative) higher"
+
+
+def _number(value):
+    return f"{value:.3g}" if np.isfinite(value) else "a number no float holds"
+
+
+def _ends(problem, starts):
+    solution = minimise(problem, starts)
+    return solution.theta, solution.converged
+
+
+def _refined(problem, starts, absolute):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # a step to a vertex may be wild
+        if absolute:
+            solution = minimise_absolute(problem, starts, keep=len(starts))
+        else:
+            solution = minimise(problem, starts)
+    return solution.theta, solution.converged
+
+
+def _descend(problem, starts, corners, label):
+    """Refine `starts` (S, 5) through `corners`: (theta, converged), in batches that run_pieces sends out."""
+    together = max(8, _TOGETHER // problem.x.shape[1])
+    converged = np.ones(len(starts), dtype=bool)
+    for corner in corners:
+        stage = replace(problem, delta=corner)
+        pieces = [(stage, starts[first : first + together]) for first in range(0, len(starts), together)]
+        found = run_pieces(_ends, pieces, label=label)
+        starts, converged = (np.concatenate(column) for column in zip(*found, strict=True))
+    return starts, converged
+
+
+def _same(one, other, value, other_value, noise):
+    """Whether two ends are one: by their constants, or by the objective where the constants are near."""
+    distance = np.abs(one - other) / np.maximum(1.0, np.abs(one))
+    distance[3:] = np.abs(np.log(one[3:] / other[3:]))
+    if np.all(distance < _SAME):
+        return True
+    return abs(value - other_value) <= _SAME_VALUE * value + noise and bool(np.all(distance < _NEAR))
+
+
+def _groups(theta, values, converged, counts, noise):
+    """Different ends, lowest first: (theta, value, starts that ended there), and how many ended nowhere."""
+    ends, nowhere = [], 0
+    for row in np.lexsort((values, ~converged)):
+        for end in ends:
+            if _same(end[0], theta[row], end[1], values[row], noise):
+                end[2] += counts[row]
+                break
+        else:
+            if converged[row]:
+                ends.append([theta[row], values[row], counts[row]])
+            else:
+                nowhere += counts[row]
+    return sorted(ends, key=lambda end: end[1]), int(nowhere)
+
+
+def optima_of(problem, theta, *, absolute):
+    """Where a grid of starts ends.
+
+    Returns (theta, value, starts) of each end, lowest first; how many starts there were; how many of
+    them ended nowhere; and how small a difference of the objective is none.
+
+    `theta` (5,) is the fit's own optimum: it is among the ends, whether or not a start found it. With
+    `absolute` the ends are those of the sum of absolute residuals.
+    """
+    n = problem.x.shape[1]
+    rows = slice(None) if n <= _ROWS else np.linspace(0, n - 1, _ROWS).astype(int)
+    thinned = replace(problem, x=problem.x[:, rows], y=problem.y[rows])
+    exponents, _ = grid(thinned, thinned.x, _STEPS if n < _MANY else _STEPS_MANY)
+    starts = solve_rest(thinned, exponents)
+    corners = absolute_corners(problem.residuals(theta[None])) if absolute else (problem.delta,)
+    found, converged = _descend(thinned, starts, corners, "starts")
+    counts, nowhere = np.ones(len(found), dtype=int), 0
+    if absolute or n > _ROWS:  # the ends so far are only near those that count
+        near, nowhere = _groups(found, _values(thinned, found, absolute), converged, counts, problem.rounding)
+        near = near[:_REFINED]
+        found = np.array([end[0] for end in near]).reshape(-1, 5)
+        counts = np.array([end[2] for end in near], dtype=int)
+        converged = np.ones(len(near), dtype=bool)
+        if len(near):
+            pieces = [(problem, row[None], absolute) for row in found]
+            refined = run_pieces(_refined, pieces, label="optima")
+            found, converged = (np.concatenate(column) for column in zip(*refined, strict=True))
+    found, counts = np.vstack([theta, found]), np.append(0, counts)
+    values = _values(problem, found, absolute)
+    noise = n * _PERFECT if absolute else 0.5 * n * _PERFECT**2
+    ends, more = _groups(found, values, np.append(True, converged), counts, noise)
+    return ends, len(starts), nowhere + more, noise
+
+
+def _values(problem, theta, absolute):
+    residuals = problem.residuals(theta)
+    return np.abs(residuals).sum(1) if absolute else problem.penalty(residuals)
+
+
+def table_of(ends, *, starts, nowhere, noise, fit, centre, unit, budget, runs):
+    """The Optima of what `optima_of` found, with N_opt at `budget`; `fit` (5,) is the fit's own."""
+    import pandas
+
+    thetas, values = np.array([end[0] for end in ends]), np.array([end[1] for end in ends])
+    # what rounding leaves of perfect runs is no difference
+    excess = np.maximum(values - values[0] - noise, 0.0) / max(values[0], noise)
+    excess = np.where(excess <= _SAME_VALUE, 0.0, excess)
+    log_N = log_size(thetas, centre, budget)
+    N_opt = np.where(np.abs(log_N) < 700.0, np.exp(np.clip(log_N, -700.0, 700.0)), np.nan)
+    columns = {"excess": excess, **constants_of(thetas, centre, unit), "N_opt": N_opt}
+    table = pandas.DataFrame({**columns, "starts": [end[2] for end in ends]})
+    row = int(np.argmin(np.abs(thetas - fit).max(1)))
+    likely = max(0.01, float(np.expm1(2.0 / runs)))
+    return Optima(table=table, starts=starts, unfinished=nowhere, fit=row, likely=likely)

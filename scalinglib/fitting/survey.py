@@ -1,0 +1,43 @@
+"""The survey behind a full audit: reach, optima and influence of one fit."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .constants import log_size
+from .influence import influence_of
+from .optima import optima_of, table_of
+from .reach import default_budget, reach_of
+
+__all__ = ["survey"]
+
+
+def survey(fit, audit, budget):
+    """The `audit` of a ChinchillaFit's design, with its parts that take refits; `budget` in FLOP or None."""
+    given = budget is not None
+    if not given:
+        budget = default_budget(fit.N, fit.D)
+    problem, centre, unit, theta = fit.problem()
+    reach = reach_of(
+        fit.N,
+        fit.D,
+        lambda C: log_size(theta[None], centre, C)[0],
+        audit.undetermined,
+        budget=budget,
+        given=given,
+    )
+    ends, starts, nowhere, nothing = optima_of(problem, theta, absolute=fit.objective == "lad")
+    starting = table_of(
+        ends,
+        starts=starts,
+        nowhere=nowhere,
+        noise=nothing,
+        fit=theta,
+        centre=centre,
+        unit=unit,
+        budget=budget,
+        runs=len(fit.N),
+    )
+    others = np.array([end[0] for row, end in enumerate(ends) if row != starting.fit]).reshape(-1, 5)
+    leverage = influence_of(fit, others, budget=budget, open_split=bool(reach.open))
+    return replace(audit, reach=reach, starting=starting, leverage=leverage)

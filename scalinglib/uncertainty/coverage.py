@@ -1,0 +1,252 @@
+"""Coverage: how often the intervals of each method hold the truth, measured on studies of known truth."""
+
+import functools
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from .. import arguments
+from ..parallel import run_pieces
+from .studies import DESIGNS, draw_study
+
+__all__ = ["METHODS", "QUANTITIES", "advice", "measure_coverage", "measured_coverage"]
+
+METHODS = ("runs", "groups", "residual", "wild", "profile", "profile-equal")
+QUANTITIES = ("E", "alpha", "beta", "a", "N_opt")
+_PIECE = 10  # studies: a second or so of work
+
+
+def measure_coverage(
+    design,
+    *,
+    methods=("runs", "profile"),
+    objective="huber",
+    studies=500,
+    resamples=1000,
+    seed,
+    levels=(0.8, 0.95),
+):
+    """Draw studies of known truth, and count how often each interval holds it.
+
+    Parameters
+    ----------
+    design : str
+        A name in ``studies.DESIGNS``.
+    methods : sequence of str
+        Of "runs" (bootstrap over runs), "groups" (over whole groups), "residual", "wild" (one sign a
+        group where the design has groups) and "profile".
+    objective : str
+        Of `fit_chinchilla`.
+    studies, resamples : int
+        How many studies, and how many resamples each for the methods that draw.
+    seed : int
+        Study i depends on `seed` and i alone: more studies leave the first ones as they are, and all
+        methods see the same studies.
+    levels : sequence of float
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each method, level and quantity (E, alpha, beta, a, and N_opt at ten times the
+        largest budget): ``design, runs, method, objective, level, quantity, studies, held, coverage,
+        error`` (binomial standard error), ``width`` (median of (high - low) / truth), ``failed``
+        (studies in which the method gave no interval; they count as not held), ``resamples``, ``seed``,
+        and ``first``, a + for each of the first ten studies in which the truth was held, else a -.
+
+    Raises
+    ------
+    ValueError
+        For an unknown design, method or objective, a level outside 0 to 1, or "groups" in a design
+        without groups.
+
+    Examples
+    --------
+    >>> table = measure_coverage("few-20", methods=["profile"], objective="log_least_squares", studies=20, seed=0)
+    >>> row = table[(table.level == 0.8) & (table.quantity == "a")].iloc[0]
+    >>> print(row.held, "of", row.studies)
+    17 of 20
+    """
+    from ..fitting.chinchilla import _OBJECTIVES
+
+    arguments.one_of("design", design, tuple(DESIGNS))
+    arguments.one_of("objective", objective, _OBJECTIVES)
+    methods = [arguments.one_of("methods", method, METHODS) for method in methods]
+    for level in levels:
+        if not 0.0 < arguments.scalar("levels", level) < 1.0:
+            raise ValueError(f"levels must lie between 0 and 1, such as 0.8; got {level:g}")
+    example = draw_study(design, seed=seed)
+    if "groups" in methods and example.groups is None:
+        raise ValueError(f"design {design!r} has no groups; leave 'groups' out of methods")
+    pieces = [
+        (design, tuple(methods), objective, resamples, seed, tuple(levels), first, min(first + _PIECE, studies))
+        for first in range(0, studies, _PIECE)
+    ]
+    found = run_pieces(_piece, pieces, label=f"coverage, {design}, {objective}")
+    ends, truth = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return _table(ends, truth, design, len(example.N), methods, objective, levels, resamples, seed)
+
+
+def _piece(design, methods, objective, resamples, seed, levels, first, last):
+    """Ends (studies, methods, levels, quantities, 2) and truths (studies, quantities) of a few studies."""
+    from ..fitting import fit_chinchilla
+
+    ends = np.full((last - first, len(methods), len(levels), len(QUANTITIES), 2), np.nan)
+    truth = np.empty((last - first, len(QUANTITIES)))
+    for row, index in enumerate(range(first, last)):
+        data, draws = np.random.SeedSequence(seed, spawn_key=(index,)).spawn(2)
+        study = draw_study(design, seed=data)
+        budget, law = 10.0 * study.largest_budget, study.law
+        truth[row] = law.E, law.alpha, law.beta, law.allocation_exponents[0], law.optimum(budget).N
+        with warnings.catch_warnings():
+            # What a result says of itself is not asked here: the intervals are judged as they come.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            warnings.simplefilter("ignore", UserWarning)
+            fit = fit_chinchilla(study.N, study.D, study.loss, objective=objective)
+            for column, method in enumerate(methods):
+                result = _intervals(fit, method, study.groups, resamples, int(draws.generate_state(1)[0]))
+                ends[row, column] = [_ends(result, budget, level) for level in levels]
+    return ends, truth
+
+
+def _intervals(fit, method, groups, resamples, seed):
+    if method == "profile":
+        return fit.profile(groups=groups)
+    if method == "profile-equal":
+        return fit.profile(scatter="equal")
+    if method == "runs":
+        return fit.bootstrap(resamples, seed=seed)
+    if method == "groups":
+        return fit.bootstrap(resamples, seed=seed, groups=groups)
+    groups = groups if method == "wild" else None  # the residual bootstrap mixes runs and takes none
+    return fit.bootstrap(resamples, seed=seed, groups=groups, method=method)
+
+
+def _ends(result, budget, level):
+    pairs = result.interval(level)
+    size = result.optimum(budget, level=level)
+    return [pairs[name] for name in QUANTITIES[:-1]] + [(float(size.low.N), float(size.high.N))]
+
+
+def _table(ends, truth, design, runs, methods, objective, levels, resamples, seed):
+    import pandas
+
+    low, high = ends[..., 0], ends[..., 1]
+    true = truth[:, None, None, :]
+    failed = np.isnan(low) | np.isnan(high)
+    held = ~failed & (low <= true) & (true <= high)
+    width = np.where(failed, np.inf, (high - low) / true)
+    rows = []
+    for m, method in enumerate(methods):
+        for k, level in enumerate(levels):
+            for q, quantity in enumerate(QUANTITIES):
+                share = float(held[:, m, k, q].mean())
+                rows.append({
+                    "design": design, "runs": runs, "method": method, "objective": objective, "level": level,
+                    "quantity": quantity, "studies": len(held), "held": int(held[:, m, k, q].sum()),
+                    "coverage": share, "error": float(np.sqrt(share * (1.0 - share) / len(held))),
+                    "width": float(np.median(width[:, m, k, q])), "failed": int(failed[:, m, k, q].sum()),
+                    "resamples": 0 if method.startswith("profile") else resamples, "seed": seed,
+                    "first": "".join("-+"[int(hit)] for hit in held[:10, m, k, q]),
+                })
+    return pandas.DataFrame(rows)
+
+
+@functools.cache
+def _committed():
+    import pandas
+
+    return pandas.read_csv(Path(__file__).with_name("coverage.csv"))
+
+
+def measured_coverage():
+    """The table that stands with the library, as `measure_coverage` returns it, for all designs.
+
+    ``benchmarks/coverage.py`` makes it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy.
+    """
+    return _committed().copy()
+
+
+_GROUPED = ("checkpoints",)  # designs in which runs belong together
+_ALIKE = {"lad": "huber", "least_squares": "log_least_squares"}
+_CALLED = {
+    "runs": "the bootstrap over runs",
+    "groups": "the bootstrap over groups",
+    "residual": "the residual bootstrap",
+    "wild": "the wild bootstrap",
+    "profile": "profile intervals",
+    "profile-equal": "profile intervals for equal scatter",
+}
+
+
+def advice(method, *, runs, groups=False, objective="huber", table=None):
+    """What the measured coverage says against a method, or "" where it held.
+
+    The designs nearest in number of runs are looked up (with groups, those that have groups). A method
+    fails there if the coverage of some quantity lies below its nominal level by more than four points
+    and by more than three binomial errors.
+
+    Parameters
+    ----------
+    method : str
+        One of ``METHODS``.
+    runs : int
+        How many runs were fitted.
+    groups : bool, default False
+        Whether runs belong together, such as checkpoints of one training run.
+    objective : str, default "huber"
+        "lad" is judged by "huber", and "least_squares" by "log_least_squares", where not measured.
+    table : pandas.DataFrame, optional
+        A table of `measure_coverage`; the committed one by default.
+
+    Returns
+    -------
+    str
+        One sentence.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method.
+
+    Examples
+    --------
+    >>> print(advice("runs", runs=200, groups=True)[:60])
+    In simulated studies like this one (checkpoints, 192 runs) t
+    """
+    arguments.one_of("method", method, METHODS)
+    table = _committed() if table is None else table
+    if objective not in set(table.objective):
+        objective = _ALIKE.get(objective, objective)
+    near = table[(table.objective == objective) & (table.design.isin(_GROUPED) == bool(groups))]
+    if near.empty:
+        return ""
+    distance = np.abs(np.log(near.runs / float(runs)))
+    near = near[distance <= distance.min() + 0.1]  # isoFLOP and ragged grids of about one size go together
+    failing = _failing(near)
+    own = failing[failing.method == method]
+    if own.empty:
+        return ""
+    worst = own.loc[(own.level - own.coverage).idxmax()]
+    held = near[~near.method.isin(failing.method)]
+    if held.empty:
+        then = "no method that was measured held there: more runs are needed"
+    else:
+        narrowest = held.groupby("method").width.median().idxmin()
+        least = held[(held.method == narrowest) & (held.level == worst.level)].coverage.min()
+        then = f"{_CALLED[narrowest]} held it in {least:.0%} or more"
+    return (
+        f"In simulated studies like this one ({worst.design}, {worst.runs} runs) the {worst.level:.0%} interval of "
+        f"{worst.quantity} by {_CALLED[method]} held the truth in {worst.coverage:.0%} of {worst.studies}; {then}."
+    )
+
+
+
+def _failing(table):
+    short = table.level - table.coverage
+    return table[(short > 0.04) & (short > 3.0 * table.error)]

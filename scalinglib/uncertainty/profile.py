@@ -1,0 +1,282 @@
+"""Profile intervals of a Chinchilla fit: how far a quantity can go before the runs object."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from .. import arguments
+from .ends import find_ends
+from .interval import Interval, OptimumBounds, tails
+from .quantities import NAMES, BestLoss, BestSize, Constants, LossAt
+from .sandwich import sandwich
+
+__all__ = ["Profile", "profile"]
+
+_TOGETHER = 30_000  # runs times ends in one batch of arrays: they should stay in the cache
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Intervals of a fit from its own objective.
+
+    A quantity's interval is its range over all laws whose objective is at most `rise(level)` above the
+    fit's. It needs no draws, follows the bend of the valley and respects E >= 0, but it takes the runs
+    to be independent and equally scattered.
+
+    Attributes
+    ----------
+    law : ChinchillaLaw
+        The law of the fit.
+    objective, runs, spare : str, int, int
+        The fit's objective, how many runs it had and how many more than constants.
+    scale : float
+        What half an F quantile is multiplied with: the variance of the residuals for squares, and what
+        takes its place for Huber (see `profile`). It is in the engine's unit of loss.
+    """
+
+    law: object
+    objective: str
+    runs: int
+    groups: int
+    spare: int
+    scatter: str
+    _fit: object = field(repr=False)
+    _sandwich: object = field(repr=False)
+
+    @cached_property
+    def _engine(self):
+        return self._fit.problem()
+
+    @property
+    def caution(self):
+        """What the measured coverage of such intervals says against them; empty when nothing."""
+        from .coverage import advice
+
+        return advice("profile", runs=self.runs, groups=False, objective=self.objective)
+
+    def rise(self, level):
+        """How far above its minimum the objective may go where runs scatter alike, in the engine's unit."""
+        return 0.5 * self._sandwich.scale * self._quantile(level)
+
+    def _quantile(self, level):
+        from scipy.stats import f
+
+        low, high = tails(level)
+        return float(f.ppf(high - low, 1, self.spare))
+
+    def _heights(self, gradient, level):
+        """How far above its minimum the objective may go, for quantities of this `gradient` (S, 5)."""
+        if self.scatter == "equal":
+            return np.full(len(gradient), self.rise(level))
+        return 0.5 * self._sandwich.along(gradient) * self._quantile(level)
+
+    def _ends(self, quantity, count, level):
+        """Values (count, 2) of the quantity at both ends.
+
+        An end that the runs do not limit is infinite.
+        """
+        problem, _, _, theta = self._engine
+        best, gradient, _ = quantity(np.repeat(theta[None], count, axis=0), np.arange(count))
+        height = self._heights(gradient, level)
+        if height.max() <= problem.rounding:  # the law meets the runs exactly
+            return np.stack([best, best], axis=1)
+        rows, sign, height = np.repeat(np.arange(count), 2), np.tile([-1.0, 1.0], count), np.repeat(height, 2)
+        batch = max(12, _TOGETHER // self.runs // 2 * 2)
+        found = [
+            find_ends(problem, theta, height[part], quantity, rows[part], sign[part])
+            for part in (slice(first, first + batch) for first in range(0, len(rows), batch))
+        ]
+        value = np.concatenate([ends.value for ends in found])
+        at = np.concatenate([ends.theta for ends in found])
+        bounded = np.concatenate([ends.bounded for ends in found])
+        # A wall of the engine, other than E = 0, stands for infinity.
+        wall = ((at <= problem.lower) | (at >= problem.upper))[:, 1:].any(1)
+        return np.where(wall & ~bounded, sign * np.inf, value).reshape(count, 2)
+
+    def interval(self, level):
+        """Interval of each constant and of the allocation exponent a.
+
+        Parameters
+        ----------
+        level : float
+            Between 0 and 1, such as 0.8.
+
+        Returns
+        -------
+        dict
+            Name -> (low, high) for E, A, B, alpha, beta and a. A low end of E at 0 is the bound of the
+            law, and an infinite end (0 for what cannot be negative) says that the runs set no limit there.
+        """
+        _, centre, unit, _ = self._engine
+        ends = self._ends(Constants(centre), 6, level)
+        ends[0] *= unit
+        with np.errstate(over="ignore"):
+            ends[1:3] = np.exp(ends[1:3] + np.log(unit))
+            ends[5] = 1.0 / (1.0 + np.exp(-ends[5]))
+        ends[0] = np.maximum(ends[0], 0.0)
+        ends[3:5] = np.maximum(ends[3:5], 0.0)
+        return {name: (float(low), float(high)) for name, (low, high) in zip(NAMES, ends, strict=True)}
+
+    def predict(self, N, D, *, level, new_run=False):
+        """Loss of the law at `N` and `D` (broadcast) with its interval.
+
+        Parameters
+        ----------
+        N, D : array_like
+            Parameters and tokens, above zero.
+        level : float
+        new_run : bool, default False
+            Add the scatter of a single new run, as large as that of the runs of the fit: the two parts
+            are added as independent errors are, by the root of the sum of their squares.
+
+        Returns
+        -------
+        Interval
+            ``.value``, ``.low``, ``.high`` in the shape of the arguments.
+        """
+        value = self.law(N, D)
+        N, D = np.broadcast_arrays(np.asarray(N, dtype=float), np.asarray(D, dtype=float))
+        _, centre, unit, _ = self._engine
+        ends = unit * self._ends(LossAt(centre, N.ravel(), D.ravel()), N.size, level)
+        low, high = (end.reshape(value.shape) for end in np.maximum(ends, 0.0).T)
+        if new_run:
+            low, high = self._with_scatter(value, low, high, level)
+        return Interval(value, low[()], high[()])
+
+    def _with_scatter(self, value, low, high, level):
+        # residuals are smaller than errors by what the constants have taken up
+        down, up = np.quantile(self._fit.residuals, tails(level)) * np.sqrt(self.runs / self.spare)
+        if self._fit.objective == "least_squares":
+            return value - np.hypot(value - low, down), value + np.hypot(high - value, up)
+        shift = [np.hypot(np.log(end / value), scatter) for end, scatter in ((low, down), (high, up))]
+        return value * np.exp(-shift[0]), value * np.exp(shift[1])
+
+    def optimum(self, C, *, level):
+        """Best N, D, loss and tokens per parameter at budgets of `C` FLOP, with their intervals.
+
+        Returns
+        -------
+        Interval
+            ``.value`` is the law's Optimum; ``.low`` and ``.high`` have the same quantities, each
+            with an interval of its own.
+        """
+        best = self.law.optimum(C)
+        C = np.asarray(C, dtype=float)
+        _, centre, unit, _ = self._engine
+        size = self._ends(BestSize(centre, C.ravel()), C.size, level)
+        loss = unit * self._ends(BestLoss(centre, C.ravel()), C.size, level)
+        with np.errstate(over="ignore"):  # with C = 6 N D one size fixes the rest
+            N = np.exp(size)
+            D = np.exp(np.log(C.ravel() / 6.0)[:, None] - size[:, ::-1])
+            ratio = np.exp(np.log(C.ravel() / 6.0)[:, None] - 2.0 * size[:, ::-1])
+        low, high = (
+            OptimumBounds(best.C, *(z[:, end].reshape(C.shape)[()] for z in (N, D, np.maximum(loss, 0.0), ratio)))
+            for end in (0, 1)
+        )
+        return Interval(best, low, high)
+
+    def report(self):
+        """80% and 95% intervals, a line a constant, and what is to be said against them."""
+        narrow, wide = self.interval(0.8), self.interval(0.95)
+        lines = [f"Profile intervals of {self.runs} runs, {self.spare} more than constants"]
+        lines.append(f"  {'':<6}{'80%':>26}{'95%':>30}")
+        for name in NAMES:
+            pairs = (f"{low:.6g} to {high:.6g}" for low, high in (narrow[name], wide[name]))
+            lines.append(f"  {name:<6}" + "".join(f"{pair:>28}" for pair in pairs))
+        if wide["E"][0] == 0.0:
+            lines.append("  E goes down to its bound 0: these runs do not show a floor")
+        open_ = [name for name in NAMES if name != "E" and _is_open(name, wide[name])]
+        if open_:
+            lines.append(f"  the runs set no limit to {', '.join(open_)}: more sizes or more token counts are needed")
+        return "\n".join(lines + _wrapped(self.caution))
+
+
+def _is_open(name, pair):
+    return pair[0] <= 0.0 or not np.isfinite(pair[1]) or (name == "a" and pair[1] >= 1.0)
+
+
+def _wrapped(text):
+    import textwrap
+
+    return textwrap.wrap(text, 84, initial_indent="  ", subsequent_indent="  ")
+
+
+def profile(fit, *, groups=None, scatter="unequal"):
+    """Intervals of a fit from the level sets of its objective.
+
+    Parameters
+    ----------
+    fit : ChinchillaFit
+        Any objective but "lad", from at least six runs.
+    groups : array_like, shape (n,), optional
+        Labels of runs that belong together, such as checkpoints of one training run: they may err
+        together. At least six different ones; only with scatter "unequal".
+    scatter : {"unequal", "equal"}
+        Whether some parts of the design may scatter more than others. "equal" is the textbook's profile
+        interval, sharper where it is true; the published runs scatter unequally.
+
+    Returns
+    -------
+    Profile
+
+    Raises
+    ------
+    ValueError
+        A fit by "lad", fewer than six runs or groups, or groups with scatter "equal".
+
+    Notes
+    -----
+    A quantity's interval is its range over the laws whose objective is at most the fit's plus half an F
+    quantile, with 1 and n - 5 degrees of freedom, times a scale. The ends are found as Venzon and
+    Moolgavkar 1988 define them (Applied Statistics 37, 87).
+
+    With equal scatter the scale is the variance of the residuals for squares, which makes the intervals
+    those of Bates and Watts 1988, section 6.1, and ``(sum psi^2 / (n - 5)) / mean(psi')`` for Huber's
+    penalty with slope psi, as in the likelihood ratio type test of Ronchetti 1982 (Hampel, Ronchetti,
+    Rousseeuw and Stahel 1986, section 7.2). With unequal scatter it is, for each quantity, the sandwich
+    variance of its estimate over the variance that the curvature of the objective stands for, as in the
+    robust adjusted likelihood of Royall and Tsou 2003 (JRSS B 65, 391); `sandwich` says which.
+
+    Examples
+    --------
+    >>> import numpy as np, scalinglib as sl
+    >>> law = sl.published["besiroglu2024"]
+    >>> C, shift = np.meshgrid(np.geomspace(1e19, 1e22, 6), np.geomspace(0.3, 3, 6))
+    >>> N = (law.optimum(C).N * shift).ravel()
+    >>> D = C.ravel() / (6 * N)
+    >>> loss = law(N, D) * np.exp(0.002 * np.random.default_rng(0).standard_normal(36))
+    >>> found = sl.fit_chinchilla(N, D, loss, objective="log_least_squares").profile(scatter="equal")
+    >>> low, high = found.interval(0.8)["alpha"]
+    >>> print(f"alpha: {low:.3f} to {high:.3f}")
+    alpha: 0.339 to 0.359
+    """
+    if fit.objective == "lad":
+        raise ValueError(
+            "objective 'lad' has no profile intervals, its level sets have corners; "
+            "use bootstrap, or fit with objective='huber' and a small delta"
+        )
+    arguments.one_of("scatter", scatter, ("unequal", "equal"))
+    runs = len(fit.N)
+    member, pieces = np.arange(runs), runs
+    if groups is not None:
+        if np.shape(groups) != fit.N.shape:
+            raise ValueError(f"groups must have one label a run, {runs}; got shape {np.shape(groups)}")
+        if scatter == "equal":
+            raise ValueError("groups go with scatter='unequal'; scatter='equal' takes runs to be independent")
+        member = np.unique(groups, return_inverse=True)[1].ravel()
+        pieces = int(member.max()) + 1
+    if pieces < 6:
+        what = "runs" if groups is None else "groups"
+        raise ValueError(f"{pieces} {what} leave nothing over five constants to judge scatter by; at least 6 are needed")
+    problem, _, _, theta = fit.problem()
+    return Profile(
+        law=fit.law,
+        objective=fit.objective,
+        runs=runs,
+        groups=pieces,
+        spare=pieces - 5,
+        scatter=scatter,
+        _fit=fit,
+        _sandwich=sandwich(problem, theta, member),
+    )

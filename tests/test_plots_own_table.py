@@ -1,0 +1,96 @@
+"""Tests of the figure of a reader's own table: sound whatever the runs."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import scalinglib as sl
+from scalinglib import plots
+
+TRUTH = sl.published["besiroglu2024"]
+RAGGED = np.array([1e8, 3e8, 2e8, 9e8, 4e8, 8e8, 3e9, 1e9, 2e9])
+
+
+def fitted(C, shift, noise=0.004, unit=1.0):
+    """A fit of runs at each budget and each shift from its best size, in a unit of loss."""
+    C, shift = np.meshgrid(C, shift)
+    N = (TRUTH.optimum(C).N * shift).ravel()
+    D = C.ravel() / (6 * N)
+    loss = unit * TRUTH(N, D) * np.exp(noise * np.random.default_rng(0).standard_normal(N.size))
+    return sl.fit_chinchilla(N, D, loss)
+
+
+STUDIES = {
+    "usual": lambda: fitted(np.geomspace(1e19, 1e22, 6), np.geomspace(0.3, 3, 6)),
+    "two budgets close by": lambda: fitted([1e20, 2e20], np.geomspace(0.1, 10, 9)),
+    "far apart": lambda: fitted(np.geomspace(1e14, 1e26, 9), np.geomspace(0.3, 3, 3)),
+    "another unit": lambda: fitted(np.geomspace(1e19, 1e22, 6), np.geomspace(0.3, 3, 6), unit=1e4),
+    "no noise": lambda: fitted(np.geomspace(1e19, 1e22, 6), np.geomspace(0.3, 3, 6), noise=0.0),
+    "tiny unit": lambda: fitted(np.geomspace(1e19, 1e22, 6), np.geomspace(0.3, 3, 6), unit=1e-7),
+    "nearly equal losses": lambda: sl.fit_chinchilla(RAGGED, 20 * RAGGED[::-1], 3 + 1e-6 * np.arange(9.0)),
+    "many": lambda: fitted(np.geomspace(1e19, 1e22, 70), np.geomspace(0.3, 3, 70)),
+}
+
+
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("budget", [None, 1e21, 1e25])
+def test_no_text_is_cut_or_covered(study, budget):
+    """Whatever the range of the runs and of the budget, no label leaves the picture or lies on another."""
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # some of these studies leave constants open, or have no clear optimum
+        fit = STUDIES[study]()
+    assert plots.runs_and_frontier(fit, budget=budget).layout_faults() == []
+
+
+def test_what_is_drawn_is_what_was_measured_and_fitted():
+    """The marks are the runs, the line is the lowest loss by a search over sizes, the words give its end."""
+    fit = STUDIES["usual"]()
+    figure = plots.runs_and_frontier(fit, budget=1e24)
+    order = np.argsort(6 * fit.N * fit.D, kind="stable")
+    np.testing.assert_array_equal(figure.data["loss"], fit.loss[order])
+    np.testing.assert_allclose(figure.data["residuals"], 100 * fit.residuals[order], rtol=1e-9, atol=1e-9)
+    budgets, best = figure.data["budgets"], figure.data["frontier"]
+    assert budgets[-1] == pytest.approx(1.5e24)
+    sizes = np.geomspace(1e7, 1e14, 20_001)
+    for place in (0, 60, 120):
+        assert fit.law(sizes, budgets[place] / (6 * sizes)).min() == pytest.approx(best[place], rel=1e-6)
+    assert f"{best[-1]:.4g} at 1.5e24" in figure.alt
+
+
+def test_many_runs_are_thinned_and_it_is_said():
+    """Of 4,900 runs every third is drawn, evenly by compute, and alt text and caption say so."""
+    figure = plots.runs_and_frontier(STUDIES["many"]())
+    assert len(figure.data["C"]) == -(-4900 // 3)
+    assert np.all(np.diff(figure.data["C"]) >= 0)
+    assert "one in 3 of the 4900 runs" in figure.alt and "one in 3" in figure.caption
+
+
+def test_band_holds_the_level_asked_for():
+    """The shaded ends are the bootstrap's at each budget, and the words give the level."""
+    fit = STUDIES["usual"]()
+    sample = fit.bootstrap(60, seed=0)
+    figure = plots.runs_and_frontier(fit, bootstrap=sample, level=0.9)
+    assert "90% of the resampled laws" in figure.alt
+    ends = sample.optimum(figure.data["budgets"], level=0.9)
+    drawn = [line.get_ydata() for line in figure.canvas.axes[0].lines]
+    for end in (ends.low.loss, ends.high.loss):
+        assert any(len(y) == len(end) and np.allclose(y, end, rtol=1e-12) for y in drawn)
+
+
+def test_drawn_again_it_is_the_same_bytes():
+    """The same runs give the same picture, in whatever order the table lists them."""
+    fit = STUDIES["usual"]()
+    shuffle = np.random.default_rng(1).permutation(36)
+    again = plots.runs_and_frontier(fit)
+    assert plots.runs_and_frontier(fit).png == again.png
+    other = plots.runs_and_frontier(sl.fit_chinchilla(fit.N[shuffle], fit.D[shuffle], fit.loss[shuffle]))
+    np.testing.assert_allclose(np.sort(other.data["loss"]), np.sort(again.data["loss"]))
+
+
+def test_a_budget_below_zero_is_refused():
+    """A budget that is no amount of compute is named."""
+    with pytest.raises(ValueError, match="budget must be finite and above zero"):
+        plots.runs_and_frontier(STUDIES["usual"](), budget=-1.0)
