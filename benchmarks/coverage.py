@@ -31,7 +31,7 @@ def main():
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--designs", nargs="+", choices=list(DESIGNS), default=list(DESIGNS))
-    parser.add_argument("--output", type=Path, default=TABLE, help="rows of other methods and designs in it are kept")
+    parser.add_argument("--output", type=Path, default=TABLE, help="its other rows are kept")
     given = parser.parse_args()
     for objective in OBJECTIVES:
         for design in given.designs:

@@ -86,7 +86,7 @@ def _draws(fit, resamples, *, seed):
     """How often each run counts in each resample of a bootstrap small enough to be one piece."""
     problem, _, _, theta = fit.problem()
     piece = np.random.SeedSequence(seed).spawn(1)[0]
-    drawn, _ = _resampled(problem, theta, "runs", np.arange(fit.N.size), piece, resamples)
+    drawn, _ = _resampled(problem, theta, "runs", np.arange(fit.N.size), False, piece, resamples)
     return drawn.weights.astype(int)
 
 

@@ -94,6 +94,7 @@ def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
         "count": len(bootstrap.samples),
         "converged": bootstrap.converged,
         "seed": bootstrap.seed,
+        "runs": bootstrap.runs,
         "groups": bootstrap.groups,
         "caution": bootstrap.caution,
     }
@@ -195,5 +196,5 @@ def _resamples(law, objective, found):
         samples=samples,
         scatter=arguments.column("scatter", found["scatter"]),
         objective=objective,
-        **{name: found[name] for name in ("converged", "method", "seed", "groups")},
+        **{name: found[name] for name in ("converged", "method", "seed", "runs", "groups")},
     )

@@ -27,9 +27,12 @@ class Solution:
 
 def _reduced(problem, theta, gradient):
     """Which constants stay (at a bound with the slope pointing outwards), the rest's gradient, its norm."""
-    held = ((theta <= problem.lower) & (gradient >= 0)) | ((theta >= problem.upper) & (gradient <= 0))
-    rest = np.where(held, 0.0, gradient)
-    return held, rest, np.sqrt(np.einsum("sp,sp->s", rest, rest))
+    low, high = theta <= problem.lower, theta >= problem.upper
+    held = low | high
+    if held.any():
+        held = (low & (gradient >= 0)) | (high & (gradient <= 0))
+        gradient = np.where(held, 0.0, gradient)
+    return held, gradient, np.sqrt(np.einsum("sp,sp->s", gradient, gradient))
 
 
 def _indefinite(matrices):
@@ -46,7 +49,7 @@ def _indefinite(matrices):
 
 
 def _step(problem, theta, gradient, hessian, majorant, damping):
-    """Newton step (S, P) on the absolute eigenvalues, damped by the majorant, within the bounds.
+    """Where a Newton step leads (S, P): absolute eigenvalues, damped by the majorant, within the bounds.
 
     Without a majorant the damping shortens the step.
     """
@@ -58,18 +61,18 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
     matrix += damping[:, None, None] * (matrix if majorant is None else majorant)
     diagonal = np.einsum("sii->si", matrix)
     diagonal += 1e-14 * diagonal.max(-1, keepdims=True) + 1e-300
-    step = -np.linalg.solve(matrix, gradient[..., None])[..., 0]
-    trial = theta + step
+    trial = theta - np.linalg.solve(matrix, gradient[..., None])[..., 0]
     crossing = (trial < problem.lower) | (trial > problem.upper)
     if not crossing.any():
-        return step
+        return trial
     # Those that would cross go to their bound, and the others take the step that suits that.
     bounded = np.minimum(np.maximum(trial, problem.lower), problem.upper)
     fixed = np.where(crossing, bounded - theta, 0.0)
     rest = np.where(crossing, 0.0, gradient + (matrix @ fixed[..., None])[..., 0])
     either = crossing[:, :, None] | crossing[:, None, :]
     matrix = np.where(either, np.eye(theta.shape[1]), matrix)
-    return fixed - np.linalg.solve(matrix, rest[..., None])[..., 0]
+    trial = np.where(crossing, bounded, theta - np.linalg.solve(matrix, rest[..., None])[..., 0])
+    return np.minimum(np.maximum(trial, problem.lower), problem.upper)
 
 
 def minimise(problem, starts, *, iterations=200, near=False):
@@ -105,10 +108,9 @@ def _minimise(problem, theta, iterations, near):
             crossed = held[:, :, None] | held[:, None, :]
             blocked = np.where(crossed, np.eye(P), H)
             blocked_W = None if W is None else np.where(crossed, 0.0, W)
-        trial = theta + _step(problem, theta, g, blocked, blocked_W, damping)
-        trial = np.minimum(np.maximum(trial, problem.lower), problem.upper)
+        trial = _step(problem, theta, g, blocked, blocked_W, damping)
         step = trial - theta
-        promise = -(np.einsum("sp,sp->s", step, g) + 0.5 * np.einsum("sp,spq,sq->s", step, blocked, step))
+        promise = -(step * (g + 0.5 * (blocked @ step[..., None])[..., 0])).sum(1)
         new_value, new_g, new_H, new_W = problem.derivatives(trial, live, majorant=not near)
         new_held, new_g, new_norm = _reduced(problem, trial, new_g)
         gain = value - new_value

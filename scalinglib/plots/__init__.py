@@ -9,6 +9,7 @@ MODULES = {
     "chinchilla": ("approach_2_bias", "isoflop_bowls", "loss_surface", "tokens_per_parameter"),
     "frontier": ("overtraining", "serving_cost"),
     "own_table": ("runs_and_frontier",),
+    "uncertainty": ("coverage_by_design", "interval_growth", "repeated_studies"),
     "replication": (
         "chinchilla_points", "corner_sweep", "dropped_points", "residual_corner", "stopping_points", "token_paths", "two_optima",
     ),

@@ -62,7 +62,8 @@ def measure_coverage(
 
     Examples
     --------
-    >>> table = measure_coverage("few-20", methods=["profile"], objective="log_least_squares", studies=20, seed=0)
+    >>> options = {"methods": ["profile"], "objective": "log_least_squares", "studies": 20}
+    >>> table = measure_coverage("few-20", **options, seed=0)
     >>> row = table[(table.level == 0.8) & (table.quantity == "a")].iloc[0]
     >>> print(row.held, "of", row.studies)
     17 of 20
@@ -75,13 +76,14 @@ def measure_coverage(
     for level in levels:
         if not 0.0 < arguments.scalar("levels", level) < 1.0:
             raise ValueError(f"levels must lie between 0 and 1, such as 0.8; got {level:g}")
+    for name, count in (("studies", studies), ("resamples", resamples)):
+        if arguments.scalar(name, count, positive=True) != int(count):
+            raise ValueError(f"{name} must be a whole number; got {count:g}")
     example = draw_study(design, seed=seed)
     if "groups" in methods and example.groups is None:
         raise ValueError(f"design {design!r} has no groups; leave 'groups' out of methods")
-    pieces = [
-        (design, tuple(methods), objective, resamples, seed, tuple(levels), first, min(first + _PIECE, studies))
-        for first in range(0, studies, _PIECE)
-    ]
+    given = (design, tuple(methods), objective, resamples, seed, tuple(levels))
+    pieces = [(*given, first, min(first + _PIECE, studies)) for first in range(0, studies, _PIECE)]
     found = run_pieces(_piece, pieces, label=f"coverage, {design}, {objective}")
     ends, truth = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return _table(ends, truth, design, len(example.N), methods, objective, levels, resamples, seed)
@@ -216,8 +218,8 @@ def advice(method, *, runs, groups=False, objective="huber", table=None):
 
     Examples
     --------
-    >>> print(advice("runs", runs=200, groups=True)[:60])
-    In simulated studies like this one (checkpoints, 192 runs) t
+    >>> print(advice("runs", runs=200, groups=True)[:58])
+    In simulated studies nearest in size (checkpoints, 192 run
     """
     arguments.one_of("method", method, METHODS)
     table = _committed() if table is None else table
@@ -241,8 +243,9 @@ def advice(method, *, runs, groups=False, objective="huber", table=None):
         least = held[(held.method == narrowest) & (held.level == worst.level)].coverage.min()
         then = f"{_CALLED[narrowest]} held it in {least:.0%} or more"
     return (
-        f"In simulated studies like this one ({worst.design}, {worst.runs} runs) the {worst.level:.0%} interval of "
-        f"{worst.quantity} by {_CALLED[method]} held the truth in {worst.coverage:.0%} of {worst.studies}; {then}."
+        f"In simulated studies nearest in size ({worst.design}, {worst.runs} runs) the {worst.level:.0%} "
+        f"interval of {worst.quantity} by {_CALLED[method]} held the truth in {worst.coverage:.0%} "
+        f"of {worst.studies}; {then}."
     )
 
 

@@ -15,7 +15,8 @@ class Ends:
     """Where the searches ended: theta (S, P), value (S,) of the quantity, and how.
 
     settled : no step promised more. bounded : the objective is at the level there; where it is not, the
-    quantity goes on until a bound of the engine stops it, and the runs do not limit it.
+    quantity goes on until a bound of the engine stops it, and the runs do not limit it. Where neither
+    holds no end was found.
     """
 
     theta: np.ndarray
@@ -50,28 +51,38 @@ def find_ends(problem, theta, height, quantity, rows, sign):
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # trial steps may be wild
         level = float(problem.derivatives(theta[None])[0][0]) + height
-        first = _climb(problem, np.repeat(theta[None], len(rows), axis=0), level, height, quantity, rows, sign)
-        ends = _pull(problem, theta, level, height, quantity, rows, first)
-        _no_lower(ends, theta, quantity, rows, sign)
+        start = quantity(np.repeat(theta[None], len(rows), axis=0), rows)[0]
+        ends = _search(problem, theta, level, height, quantity, rows, sign)
+        lost = np.flatnonzero(~(sign * ends.value >= sign * start))
+        if lost.size:  # the first steps led it away: shorter ones
+            part = (level[lost], height[lost], quantity, rows[lost], sign[lost])
+            _put(ends, lost, _search(problem, theta, *part, damping=1e3))
+            lost = ~(sign * ends.value >= sign * start)
+            ends.theta[lost], ends.value[lost] = theta, start[lost]
+            ends.settled[lost] = ends.bounded[lost] = False
         # A law found for one quantity may be better for another than that one's own: a second basin.
         better = _better(ends, quantity, rows, sign, height)
         if better is None:
             return ends
         redo, starts = better
-        part = (level[redo], height[redo], quantity, rows[redo])
-        second = _pull(problem, theta, *part, _climb(problem, starts, *part, sign[redo]))
+        second = _search(
+            problem, theta, level[redo], height[redo], quantity, rows[redo], sign[redo], starts=starts
+        )
         gain = sign[redo] * (second.value - ends.value[redo]) > 0
-        for name in ("theta", "value", "settled", "bounded"):
-            getattr(ends, name)[redo[gain]] = getattr(second, name)[gain]
+        kept = (z[gain] for z in (second.theta, second.value, second.settled, second.bounded))
+        _put(ends, redo[gain], Ends(*kept))
         return ends
 
 
-def _no_lower(ends, theta, quantity, rows, sign):
-    """Where a search ended below its start, the start is the end, and it is not settled."""
-    start = quantity(np.repeat(theta[None], len(rows), axis=0), rows)[0]
-    lost = ~(sign * ends.value >= sign * start)
-    ends.theta[lost], ends.value[lost] = theta, start[lost]
-    ends.settled[lost] = ends.bounded[lost] = False
+def _search(problem, theta, level, height, quantity, rows, sign, *, starts=None, damping=1e-2):
+    starts = np.repeat(theta[None], len(rows), axis=0) if starts is None else starts
+    found = _climb(problem, starts, level, height, quantity, rows, sign, damping)
+    return _pull(problem, theta, level, height, quantity, rows, found)
+
+
+def _put(ends, where, others):
+    for name in ("theta", "value", "settled", "bounded"):
+        getattr(ends, name)[where] = getattr(others, name)
 
 
 def _better(ends, quantity, rows, sign, height):
@@ -89,14 +100,14 @@ def _better(ends, quantity, rows, sign, height):
     return (redo, ends.theta[best[redo]]) if redo.size else None
 
 
-def _climb(problem, theta, level, height, quantity, rows, sign):
+def _climb(problem, theta, level, height, quantity, rows, sign, damping):
     """The damped steps. Returns theta, and which searches settled."""
     S = len(theta)
     result, settled = theta.copy(), np.zeros(S, dtype=bool)
     live = np.arange(S)
     Q, G, H, M = problem.derivatives(theta)
     g, slope, curve = _signed(quantity, theta, rows, sign)
-    damping, price = np.full(S, 1e-2), np.zeros(S)
+    damping, price = np.full(S, damping), np.zeros(S)
     for _ in range(_ITERATIONS):
         pull = np.linalg.solve(_regular(M), slope[..., None])[..., 0]
         # 1 / multiplier, in the majorant's metric; zero at the optimum, where the objective is flat
@@ -119,7 +130,8 @@ def _climb(problem, theta, level, height, quantity, rows, sign):
         change = np.where(accept, np.where(gain > 0.5 * promise, 0.1, 1.0), 8.0)
         damping = np.minimum(np.maximum(damping * change, 1e-12), 1e8)
         row = accept[:, None]
-        theta, G, slope = np.where(row, trial, theta), np.where(row, new_G, G), np.where(row, new_slope, slope)
+        theta, G = np.where(row, trial, theta), np.where(row, new_G, G)
+        slope = np.where(row, new_slope, slope)
         cube = row[..., None]
         H, M, curve = np.where(cube, new_H, H), np.where(cube, new_M, M), np.where(cube, new_curve, curve)
         Q, g = np.where(accept, new_Q, Q), np.where(accept, new_g, g)

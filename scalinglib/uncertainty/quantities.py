@@ -87,7 +87,7 @@ class BestLoss:
         x = size - self.centre[0]
         y = np.log(self.C[rows] / 6.0) - size - self.centre[1]
         value, gradient, hessian = _surface(theta, x, y)
-        # The best size moves with the constants: the loss is flat in ln N there, its curvature is not nothing.
+        # The best size moves with the constants: the loss is flat in ln N there, but curved.
         first, second = gradient[:, 1], gradient[:, 2]  # the two terms
         cross = np.zeros_like(theta)
         cross[:, 1], cross[:, 2] = -alpha * first, beta * second

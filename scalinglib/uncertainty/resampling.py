@@ -8,11 +8,13 @@ import numpy as np
 
 from .. import arguments
 from ..fitting.absolute import close_corner
+from ..fitting.constants import constants_of
 from ..fitting.engine import minimise
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import log_best_size, surface
 from ..parallel import run_pieces
 from .interval import Interval, OptimumBounds, tails
+from .strays import strays
 
 __all__ = ["Bootstrap", "bootstrap"]
 
@@ -34,11 +36,11 @@ class Bootstrap:
     converged : float
         Share of the resamples that hold more different runs than the law has constants and that
         reached their optimum.
-    method, seed, groups : str, int, int
-        How the draws were made, from what seed, and from how many independent pieces.
+    method, seed, runs, groups : str, int, int, int
+        How the draws were made, from what seed, from how many runs in how many independent groups.
     scatter : numpy.ndarray
-        Residuals of the fit, corrected for leverage: how far a single run strays from the law, as
-        ln(loss / law), or loss - law for "least_squares".
+        How far single runs stray from the law, as ln(loss / law), or loss - law for "least_squares":
+        residuals of the fit, corrected for what the fit took from them.
     objective : str
         That of the fit.
     """
@@ -48,6 +50,7 @@ class Bootstrap:
     converged: float
     method: str
     seed: int
+    runs: int
     groups: int
     scatter: np.ndarray = field(repr=False)
     objective: str
@@ -130,7 +133,7 @@ class Bootstrap:
         """What the measured coverage of such intervals says against them; empty when nothing."""
         from .coverage import advice
 
-        runs, grouped = len(self.scatter), self.groups < len(self.scatter)
+        runs, grouped = self.runs, self.groups < self.runs
         method = "groups" if grouped and self.method == "runs" else self.method
         return advice(method, runs=runs, groups=grouped, objective=self.objective)
 
@@ -146,23 +149,7 @@ class Bootstrap:
         return "\n".join(lines)
 
 
-def _leverage(problem, theta):
-    """How much of its own residual each run takes away from itself, (n,): the hat matrix's diagonal."""
-    terms, M = problem.model(theta[None])
-    slopes = problem.basis(terms)[0] / (M[0] if problem.log else 1.0)
-    slopes = slopes[(theta > problem.lower) & (theta < problem.upper)]
-    # Runs that leave constants open have slopes in fewer directions: the rest is rounding.
-    _, sizes, directions = np.linalg.svd(slopes, full_matrices=False)
-    return (directions[sizes > 1e-10 * sizes[0]] ** 2).sum(0)
-
-
-def _scatter(problem, theta, power):
-    """Residuals (n,) of the fit, blown up by (1 - leverage)**-power."""
-    spare = np.maximum(1.0 - _leverage(problem, theta), 0.05)  # a run that the law must meet says little
-    return problem.residuals(theta[None])[0] / spare**power
-
-
-def _resampled(problem, theta, method, member, seed, size):
+def _resampled(problem, theta, method, member, absolute, seed, size):
     """The problem of `size` resamples, and whether each has more different runs than constants."""
     rng = np.random.default_rng(seed)
     runs = len(member)
@@ -172,11 +159,11 @@ def _resampled(problem, theta, method, member, seed, size):
         counts = drawn[:, member]
         # Five runs are met exactly by five constants, whatever they are.
         return replace(problem, weights=counts.astype(float)), (counts > 0).sum(1) > 5
+    drawn, signed = strays(problem, theta, member, absolute)
     if method == "residual":
-        scatter = _scatter(problem, theta, 0.5)
-        stray = rng.choice(scatter - scatter.mean(), size=(size, runs))
+        stray = rng.choice(drawn, size=(size, runs))
     else:
-        stray = _scatter(problem, theta, 1.0) * rng.choice([-1.0, 1.0], size=(size, groups))[:, member]
+        stray = signed * rng.choice([-1.0, 1.0], size=(size, groups))[:, member]
     fitted = problem.model(theta[None])[1][0]
     losses = fitted * np.exp(stray) if problem.log else fitted + stray
     return replace(problem, y=losses), np.ones(size, dtype=bool)
@@ -184,7 +171,7 @@ def _resampled(problem, theta, method, member, seed, size):
 
 def _solve(problem, theta, method, member, absolute, seed, size):
     """Constants (size, 5) of the resamples that `seed` draws, and which can be used."""
-    resampled, enough = _resampled(problem, theta, method, member, seed, size)
+    resampled, enough = _resampled(problem, theta, method, member, absolute, seed, size)
     starts = np.repeat(theta[None], size, axis=0)
     solution = close_corner(resampled, starts) if absolute else minimise(resampled, starts, near=True)
     return solution.theta, solution.converged & enough
@@ -207,7 +194,8 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
         "runs" draws runs (or groups) with replacement. The other two keep the design, which few runs
         cannot spare: "residual" gives every run the residual of another, drawn with replacement;
         "wild" keeps each residual at its run and draws its sign, one sign a group. Residuals are
-        corrected for leverage (Davison and Hinkley 1997, chapter 6; Wu 1986).
+        corrected for what the fit took from them (Davison and Hinkley 1997, chapter 6; Wu 1986; for
+        Huber's objective and "lad" Feng, He and Hu 2011).
 
     Returns
     -------
@@ -236,6 +224,8 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
     >>> print(f"standard error {sample.stderr['alpha']:.3f}, 80% interval {low:.2f} to {high:.2f}")
     standard error 0.007, 80% interval 0.35 to 0.37
     """
+    import pandas
+
     resamples = arguments.scalar("resamples", resamples, positive=True)
     if resamples != int(resamples):
         raise ValueError(f"resamples must be a whole number; got {resamples:g}")
@@ -271,28 +261,12 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
         )
     return Bootstrap(
         law=fit.law,
-        samples=_table(np.concatenate([thetas for thetas, _ in solved]), centre, unit),
+        samples=pandas.DataFrame(constants_of(np.concatenate([thetas for thetas, _ in solved]), centre, unit)),
         converged=share,
         method=method,
         seed=seed,
+        runs=len(member),
         groups=pieces,
-        scatter=_scatter(problem, theta, 0.5) * (1.0 if problem.log else unit),
+        scatter=strays(problem, theta, member, absolute)[0] * (1.0 if problem.log else unit),
         objective=fit.objective,
-    )
-
-
-def _table(thetas, centre, unit):
-    """The constants of `thetas` (resamples, 5) as a table, and the allocation exponent a."""
-    import pandas
-
-    E, a, b, alpha, beta = thetas.T
-    return pandas.DataFrame(
-        {
-            "E": E * unit,
-            "A": np.exp(a + alpha * centre[0]) * unit,
-            "B": np.exp(b + beta * centre[1]) * unit,
-            "alpha": alpha,
-            "beta": beta,
-            "a": beta / (alpha + beta),
-        }
     )

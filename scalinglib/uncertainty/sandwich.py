@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Sandwich", "sandwich"]
+__all__ = ["Sandwich", "sandwich", "slopes", "without_leverage"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +45,11 @@ def sandwich(problem, theta, member):
     window. Five constants make about five residuals vanish whatever the errors are; they are left out of
     the density, and count in the filling with the full slope.
     """
-    terms, M = problem.model(theta[None])
-    slope = problem.basis(terms)[0]
-    if problem.log:
-        slope = slope / M
+    slope = slopes(problem, theta)
     signed = problem.residuals(theta[None])[0]
     r = np.abs(signed)
     spare, groups = len(r) - len(theta), int(member.max()) + 1
-    corrected = _without_leverage(signed, slope, member)
+    corrected = without_leverage(signed, slope, member)
     psi = np.minimum(np.maximum(corrected, -problem.delta), problem.delta)
     order = np.argsort(r, kind="stable")
     window = r[order[len(theta) :]][(spare + 1) // 2 - 1]
@@ -78,7 +75,14 @@ def sandwich(problem, theta, member):
     )
 
 
-def _without_leverage(r, slope, member):
+def slopes(problem, theta):
+    """How the law, or its logarithm, moves at each run with each constant, (5, n)."""
+    terms, M = problem.model(theta[None])
+    slope = problem.basis(terms)[0]
+    return slope / M if problem.log else slope
+
+
+def without_leverage(r, slope, member):
     """Residuals as they would be about a fit without the run, or without its whole group."""
     bread = np.linalg.pinv(slope @ slope.T)
     if len(np.unique(member)) == len(r):

@@ -19,7 +19,7 @@ NOISE = 0.005
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """Runs of one study: `N`, `D`, `loss`, labels `groups` of runs that belong together (or None), the `law`."""
+    """Runs of one study, the `law` that is the truth, and labels `groups` of runs that belong together."""
 
     law: ChinchillaLaw
     N: np.ndarray
@@ -42,7 +42,7 @@ class Study:
 
 
 def _grid(budgets, sizes):
-    """N and D of `sizes` sizes, a quarter to four times the best, at each of `budgets` budgets from 6e18 to 3e21."""
+    """N and D of sizes a quarter to four times the best at each of `budgets` budgets from 6e18 to 3e21."""
     C, shift = np.meshgrid(np.geomspace(6e18, 3e21, budgets), np.geomspace(0.25, 4.0, sizes), indexing="ij")
     N = (TRUTH.optimum(C).N * shift).ravel()
     return N, C.ravel() / (6.0 * N)
@@ -59,7 +59,7 @@ def _isoflop(rng):
 
 
 def _ragged(rng):
-    """60 runs anywhere in N, 50M to 10B, and D/N, 2 to 300, up to 3e21 FLOP: the large long ones are missing."""
+    """60 runs anywhere in N, 50M to 10B, and D/N, 2 to 300, up to 3e21 FLOP: no large long ones."""
     N, D = np.empty(0), np.empty(0)
     while N.size < 60:
         size = np.exp(rng.uniform(np.log(5e7), np.log(1e10), 60))
@@ -136,7 +136,7 @@ def draw_study(design, *, seed):
     Examples
     --------
     >>> print(draw_study("few-12", seed=1).report())
-    12 runs, N 6.35e+07 to 2.1e+10, D 2.38e+09 to 1.64e+11, C up to 3e+21 FLOP
+    12 runs, N 5.04e+07 to 1.95e+10, D 1.24e+09 to 4.1e+11, C up to 3e+21 FLOP
     """
     arguments.one_of("design", design, tuple(DESIGNS))
     return DESIGNS[design](np.random.default_rng(seed))

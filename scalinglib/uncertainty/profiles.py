@@ -20,19 +20,19 @@ _TOGETHER = 30_000  # runs times ends in one batch of arrays: they should stay i
 class Profile:
     """Intervals of a fit from its own objective.
 
-    A quantity's interval is its range over all laws whose objective is at most `rise(level)` above the
-    fit's. It needs no draws, follows the bend of the valley and respects E >= 0, but it takes the runs
-    to be independent and equally scattered.
+    A quantity's interval is its range over all laws whose objective is not too far above the fit's. It
+    needs no draws, follows the bend of the valley and respects E >= 0.
 
     Attributes
     ----------
     law : ChinchillaLaw
         The law of the fit.
-    objective, runs, spare : str, int, int
-        The fit's objective, how many runs it had and how many more than constants.
-    scale : float
-        What half an F quantile is multiplied with: the variance of the residuals for squares, and what
-        takes its place for Huber (see `profile`). It is in the engine's unit of loss.
+    objective, runs : str, int
+        The fit's objective, and how many runs it had.
+    groups, spare : int, int
+        How many independent pieces the runs make, and how many more than constants.
+    scatter : str
+        "unequal" or "equal": whether parts of the design may scatter more than others.
     """
 
     law: object
@@ -53,7 +53,8 @@ class Profile:
         """What the measured coverage of such intervals says against them; empty when nothing."""
         from .coverage import advice
 
-        return advice("profile", runs=self.runs, groups=False, objective=self.objective)
+        method = "profile-equal" if self.scatter == "equal" else "profile"
+        return advice(method, runs=self.runs, groups=self.groups < self.runs, objective=self.objective)
 
     def rise(self, level):
         """How far above its minimum the objective may go where runs scatter alike, in the engine's unit."""
@@ -74,12 +75,12 @@ class Profile:
     def _ends(self, quantity, count, level):
         """Values (count, 2) of the quantity at both ends.
 
-        An end that the runs do not limit is infinite.
+        An end that the runs do not limit, or that was not found, is infinite.
         """
         problem, _, _, theta = self._engine
         best, gradient, _ = quantity(np.repeat(theta[None], count, axis=0), np.arange(count))
         height = self._heights(gradient, level)
-        if height.max() <= problem.rounding:  # the law meets the runs exactly
+        if height.max() <= 1e4 * problem.rounding:  # the law meets the runs exactly
             return np.stack([best, best], axis=1)
         rows, sign, height = np.repeat(np.arange(count), 2), np.tile([-1.0, 1.0], count), np.repeat(height, 2)
         batch = max(12, _TOGETHER // self.runs // 2 * 2)
@@ -90,9 +91,10 @@ class Profile:
         value = np.concatenate([ends.value for ends in found])
         at = np.concatenate([ends.theta for ends in found])
         bounded = np.concatenate([ends.bounded for ends in found])
-        # A wall of the engine, other than E = 0, stands for infinity.
+        settled = np.concatenate([ends.settled for ends in found])
+        # A wall of the engine, other than E = 0, stands for infinity; so does an end that was not found.
         wall = ((at <= problem.lower) | (at >= problem.upper))[:, 1:].any(1)
-        return np.where(wall & ~bounded, sign * np.inf, value).reshape(count, 2)
+        return np.where((wall | ~settled) & ~bounded, sign * np.inf, value).reshape(count, 2)
 
     def interval(self, level):
         """Interval of each constant and of the allocation exponent a.
@@ -166,12 +168,13 @@ class Profile:
         _, centre, unit, _ = self._engine
         size = self._ends(BestSize(centre, C.ravel()), C.size, level)
         loss = unit * self._ends(BestLoss(centre, C.ravel()), C.size, level)
+        loss = np.maximum(loss, 0.0)
         with np.errstate(over="ignore"):  # with C = 6 N D one size fixes the rest
             N = np.exp(size)
             D = np.exp(np.log(C.ravel() / 6.0)[:, None] - size[:, ::-1])
             ratio = np.exp(np.log(C.ravel() / 6.0)[:, None] - 2.0 * size[:, ::-1])
         low, high = (
-            OptimumBounds(best.C, *(z[:, end].reshape(C.shape)[()] for z in (N, D, np.maximum(loss, 0.0), ratio)))
+            OptimumBounds(best.C, *(z[:, end].reshape(C.shape)[()] for z in (N, D, loss, ratio)))
             for end in (0, 1)
         )
         return Interval(best, low, high)
@@ -179,7 +182,8 @@ class Profile:
     def report(self):
         """80% and 95% intervals, a line a constant, and what is to be said against them."""
         narrow, wide = self.interval(0.8), self.interval(0.95)
-        lines = [f"Profile intervals of {self.runs} runs, {self.spare} more than constants"]
+        pieces = "" if self.groups == self.runs else f" in {self.groups} groups"
+        lines = [f"Profile intervals of {self.runs} runs{pieces}, for {self.scatter} scatter"]
         lines.append(f"  {'':<6}{'80%':>26}{'95%':>30}")
         for name in NAMES:
             pairs = (f"{low:.6g} to {high:.6g}" for low, high in (narrow[name], wide[name]))
@@ -188,7 +192,7 @@ class Profile:
             lines.append("  E goes down to its bound 0: these runs do not show a floor")
         open_ = [name for name in NAMES if name != "E" and _is_open(name, wide[name])]
         if open_:
-            lines.append(f"  the runs set no limit to {', '.join(open_)}: more sizes or more token counts are needed")
+            lines.append(f"  the runs set no limit to {', '.join(open_)}: more sizes or token counts are needed")
         return "\n".join(lines + _wrapped(self.caution))
 
 
@@ -249,7 +253,7 @@ def profile(fit, *, groups=None, scatter="unequal"):
     >>> found = sl.fit_chinchilla(N, D, loss, objective="log_least_squares").profile(scatter="equal")
     >>> low, high = found.interval(0.8)["alpha"]
     >>> print(f"alpha: {low:.3f} to {high:.3f}")
-    alpha: 0.339 to 0.359
+    alpha: 0.347 to 0.361
     """
     if fit.objective == "lad":
         raise ValueError(
@@ -268,7 +272,9 @@ def profile(fit, *, groups=None, scatter="unequal"):
         pieces = int(member.max()) + 1
     if pieces < 6:
         what = "runs" if groups is None else "groups"
-        raise ValueError(f"{pieces} {what} leave nothing over five constants to judge scatter by; at least 6 are needed")
+        raise ValueError(
+            f"{pieces} {what} leave nothing over five constants to judge scatter by; at least 6 are needed"
+        )
     problem, _, _, theta = fit.problem()
     return Profile(
         law=fit.law,

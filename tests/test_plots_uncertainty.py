@@ -1,0 +1,189 @@
+"""Tests of the figures of "How sure is it?", and of the numbers in its text."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import scalinglib as sl
+from scalinglib import plots
+from scalinglib.uncertainty import draw_study, measured_coverage
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOK = ROOT / "chapters" / "fitting" / "how-sure.ipynb"
+TABLE = measured_coverage()
+LOW, HIGH = np.array([[0.50, 0.54], [0.48, 0.51], [0.52, 0.55], [0.49, 0.53], [0.505, 0.52]]).T
+BUDGETS = [1e19, 1e20, 1e21, 1e22, 1e23, 1e24, 1e25]
+STUDY = draw_study("isoflop", seed=1)
+FIT = sl.fit_chinchilla(STUDY.N, STUDY.D, STUDY.loss)
+DRAWN = {
+    "coverage_by_design": lambda: plots.coverage_by_design(TABLE),
+    "interval_growth": lambda: plots.interval_growth(FIT, C=BUDGETS, truth=STUDY.law),
+    "repeated_studies": lambda: plots.repeated_studies(LOW, HIGH, truth=0.5126),
+}
+
+
+@pytest.fixture(scope="module", params=DRAWN)
+def drawn(request):
+    """Return (function that draws, figure)."""
+    return DRAWN[request.param], DRAWN[request.param]()
+
+
+# ---- every figure ----------------------------------------------------------------------------------------
+
+
+def test_no_text_is_cut_or_covered(drawn):
+    """No label leaves its picture or lies on another."""
+    assert drawn[1].layout_faults() == []
+
+
+def test_a_figure_is_the_same_bytes_when_drawn_again(drawn):
+    """Drawn twice from the same numbers, a picture and its words are the same."""
+    draw, figure = drawn
+    again = draw()
+    assert figure.png == again.png
+    assert (figure.alt, figure.caption, figure.name) == (again.alt, again.caption, again.name)
+
+
+def test_each_figure_of_the_module_is_drawn_here():
+    """A figure that is added to the table of figures has to be added to these tests."""
+    assert set(DRAWN) == set(plots.MODULES["uncertainty"])
+
+
+# ---- one by one ------------------------------------------------------------------------------------------
+
+
+def marks(ax, hollow):
+    """Return (x, y) of all dots of a panel, those that fall short (hollow) or the others."""
+    lines = [line for line in ax.lines if line.get_marker() == ("s" if hollow else "o")]
+    pairs = [(x, y) for line in lines for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)]
+    return sorted(pairs)
+
+
+@pytest.mark.parametrize("objective", ["huber", "log_least_squares"])
+def test_every_coverage_of_the_table_is_drawn_once(objective):
+    """Each design, method and level has five dots at the table's percentages, hollow where the rule calls it short."""
+    figure = plots.coverage_by_design(TABLE, objective=objective)
+    assert figure.layout_faults() == []
+    rows = TABLE[TABLE.objective == objective]
+    axes = iter(figure.canvas.axes)
+    for design in dict.fromkeys(rows.design):
+        for level in (0.8, 0.95):
+            ax = next(axes)
+            part = rows[(rows.design == design) & (rows.level == level)]
+            names = [label.get_text() for label in ax.get_yticklabels()]
+            below = part.level - part.coverage
+            short = (below > 0.04) & (below > 3 * part.error)
+            for hollow in (False, True):
+                these = part[short == hollow]
+                places = [names.index(m.replace("-equal", ", equal")) for m in these.method]
+                want = sorted(zip(100 * these.coverage, places, strict=True))
+                np.testing.assert_allclose(np.array(marks(ax, hollow)), np.array(want), rtol=1e-12)
+    assert next(axes, None) is None
+
+
+def test_a_method_that_falls_short_is_told_in_words():
+    """The rows of checkpoints taken for runs are named with the worst coverage and the quantity; a sound table names none."""
+    figure = plots.coverage_by_design(TABLE)
+    part = TABLE[(TABLE.design == "checkpoints") & (TABLE.method == "runs") & (TABLE.objective == "huber")]
+    worst = part.loc[(part.level - part.coverage).idxmax()]
+    assert worst.coverage < 0.5
+    assert f"runs {100 * worst.coverage:.0f} percent for {worst.quantity} where 80 was promised" in figure.alt
+    sound = TABLE.assign(coverage=TABLE.level)
+    assert "short" not in plots.coverage_by_design(sound).alt
+    assert len(plots.coverage_by_design(sound).data["short"]) == 0
+
+
+def test_an_objective_that_was_not_measured_is_refused():
+    """The error names the argument and what the table holds."""
+    with pytest.raises(ValueError, match="objective.*lad.*huber"):
+        plots.coverage_by_design(TABLE, objective="lad")
+
+
+def test_missed_intervals_are_counted_and_marked():
+    """Two of the five lie beside the truth, one above and one below; their ends are the hollow marks."""
+    figure = plots.repeated_studies(LOW, HIGH, truth=0.5126)
+    assert list(figure.data["missed"]) == [False, True, True, False, False]
+    assert "2 do not reach it: 1 lie above and 1 below" in figure.alt
+    (ax,) = figure.canvas.axes
+    hollow = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [list(line.get_ydata()) for line in hollow] == [[0.48, 0.52], [0.51, 0.55]]
+
+
+def test_intervals_of_unequal_number_are_refused():
+    """Low and high ends of different lengths are refused by name."""
+    with pytest.raises(ValueError, match="low|high"):
+        plots.repeated_studies(LOW, HIGH[:3], truth=0.5)
+
+
+def test_the_interval_opens_beyond_the_runs():
+    """The ends surround the fitted law everywhere, and stand further apart the further the budget lies beyond the runs."""
+    data = plots.interval_growth(FIT, C=BUDGETS, truth=STUDY.law).data
+    assert np.all(data["low"] < data["best"]) and np.all(data["best"] < data["high"])
+    beyond = data["grid"] > STUDY.largest_budget
+    assert np.all(np.diff((data["high"] / data["low"])[beyond]) > 0)
+    np.testing.assert_allclose(data["truth"], STUDY.law.optimum(data["grid"]).tokens_per_parameter)
+
+
+def test_the_marked_ends_are_those_of_the_intervals_given():
+    """A bootstrap handed in is drawn instead of the profile, and its ends stand in the alt text."""
+    sample = FIT.bootstrap(200, seed=3)
+    figure = plots.interval_growth(FIT, C=[1e20, 1e23], result=sample)
+    ends = sample.optimum(1e23, level=0.8)
+    low, high = ends.low.tokens_per_parameter, ends.high.tokens_per_parameter
+    np.testing.assert_allclose(figure.data["ends"][:, 1], [low, high])
+    assert f"{low:.1f} to {high:.1f} at 10 to the 23 FLOP" in figure.alt
+    assert "truth" not in figure.alt and figure.data["truth"] is None
+    assert figure.layout_faults() == []
+
+
+def test_budgets_not_given_reach_four_decades_beyond_the_runs():
+    """Without budgets the axis starts at or below the smallest run and ends four decades past the largest, rounded."""
+    C = plots.interval_growth(FIT).data["C"]
+    assert C[0] == pytest.approx(1e18) and C[-1] == pytest.approx(1e25)
+
+
+# ---- the text --------------------------------------------------------------------------------------------
+
+NUMBER = re.compile(r"(?<![\w.\-/^_{])\d+(?:[.,]\d+)*(?:e\d+)?(?![\w]|\.\d)")
+
+
+def notebook():
+    """Return (prose of the markdown, everything that was printed or drawn, sources of the claims)."""
+    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+    prose = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    for mark in (r"\$[^$\n]+\$", r"\{[\w:]+\}`[^`\n]+`", r"(?m:^(?:```|:).*$)", r"(?m:^    .*$)", r"`[^`\n]+`"):
+        prose = re.sub(mark, " ", prose)
+    shown = []
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            shown.append("".join(output.get("text") or output["data"].get("text/plain", "")))
+    return prose, "\n".join(shown).replace("e+", "e"), "".join(cells[-1]["source"])
+
+
+# What no cell can print: the design of the simulated studies, and levels that the text promises.
+GIVEN = {"0.1", "0.5", "50", "80", "95", "100", "4,000", "20", "32", "1e22"}
+
+
+def unexplained(prose, shown, claims):
+    """Return the numbers of the text that stand in no output and in no claim of the last cell."""
+    known = set(re.findall(r"\d+(?:\.\d+)?(?:e\d+)?", shown)) | set(claims.split('"""')[1].split())
+    known |= {"1e25", "1e19"} if "10 to the 25" in shown else set()
+    return [text for text in NUMBER.findall(prose) if text not in GIVEN and text.replace(",", "") not in known]
+
+
+def test_every_number_of_the_text_is_printed_or_recomputed():
+    """A number in the text stands in an output, or in the last cell beside its computation, or belongs to a design."""
+    prose, shown, claims = notebook()
+    assert len(NUMBER.findall(prose)) > 50
+    assert unexplained(prose, shown, claims) == []
+    assert re.search(r"^\d+ claims hold$", shown, re.M)
+
+
+def test_a_wrong_number_in_the_text_would_be_seen():
+    """The test above is no rubber stamp: a slip in a digit is reported."""
+    prose, shown, claims = notebook()
+    assert prose.count("0.0118") == 1
+    assert unexplained(prose.replace("0.0118", "0.0181"), shown, claims) == ["0.0181"]
