@@ -64,4 +64,5 @@ def test_commands_print_what_the_page_shows(cells, tmp_path):
         said = [each for each in done.stdout.splitlines() if "gradient norm" not in each]
         assert done.stderr == ""
         assert [*said, f"exit code {done.returncode}"] == shown
-    assert {path.name for path in (tmp_path / "my-runs-law").iterdir()} == {"figure.png", "law.json", "report.html"}
+    written = sorted(path.name for path in (tmp_path / "my-runs-law").iterdir())
+    assert written == ["figure.png", "law.json", "report.html"]

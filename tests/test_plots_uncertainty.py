@@ -73,7 +73,8 @@ def test_every_coverage_of_the_table_is_drawn_once(objective):
         for level in (0.8, 0.95):
             ax = next(axes)
             part = rows[(rows.design == design) & (rows.level == level)]
-            names = [label.get_text() for label in ax.get_yticklabels()]
+            if level == 0.8:  # the right panel shares the names of the left one
+                names = [label.get_text() for label in ax.get_yticklabels()]
             below = part.level - part.coverage
             short = (below > 0.04) & (below > 3 * part.error)
             for hollow in (False, True):
@@ -91,14 +92,13 @@ def test_a_method_that_falls_short_is_told_in_words():
     worst = part.loc[(part.level - part.coverage).idxmax()]
     assert worst.coverage < 0.5
     assert f"runs {100 * worst.coverage:.0f} percent for {worst.quantity} where 80 was promised" in figure.alt
-    sound = TABLE.assign(coverage=TABLE.level)
-    assert "short" not in plots.coverage_by_design(sound).alt
-    assert len(plots.coverage_by_design(sound).data["short"]) == 0
+    sound = plots.coverage_by_design(TABLE[TABLE.design == "isoflop"].assign(coverage=0.95))
+    assert "short" not in sound.alt and len(sound.data["short"]) == 0
 
 
 def test_an_objective_that_was_not_measured_is_refused():
     """The error names the argument and what the table holds."""
-    with pytest.raises(ValueError, match="objective.*lad.*huber"):
+    with pytest.raises(ValueError, match="objective.*huber.*lad"):
         plots.coverage_by_design(TABLE, objective="lad")
 
 

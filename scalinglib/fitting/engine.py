@@ -8,6 +8,8 @@ from .problem import Problem
 
 __all__ = ["Problem", "Solution", "minimise"]
 
+_ROUNDING = np.finfo(float).eps
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -21,8 +23,10 @@ class Solution:
 
     @property
     def best(self):
-        """Index of the lowest value."""
-        return int(np.argmin(self.value))
+        """Index of the lowest value; among those that differ by rounding alone, of one that converged."""
+        lowest = int(np.argmin(self.value))
+        level = self.converged & (self.value <= self.value[lowest] * (1.0 + 1e-12))
+        return int(np.flatnonzero(level)[np.argmin(self.value[level])]) if level.any() else lowest
 
 
 def _reduced(problem, theta, gradient):
@@ -95,7 +99,7 @@ def _minimise(problem, theta, iterations, near):
     held, g, norm = _reduced(problem, theta, g)
     end = Solution(theta.copy(), value.copy(), norm.copy(), np.zeros(S, dtype=int), np.zeros(S, dtype=bool))
     live = np.flatnonzero(np.isfinite(value))
-    noise = problem.rounding
+    noise, runs = problem.rounding, problem.x.shape[1]
     # Views below hold the rows of starts that are still at work.
     if live.size < S:
         theta, value, g, H, held, norm, damping = (z[live] for z in (theta, value, g, H, held, norm, damping))
@@ -115,7 +119,9 @@ def _minimise(problem, theta, iterations, near):
         new_held, new_g, new_norm = _reduced(problem, trial, new_g)
         gain = value - new_value
         # Below rounding the value cannot judge a step; the gradient still can.
-        small = np.abs(promise) <= 1e-13 * value + noise
+        # A residual is known to some 1e-16, so the value to that times the sum of |psi| < sqrt(2 n value).
+        blur = 4.0 * _ROUNDING * np.sqrt(2.0 * runs * value)
+        small = np.abs(promise) <= 1e-13 * value + blur + noise
         accept = np.where(small, new_norm < norm, gain > 0) & np.isfinite(new_value)
         if near:
             damping = np.where(accept, np.where(gain > 0.25 * promise, 0.0, damping), 1.0 + 4.0 * damping)

@@ -21,6 +21,7 @@ _CALLED = {
     "profile-equal": "profile, equal",
 }
 _LETTERS = {"alpha": "\N{GREEK SMALL LETTER ALPHA}", "beta": "\N{GREEK SMALL LETTER BETA}", "N_opt": "N opt"}
+_FITS = {"huber": "Huber", "log_least_squares": "log least squares"}
 _ROW, _TITLE = 17, 28  # CSS pixels of a method's row, and between two designs
 
 
@@ -105,7 +106,7 @@ def coverage_by_design(table, *, objective="huber") -> Figure:
         style.direct_label(axes[2 * place], f"{design}, {runs} runs", 23, -0.5, role="ink", dx=0, dy=12, ha="left", bold=True)
     studies = int(table.studies.min())
     caption = (
-        f"Measured coverage, {objective.replace('_', ' ')} fits: a dot for each of {_listed(QUANTITIES)}, on {studies} studies a "
+        f"Measured coverage, {_FITS.get(objective, objective)} fits: a dot for each of {_listed(QUANTITIES)}, on {studies} studies a "
         "design. Dashed lines are the promise; a sound method's dot falls into the grey strip, two binomial errors wide "
         "to each side, about 19 times in 20. Hollow squares fall short by more than three errors and four points, the worst is named."
     )
