@@ -64,7 +64,7 @@ def marks(ax, hollow):
 
 @pytest.mark.parametrize("objective", ["huber", "log_least_squares"])
 def test_every_coverage_of_the_table_is_drawn_once(objective):
-    """Each design, method and level has five dots at the table's percentages, hollow where the rule calls it short."""
+    """A method has five dots at the table's percentages in each panel, hollow where the rule calls them short."""
     figure = plots.coverage_by_design(TABLE, objective=objective)
     assert figure.layout_faults() == []
     rows = TABLE[TABLE.objective == objective]
@@ -79,14 +79,14 @@ def test_every_coverage_of_the_table_is_drawn_once(objective):
             short = (below > 0.04) & (below > 3 * part.error)
             for hollow in (False, True):
                 these = part[short == hollow]
-                places = [names.index(m.replace("-equal", ", equal")) for m in these.method]
+                places = [names.index({"profile-equal": "equal profile"}.get(m, m)) for m in these.method]
                 want = sorted(zip(100 * these.coverage, places, strict=True))
                 np.testing.assert_allclose(np.array(marks(ax, hollow)), np.array(want), rtol=1e-12)
     assert next(axes, None) is None
 
 
 def test_a_method_that_falls_short_is_told_in_words():
-    """The rows of checkpoints taken for runs are named with the worst coverage and the quantity; a sound table names none."""
+    """Checkpoints taken for runs are named with the worst coverage and its quantity; a sound table names none."""
     figure = plots.coverage_by_design(TABLE)
     part = TABLE[(TABLE.design == "checkpoints") & (TABLE.method == "runs") & (TABLE.objective == "huber")]
     worst = part.loc[(part.level - part.coverage).idxmax()]
@@ -119,7 +119,7 @@ def test_intervals_of_unequal_number_are_refused():
 
 
 def test_the_interval_opens_beyond_the_runs():
-    """The ends surround the fitted law everywhere, and stand further apart the further the budget lies beyond the runs."""
+    """The ends surround the fitted law, and stand further apart the further the budget lies beyond the runs."""
     data = plots.interval_growth(FIT, C=BUDGETS, truth=STUDY.law).data
     assert np.all(data["low"] < data["best"]) and np.all(data["best"] < data["high"])
     beyond = data["grid"] > STUDY.largest_budget
@@ -175,7 +175,7 @@ def unexplained(prose, shown, claims):
 
 
 def test_every_number_of_the_text_is_printed_or_recomputed():
-    """A number in the text stands in an output, or in the last cell beside its computation, or belongs to a design."""
+    """A number in the text stands in an output, or beside its computation in the last cell, or is a design's."""
     prose, shown, claims = notebook()
     assert len(NUMBER.findall(prose)) > 50
     assert unexplained(prose, shown, claims) == []

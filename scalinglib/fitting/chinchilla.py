@@ -66,10 +66,13 @@ class ChinchillaFit:
 
     @cached_property
     def _audit(self):
-        log_residuals = np.log(self.loss / self.law(self.N, self.D))
+        sizes = np.abs(np.log(self.loss / self.law(self.N, self.D)))
         spare = max(len(self.N) - 5, 1)
         # The median does not let a few wild runs hide that the rest agree.
-        noise = 1.4826 * np.median(np.abs(log_residuals)) * np.sqrt(len(self.N) / spare)
+        noise = 1.4826 * np.median(sizes) * np.sqrt(len(self.N) / spare)
+        if self.objective == "lad" or (self.objective == "huber" and noise > self.delta):
+            # A penalty with a corner inside the scatter makes five residuals vanish; the others say the noise.
+            noise = 1.4826 * np.median(np.sort(sizes)[-spare:])
         return audit_design(self.law, self.N, self.D, noise=noise)
 
     @cached_property

@@ -18,7 +18,7 @@ _CALLED = {
     "residual": "residual",
     "wild": "wild",
     "profile": "profile",
-    "profile-equal": "profile, equal",
+    "profile-equal": "equal profile",
 }
 _LETTERS = {"alpha": "\N{GREEK SMALL LETTER ALPHA}", "beta": "\N{GREEK SMALL LETTER BETA}", "N_opt": "N opt"}
 _FITS = {"huber": "Huber", "log_least_squares": "log least squares"}
@@ -54,17 +54,15 @@ def repeated_studies(low, high, *, truth, level=0.8) -> Figure:
     said = f"{missed.sum()} of {len(low)} miss the truth, {truth:.4f} (dotted)"
     style.direct_label(ax, said, 1, high.max() + 0.55 * room, role="data", dx=0, ha="left")
     style.axis_titles(ax, x="study", y="interval of a")
+    length = high - low
     alt = (
-        f"{len(low)} upright lines, the {100 * level:g} percent intervals of the exponent a in as many studies, around a level "
-        f"line at the truth, {truth:.4f}. {missed.sum()} do not reach it: {(low > truth).sum()} lie above and "
-        f"{(high < truth).sum()} below. The lines are between {(high - low).min():.3f} and {(high - low).max():.3f} long."
+        f"{len(low)} upright lines, the {100 * level:g} percent intervals of the exponent a in as many studies, "
+        f"around a level line at the truth, {truth:.4f}. {missed.sum()} do not reach it: {(low > truth).sum()} lie "
+        f"above and {(high < truth).sum()} below. The lines are between {length.min():.3f} and {length.max():.3f} long."
     )
     caption = (
-        f"{len(low)} studies of the same design around the same law, an {100 * level:g}% interval from each. The promise is about "
-        "the collection: about one line in five should miss the dotted truth (hollow ends)."
-        if level == 0.8
-        else f"{len(low)} studies of the same design around the same law, a {100 * level:g}% interval from each. Lines with hollow "
-        "ends miss the dotted truth."
+        f"{len(low)} studies of the same design around the same law, and the interval of each. The promise is about "
+        f"the collection: of many such lines {100 - 100 * level:.3g}% may miss the dotted truth (hollow ends)."
     )
     data = {"low": low, "high": high, "missed": missed, "truth": truth}
     return Figure(canvas, alt=alt, caption=caption, name="fig-repeated-studies", data=data)
@@ -103,12 +101,14 @@ def coverage_by_design(table, *, objective="huber") -> Figure:
             if place == len(designs) - 1:
                 style.axis_titles(ax, x=f"held the truth, % ({100 * level:g}% promised)")
         runs = int(table[table.design == design].runs.iloc[0])
-        style.direct_label(axes[2 * place], f"{design}, {runs} runs", 23, -0.5, role="ink", dx=0, dy=12, ha="left", bold=True)
+        title = f"{design}, {runs} runs"
+        style.direct_label(axes[2 * place], title, 23, -0.5, role="ink", dx=0, dy=12, ha="left", bold=True)
     studies = int(table.studies.min())
     caption = (
-        f"Measured coverage, {_FITS.get(objective, objective)} fits: a dot for each of {_listed(QUANTITIES)}, on {studies} studies a "
-        "design. Dashed lines are the promise; a sound method's dot falls into the grey strip, two binomial errors wide "
-        "to each side, about 19 times in 20. Hollow squares fall short by more than three errors and four points, the worst is named."
+        f"Measured coverage, {_FITS.get(objective, objective)} fits: a dot for each of {_listed(QUANTITIES)}, on "
+        f"{studies} studies a design. Dashed lines are the promise; a sound method's dot falls into the grey strip, two "
+        "binomial errors wide to each side, about 19 times in 20. Hollow squares fall short by more than three errors "
+        "and four points; the worst is named."
     )
     data = {"table": table, "short": short, "designs": designs}
     return Figure(canvas, alt=_told(table, short, designs), caption=caption, name="fig-coverage", data=data)
@@ -122,8 +122,9 @@ def _block(ax, part, short, methods, level):
     for row, method in enumerate(methods):
         mine = part[part.method == method]
         failed = mine.index.isin(short.index)
-        style.points(ax, 100 * mine.coverage[~failed], np.full((~failed).sum(), row), role="law", size=3.5)
-        style.points(ax, 100 * mine.coverage[failed], np.full(failed.sum(), row), role="rival", size=3.5, hollow=True)
+        good, bad = 100 * mine.coverage[~failed], 100 * mine.coverage[failed]
+        style.points(ax, good, np.full(len(good), row), role="law", size=3.5)
+        style.points(ax, bad, np.full(len(bad), row), role="rival", size=3.5, hollow=True)
         if failed.any():
             worst = mine.loc[mine.coverage.idxmin()]
             text = f"{_LETTERS.get(worst.quantity, worst.quantity)} {100 * worst.coverage:.0f}%"
@@ -138,24 +139,30 @@ def _block(ax, part, short, methods, level):
 
 
 def _told(table, short, designs):
+    """The alt text: for each design which methods keep the promise, and by how much the others miss it."""
     said = []
     for design in designs:
         mine, bad = table[table.design == design], short[short.design == design]
         words = []
         for method in (m for m in _CALLED if m in set(bad.method)):
-            worst = bad[bad.method == method]
-            worst = worst.loc[(worst.level - worst.coverage).idxmax()]
+            cells = bad[bad.method == method]
+            worst = cells.loc[(cells.level - cells.coverage).idxmax()]
             words.append(
-                f"{_CALLED[method]} {100 * worst.coverage:.0f} percent for {worst.quantity} where {100 * worst.level:g} was promised"
+                f"{_CALLED[method]} {100 * worst.coverage:.0f} percent for {worst.quantity} "
+                f"where {100 * worst.level:g} was promised"
             )
-        held = [_CALLED[m] for m in _CALLED if m in set(mine.method) - set(bad.method)]
-        lowest = mine[~mine.method.isin(bad.method)].groupby("level").coverage.min()
-        kept = f"{_listed(held)} keep it, at least {_listed([f'{100 * c:.0f}' for c in lowest])} percent at the two levels" if held else "no method keeps it"
-        said.append(f"{design}, {int(mine.runs.iloc[0])} runs: {kept}" + (f"; short are {'; '.join(words)}" if words else ""))
+        sound = mine[~mine.method.isin(bad.method)]
+        kept = "no method keeps it"
+        if len(sound):
+            least = [f"{100 * share:.0f}" for share in sound.groupby("level").coverage.min()]
+            names = _listed([_CALLED[m] for m in _CALLED if m in set(sound.method)])
+            kept = f"kept by {names}, at least {_listed(least)} percent at the two levels"
+        missed = f"; short are {'; '.join(words)}" if words else ""
+        said.append(f"{design}, {int(mine.runs.iloc[0])} runs: {kept}{missed}")
     first, second = sorted(table.level.unique())
     return (
-        f"Blocks of dots, a block a design, a row a method: how often intervals that promise {100 * first:g} and {100 * second:g} "
-        f"percent held the truth. {'. '.join(said)}."
+        f"Blocks of dots, a block a design, a row a method: how often intervals that promise {100 * first:g} and "
+        f"{100 * second:g} percent held the truth. {'. '.join(said)}."
     )
 
 
@@ -193,7 +200,8 @@ def interval_growth(fit, *, C=None, result=None, truth=None, level=0.8) -> Figur
     ends = np.array([getattr(marks, end).tokens_per_parameter for end in ("low", "high")])
     canvas, ax = style.new_figure(right=84, top=22)
     style.log_axis(ax, "x", ticks=C)
-    style.log_axis(ax, "y", ticks=[t for t in (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 100, 200) if low.min() / 1.2 <= t <= high.max() * 1.2])
+    steps = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 100, 200, 500, 1000)
+    style.log_axis(ax, "y", ticks=[t for t in steps if low.min() / 1.2 <= t <= high.max() * 1.2])
     style.shade(ax, seen, grid[-1])
     style.band(ax, grid, low, high)
     style.curve(ax, grid, best)
@@ -201,26 +209,30 @@ def interval_growth(fit, *, C=None, result=None, truth=None, level=0.8) -> Figur
         style.curve(ax, [at, at], [bottom, top], width=1.25)
         style.direct_label(ax, f"{top:.1f}", at, top, dx=0, dy=12, ha="center")
         style.direct_label(ax, f"{bottom:.1f}", at, bottom, dx=0, dy=-12, ha="center")
-    style.direct_label(ax, "fitted law", grid[-1], best[-1], dy=-2 if truth is None else 9 * np.sign(best[-1] - truth.optimum(grid[-1]).tokens_per_parameter))
-    true = None
+    true, side = None, 0.0
     if truth is not None:
         true = truth.optimum(grid).tokens_per_parameter
+        side = 9.0 if best[-1] > true[-1] else -9.0  # the two curves may end close to each other
         style.curve(ax, grid, true, role="ink")
-        style.direct_label(ax, "truth", grid[-1], true[-1], role="ink", dy=-9 * np.sign(best[-1] - true[-1]))
+        style.direct_label(ax, "truth", grid[-1], true[-1], role="ink", dy=-side)
+    style.direct_label(ax, "fitted law", grid[-1], best[-1], dy=side)
     ax.set_xlim(grid[0], grid[-1])
     ax.set_ylim(low.min() / 1.22, high.max() * 1.22)
-    style.direct_label(ax, "no runs here", float(np.sqrt(seen * grid[-1])), high.max() * 1.12, role="quiet", dx=0, ha="center")
+    middle = float(np.sqrt(seen * grid[-1]))
+    style.direct_label(ax, "no runs here", middle, high.max() * 1.12, role="quiet", dx=0, ha="center")
     style.axis_titles(ax, x="budget C, FLOP", y="tokens per parameter")
     factors = ends[1] / ends[0]
     words = "; ".join(f"{a:.1f} to {b:.1f} at {spoken(c)} FLOP" for c, (a, b) in zip(C, ends.T, strict=True))
     line = "" if true is None else f" The true law goes from {true[0]:.1f} to {true[-1]:.1f}."
     alt = (
-        f"Tokens per parameter of the best split against budget, with an {100 * level:g} percent interval that opens beyond the "
-        f"largest run at {spoken(seen)} FLOP: {words}. The fitted law goes from {best[0]:.1f} to {best[-1]:.1f}.{line}"
+        f"Tokens per parameter of the best split against budget, with intervals of {100 * level:g} percent that open "
+        f"beyond the largest run at {spoken(seen)} FLOP: {words}. The fitted law goes from {best[0]:.1f} to "
+        f"{best[-1]:.1f}.{line}"
     )
     caption = (
-        f"The {100 * level:g}% interval of $D/N$ on the frontier. Its ends differ by a factor of {factors.min():.2f} where it is narrowest among "
-        f"the marked budgets and by {factors[-1]:.2f} at {plain(C[-1])} FLOP, {C[-1] / seen:.0f} times the largest run."
+        f"The {100 * level:g}% interval of $D/N$ on the frontier. Its ends differ by a factor of {factors.min():.2f} "
+        f"at the narrowest marked budget and by {factors[-1]:.2f} at {plain(C[-1])} FLOP, {C[-1] / seen:.3g} times the "
+        "largest run."
     )
-    data = {"C": C, "ends": ends, "grid": grid, "low": low, "high": high, "best": best, "truth": true, "factors": factors}
+    data = {"C": C, "ends": ends, "factors": factors, "grid": grid, "low": low, "high": high, "best": best, "truth": true}
     return Figure(canvas, alt=alt, caption=caption, name="fig-interval-growth", data=data)

@@ -222,7 +222,7 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
     >>> sample = sl.fit_chinchilla(N, D, loss).bootstrap(resamples=200, seed=1)
     >>> low, high = sample.interval(0.8)["alpha"]
     >>> print(f"standard error {sample.stderr['alpha']:.3f}, 80% interval {low:.2f} to {high:.2f}")
-    standard error 0.007, 80% interval 0.35 to 0.37
+    standard error 0.006, 80% interval 0.35 to 0.37
     """
     import pandas
 
