@@ -8,7 +8,7 @@ from scalinglib import arguments
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import plain, spoken
-from scalinglib.uncertainty.coverage import QUANTITIES, _failing
+from scalinglib.uncertainty.coverage import QUANTITIES, failing
 
 __all__ = ["coverage_by_design", "interval_growth", "repeated_studies"]
 
@@ -45,7 +45,8 @@ def repeated_studies(low, high, *, truth, level=0.8) -> Figure:
     canvas, ax = style.new_figure(height=340, left=70)
     style.level(ax, truth)
     for role, these in (("law", ~missed), ("data", missed)):
-        ax.vlines(number[these], low[these], high[these], color=style.ROLES[role].colour, linewidth=2.0, zorder=3)
+        colour = style.ROLES[role].colour
+        ax.vlines(number[these], low[these], high[these], color=colour, linewidth=2.0, zorder=3)
     for ends in (low, high):
         style.points(ax, number[missed], ends[missed], role="data", size=4, hollow=True)
     room = 0.22 * (high.max() - low.min())
@@ -56,13 +57,17 @@ def repeated_studies(low, high, *, truth, level=0.8) -> Figure:
     style.axis_titles(ax, x="study", y="interval of a")
     length = high - low
     alt = (
-        f"{len(low)} upright lines, the {100 * level:g} percent intervals of the exponent a in as many studies, "
-        f"around a level line at the truth, {truth:.4f}. {missed.sum()} do not reach it: {(low > truth).sum()} lie "
-        f"above and {(high < truth).sum()} below. The lines are between {length.min():.3f} and {length.max():.3f} long."
+        f"{len(low)} upright lines, the {100 * level:g} percent intervals of the exponent a in as many "
+        "studies, "
+        f"around a level line at the truth, {truth:.4f}. {missed.sum()} do not reach it: "
+        f"{(low > truth).sum()} lie "
+        f"above and {(high < truth).sum()} below. "
+        f"The lines are between {length.min():.3f} and {length.max():.3f} long."
     )
     caption = (
-        f"{len(low)} studies of the same design around the same law, and the interval of each. The promise is about "
-        f"the collection: of many such lines {100 - 100 * level:.3g}% may miss the dotted truth (hollow ends)."
+        f"{len(low)} studies of the same design around the same law, and the interval of each. The promise "
+        f"is about the collection: of many such lines {100 - 100 * level:.3g}% may miss the dotted "
+        "truth (hollow ends)."
     )
     data = {"low": low, "high": high, "missed": missed, "truth": truth}
     return Figure(canvas, alt=alt, caption=caption, name="fig-repeated-studies", data=data)
@@ -85,7 +90,7 @@ def coverage_by_design(table, *, objective="huber") -> Figure:
     levels, designs = sorted(table.level.unique()), list(dict.fromkeys(table.design))
     if len(levels) != 2:
         raise ValueError(f"table: must hold two levels, such as 0.8 and 0.95; it holds {len(levels)}")
-    short = _failing(table)
+    short = failing(table)
     rows = [[m for m in _CALLED if m in set(table[table.design == d].method)] for d in designs]
     inner = _ROW * sum(map(len, rows)) + _TITLE * (len(designs) - 1)
     canvas, axes = style.new_figure(
@@ -105,10 +110,12 @@ def coverage_by_design(table, *, objective="huber") -> Figure:
         style.direct_label(axes[2 * place], title, 23, -0.5, role="ink", dx=0, dy=12, ha="left", bold=True)
     studies = int(table.studies.min())
     caption = (
-        f"Measured coverage, {_FITS.get(objective, objective)} fits: a dot for each of {_listed(QUANTITIES)}, on "
-        f"{studies} studies a design. Dashed lines are the promise; a sound method's dot falls into the grey strip, two "
-        "binomial errors wide to each side, about 19 times in 20. Hollow squares fall short by more than three errors "
-        "and four points; the worst is named."
+        f"Measured coverage, {_FITS.get(objective, objective)} fits: a dot for each of "
+        f"{_listed(QUANTITIES)}, on "
+        f"{studies} studies a design. Dashed lines are the promise; a sound method's dot falls into the grey "
+        "strip, two binomial errors wide to each side, about 19 times in 20. Hollow squares fall short "
+        "by more "
+        "than three errors and four points; the worst is named."
     )
     data = {"table": table, "short": short, "designs": designs}
     return Figure(canvas, alt=_told(table, short, designs), caption=caption, name="fig-coverage", data=data)
@@ -161,7 +168,8 @@ def _told(table, short, designs):
         said.append(f"{design}, {int(mine.runs.iloc[0])} runs: {kept}{missed}")
     first, second = sorted(table.level.unique())
     return (
-        f"Blocks of dots, a block a design, a row a method: how often intervals that promise {100 * first:g} and "
+        "Blocks of dots, a block a design, a row a method: how often intervals that promise "
+        f"{100 * first:g} and "
         f"{100 * second:g} percent held the truth. {'. '.join(said)}."
     )
 
@@ -172,7 +180,7 @@ def _listed(words):
 
 
 def interval_growth(fit, *, C=None, result=None, truth=None, level=0.8) -> Figure:
-    """Tokens per parameter of the best split against the budget, with its interval, inside and beyond the runs.
+    """Tokens per parameter of the best split against the budget, with its interval, also beyond the runs.
 
     Seen: a band that is narrow where there are runs and opens like a fan beyond the largest.
 
@@ -180,8 +188,8 @@ def interval_growth(fit, *, C=None, result=None, truth=None, level=0.8) -> Figur
     ----------
     fit : ChinchillaFit
     C : array_like, shape (m,), optional
-        Budgets in FLOP, rising, at which the interval is written; the first and the last are the ends of the axis.
-        Powers of ten from the least run to four decades beyond the largest, without it.
+        Budgets in FLOP, rising, at which the interval is written; the axis goes from the first to the last.
+        Powers of ten from below the least run to over three decades beyond the largest, without it.
     result : Bootstrap or Profile, optional
         Whose intervals are drawn; those of ``fit.profile()`` without it.
     truth : ChinchillaLaw, optional
@@ -225,14 +233,18 @@ def interval_growth(fit, *, C=None, result=None, truth=None, level=0.8) -> Figur
     words = "; ".join(f"{a:.1f} to {b:.1f} at {spoken(c)} FLOP" for c, (a, b) in zip(C, ends.T, strict=True))
     line = "" if true is None else f" The true law goes from {true[0]:.1f} to {true[-1]:.1f}."
     alt = (
-        f"Tokens per parameter of the best split against budget, with intervals of {100 * level:g} percent that open "
-        f"beyond the largest run at {spoken(seen)} FLOP: {words}. The fitted law goes from {best[0]:.1f} to "
+        f"Tokens per parameter of the best split against budget, with intervals of {100 * level:g} "
+        "percent that "
+        f"open beyond the largest run at {spoken(seen)} FLOP: {words}. The fitted law goes from "
+        f"{best[0]:.1f} to "
         f"{best[-1]:.1f}.{line}"
     )
     caption = (
-        f"The {100 * level:g}% interval of $D/N$ on the frontier. Its ends differ by a factor of {factors.min():.2f} "
-        f"at the narrowest marked budget and by {factors[-1]:.2f} at {plain(C[-1])} FLOP, {C[-1] / seen:.3g} times the "
-        "largest run."
+        f"The {100 * level:g}% interval of $D/N$ on the frontier. Its ends differ by a factor of "
+        f"{factors.min():.2f} at the narrowest marked budget and by {factors[-1]:.2f} at {plain(C[-1])} "
+        "FLOP, "
+        f"{C[-1] / seen:,.0f} times the largest run."
     )
-    data = {"C": C, "ends": ends, "factors": factors, "grid": grid, "low": low, "high": high, "best": best, "truth": true}
+    data = {"C": C, "ends": ends, "factors": factors, "truth": true}
+    data |= {"grid": grid, "low": low, "high": high, "best": best}
     return Figure(canvas, alt=alt, caption=caption, name="fig-interval-growth", data=data)

@@ -230,12 +230,12 @@ def advice(method, *, runs, groups=False, objective="huber", table=None):
         return ""
     distance = np.abs(np.log(near.runs / float(runs)))
     near = near[distance <= distance.min() + 0.1]  # isoFLOP and ragged grids of about one size go together
-    failing = _failing(near)
-    own = failing[failing.method == method]
+    short = failing(near)
+    own = short[short.method == method]
     if own.empty:
         return ""
     worst = own.loc[(own.level - own.coverage).idxmax()]
-    held = near[~near.method.isin(failing.method)]
+    held = near[~near.method.isin(short.method)]
     if held.empty:
         then = "no method that was measured held there: more runs are needed"
     else:
@@ -250,6 +250,7 @@ def advice(method, *, runs, groups=False, objective="huber", table=None):
 
 
 
-def _failing(table):
+def failing(table):
+    """Rows whose coverage lies more than four points and three binomial errors below the level."""
     short = table.level - table.coverage
     return table[(short > 0.04) & (short > 3.0 * table.error)]
