@@ -206,6 +206,42 @@ def scalar(name, value, *, positive=False, non_negative=False):
     return float(array)
 
 
+def labels(name, value, count):
+    """Return the different labels and, for each of `count` runs, the place of its label among them.
+
+    Labels may be numbers, text or anything that can be told apart; they are put in order as text where
+    they cannot be compared. A missing label (None, NaN, pandas.NA) is refused, since it names no group.
+
+    Examples
+    --------
+    >>> names, member = labels("groups", ["b", "a", "b"], 3)
+    >>> names.tolist(), member.tolist()
+    (['a', 'b'], [1, 0, 1])
+    """
+    import pandas
+
+    given = pandas.Series(np.asarray(value).ravel() if not isinstance(value, pandas.Series) else value.array)
+    if np.shape(value) != (count,):
+        raise ValueError(f"{name} must have one label a run, {count}; got shape {np.shape(value)}")
+    missing = given.isna().to_numpy()
+    if missing.any():
+        rows, hold = _rows(missing)
+        raise ValueError(f"{name} must have a label for every run; {rows} {hold} none")
+    try:
+        member, names = pandas.factorize(given, sort=True)
+    except TypeError:  # labels of several kinds have no order of their own
+        member, names = pandas.factorize(given.map(str), sort=True)
+    return np.asarray(names), member.astype(int)
+
+
+def seed(name, value):
+    """Return `value` as a whole number, zero or more, or raise ValueError."""
+    number = scalar(name, value, non_negative=True)
+    if number != int(number):
+        raise ValueError(f"{name} must be a whole number; got {number:g}")
+    return int(number)
+
+
 def enough_runs(count, parameters, what):
     """Raise ValueError when there are fewer runs than the law has constants."""
     if count < parameters:

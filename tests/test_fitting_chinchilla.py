@@ -299,3 +299,30 @@ def test_small_hostile_tables_never_crash(runs, seed, objective):
     assert np.all(np.isfinite(fit.law(N, D)))
     assert np.isfinite(fit.objective_value)
     assert fit.report()
+
+
+@pytest.mark.parametrize("spread", [1e-3, 1e-5, 1e-7])
+def test_losses_that_differ_late_give_the_same_law(spread):
+    """Runs whose losses differ in the seventh digit only are fitted as well as the same runs drawn apart."""
+    N, D, loss = isoflop_runs(noise=0.003, seed=4)
+    apart = sl.fit_chinchilla(N, D, loss, objective="least_squares")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sl.IdentifiabilityWarning)
+        close = sl.fit_chinchilla(N, D, 3.0 + spread * loss, objective="least_squares")
+    assert close.converged
+    # the losses themselves are rounded to 1e-16 of 3, which is 1e-9 of the smallest spread
+    assert close.objective_value == pytest.approx(spread**2 * apart.objective_value, rel=1e-6)
+    assert close.law.alpha == pytest.approx(apart.law.alpha, rel=1e-4)
+
+
+def test_repeated_rows_do_not_hide_the_lowest_vertex():
+    """On a resample of twenty runs with repeats no descent from a Huber fit ends below the fit by lad."""
+    N, D, loss = isoflop_runs(budgets=5, sizes=4, noise=0.02, seed=2)
+    for seed in range(6):
+        rows = np.random.default_rng(seed).integers(20, size=20)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            lad = sl.fit_chinchilla(N[rows], D[rows], loss[rows], objective="lad")
+            others = [sl.fit_chinchilla(N[rows], D[rows], loss[rows], delta=delta).law for delta in (1e-3, 1e-5, 1e-7)]
+        lowest = min(np.abs(np.log(loss[rows] / law(N[rows], D[rows]))).sum() for law in others)
+        assert lad.objective_value <= lowest * (1 + 1e-9)

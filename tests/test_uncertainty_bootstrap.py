@@ -174,6 +174,9 @@ def test_resamples_that_fail_are_told():
     "options, words",
     [
         ({"groups": [1, 2]}, ["groups", "56"]),
+        ({"groups": [None, *"abcde"] * 9 + ["a", "b"]}, ["groups", "rows 0, 6"]),
+        ({"seed": -1}, ["seed", "-1"]),
+        ({"seed": 1.5}, ["seed", "whole"]),
         ({"groups": [1] * 56}, ["one label only"]),
         ({"resamples": 0}, ["resamples", "above zero"]),
         ({"resamples": 2.5}, ["resamples", "whole"]),
@@ -283,3 +286,24 @@ def test_any_number_of_workers_gives_the_same_answer():
     with joblib.parallel_config(n_jobs=2):
         together = fit.bootstrap(resamples=resamples, seed=0).samples
     assert alone.equals(together)
+
+
+def test_five_runs_have_no_interval():
+    """Five constants meet five runs exactly, so there is nothing to draw; the message says how many are needed."""
+    fit = study(budgets=5, sizes=4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        five = sl.fit_chinchilla(fit.N[::4], fit.D[::4], fit.loss[::4])
+    assert "meet five runs exactly" in five.report()
+    for method in ("runs", "residual", "wild"):
+        with pytest.raises(ValueError, match="at least 6 runs"):
+            five.bootstrap(resamples=10, seed=0, method=method)
+
+
+def test_labels_may_be_words_or_numbers():
+    """The draws depend on which runs share a label, not on what the labels are."""
+    fit = study()
+    number = np.repeat(np.arange(14), 4)
+    words = np.array([f"run {n:02}" for n in number])
+    one, other = (fit.bootstrap(resamples=20, seed=0, groups=labels).samples for labels in (number, words))
+    assert one.equals(other)

@@ -165,6 +165,8 @@ class ChinchillaFit:
             f"  seen: N {self.N.min():.3g} to {self.N.max():.3g}, D {self.D.min():.3g} to {self.D.max():.3g},",
             f"        D/N {ratio.min():.3g} to {ratio.max():.3g}, C up to {6 * (self.N * self.D).max():.3g} FLOP",
         ]
+        if len(self.N) == 5:
+            lines.append("  five constants meet five runs exactly: nothing here says how far off they are")
         if law.E == 0.0:
             lines.append("  E ended at its bound 0: these runs show no floor")
         if self.undetermined:

@@ -57,25 +57,31 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
 
     Without a majorant the damping shortens the step.
     """
-    matrix = hessian.copy()
-    bad = np.flatnonzero(_indefinite(hessian))
+    # Constants may differ in what they do to the loss by seven digits: each is put in units of its own.
+    weight = np.abs(np.einsum("sii->si", hessian))
+    if majorant is not None:
+        weight += damping[:, None] * np.einsum("sii->si", majorant)
+    unit = 1.0 / np.sqrt(np.maximum(weight, 1e-300))
+    units = unit[:, :, None] * unit[:, None, :]
+    matrix = hessian * units
+    bad = np.flatnonzero(_indefinite(matrix))
     if bad.size:
-        values, vectors = np.linalg.eigh(hessian[bad])
+        values, vectors = np.linalg.eigh(matrix[bad])
         matrix[bad] = (vectors * np.abs(values)[:, None, :]) @ vectors.transpose(0, 2, 1)
-    matrix += damping[:, None, None] * (matrix if majorant is None else majorant)
+    matrix += damping[:, None, None] * (matrix if majorant is None else majorant * units)
     diagonal = np.einsum("sii->si", matrix)
     diagonal += 1e-14 * diagonal.max(-1, keepdims=True) + 1e-300
-    trial = theta - np.linalg.solve(matrix, gradient[..., None])[..., 0]
+    trial = theta - unit * np.linalg.solve(matrix, (unit * gradient)[..., None])[..., 0]
     crossing = (trial < problem.lower) | (trial > problem.upper)
     if not crossing.any():
         return trial
     # Those that would cross go to their bound, and the others take the step that suits that.
     bounded = np.minimum(np.maximum(trial, problem.lower), problem.upper)
-    fixed = np.where(crossing, bounded - theta, 0.0)
-    rest = np.where(crossing, 0.0, gradient + (matrix @ fixed[..., None])[..., 0])
+    fixed = np.where(crossing, (bounded - theta) / unit, 0.0)
+    rest = np.where(crossing, 0.0, unit * gradient + (matrix @ fixed[..., None])[..., 0])
     either = crossing[:, :, None] | crossing[:, None, :]
     matrix = np.where(either, np.eye(theta.shape[1]), matrix)
-    trial = np.where(crossing, bounded, theta - np.linalg.solve(matrix, rest[..., None])[..., 0])
+    trial = np.where(crossing, bounded, theta - unit * np.linalg.solve(matrix, rest[..., None])[..., 0])
     return np.minimum(np.maximum(trial, problem.lower), problem.upper)
 
 

@@ -13,6 +13,7 @@ from .points import finish, left_open, read_points
 __all__ = ["fit_saturating_power_law"]
 
 _STARTS = 6
+_LEAST_SPAN = 1e-6  # of eps_0: a law with less between floor and eps_0 is a constant
 
 
 def fit_saturating_power_law(x, y, *, eps_0="fit", space="log", objective="least_squares", delta=1e-3):
@@ -84,7 +85,7 @@ def fit_saturating_power_law(x, y, *, eps_0="fit", space="log", objective="least
         log_beta = level - c * centre + np.log(points.unit) - alpha * np.log(width)
         law = _law(eps_inf, eps_inf + width if given is None else given, alpha, log_beta, c)
         converged, agreeing = found.converged, found.starts_agreeing
-        undetermined = _undetermined(found, alpha, c, top is None)
+        undetermined = _undetermined(found, alpha, c, top is None, floored=floor > points.lowest)
     return finish(
         points, law, space, converged=converged, starts_agreeing=agreeing, undetermined=undetermined
     )
@@ -132,7 +133,7 @@ def _bounds(points, top):
     high = [np.inf, 1e3 / max(np.ptp(lifted), 1e-6), 30.0, 200.0, -points.power_law(0.0)[0].lower[2]]
     if top is not None:
         del low[1], high[1]
-        high[0] = 0.5 * (lifted.min() + min(lifted.min(), top))
+        high[0] = top - _LEAST_SPAN * (top - points.lowest)  # noise puts points below the floor
     return np.array(low), np.array(high)
 
 
@@ -180,16 +181,21 @@ def _law(eps_inf, eps_0, alpha, log_beta, c):
     return SaturatingPowerLaw(eps_inf=eps_inf, eps_0=eps_0, alpha=alpha, beta=float(np.exp(log_beta)), c=c)
 
 
-def _undetermined(found, alpha, c, fitted):
-    """Constants left open: eps_0 by the rate at which it is approached, beta by the level of the curve."""
+def _undetermined(found, alpha, c, fitted, *, floored):
+    """Constants left open: eps_0 by the rate at which it is approached, beta by the level of the curve.
+
+    `floored` is whether the floor is above zero.
+    """
     names = ["eps_inf", "eps_0", "alpha", "beta", "c"]
     rate = found.theta[1] if fitted else 1.0
     limits = [1.0, rate, max(alpha, 0.1), np.log(100.0), max(abs(c), 1e-3)]
     if not fitted:
         del names[1], limits[1]
     deviation = spread(found.slopes, found.residuals, np.ones(len(found.theta), dtype=bool))
-    # eps_inf at zero is an answer; the others at a bound are none, and eps_0 is no better known than alpha.
-    held = {name for name, at_bound in zip(names, found.held, strict=True) if at_bound and name != "eps_inf"}
+    # eps_inf at zero is an answer; any other bound is none, and eps_0 is no better known than alpha.
+    held = {name for name, at_bound in zip(names, found.held, strict=True) if at_bound}
+    if not floored:
+        held -= {"eps_inf"}
     if fitted and held & {"alpha"}:
         held |= {"eps_0", "beta"}
     return left_open(names, deviation, limits, held)

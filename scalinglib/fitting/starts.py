@@ -16,6 +16,7 @@ _VERY_FEW_RUNS = 16  # and below this any point of the grid may lead to it
 _BLOCKS = 4
 _HEAT = 8
 _FRONT, _FRONT_FEW, _FRONT_VERY_FEW = 2, 4, 24
+_FRONT_ABSOLUTE = 16  # several vertices of few runs may be nearly as low
 _RUN = 40
 _SOLUTION = ("theta", "value", "gradient_norm", "iterations", "converged")
 
@@ -84,7 +85,7 @@ def solve_rest(problem, exponents):
     if out.any():
         rest = right[out, 1:] - E[out, None] * matrix[out, 1:, 0]
         coefficients[out] = _solve_equations(matrix[out, 1:, 1:], rest)
-    smallest = 1e-3 * np.median(np.abs(y)) or 1e-3 * np.abs(y).max() or 1e-12
+    smallest = 1e-3 * (y.max() - y.min()) or 1e-3 * np.abs(y).max() or 1e-12
     coefficients = np.maximum(coefficients, smallest) / heights
     return np.column_stack([E, np.log(coefficients), exponents])
 
@@ -125,7 +126,7 @@ def search(problem, *, absolute=False, steps=12):
         chosen, kept = _choose(values, (side,) * problem.terms)[: 2 * _FRONT], _FRONT
     chosen = starts[chosen]
     if absolute:
-        return minimise_absolute(problem, chosen, keep=kept)
+        return minimise_absolute(problem, chosen, keep=kept if n >= _FEW_RUNS else max(kept, _FRONT_ABSOLUTE))
     # A heat of a few steps tells the basins apart; only the front runners go on to the end.
     heat = minimise(problem, chosen, iterations=_HEAT)
     front = np.argsort(heat.value, kind="stable")[:kept]

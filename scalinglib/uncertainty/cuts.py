@@ -93,9 +93,7 @@ def _of_groups(scale, groups):
     """Each run's scale, or the largest of its group: a group is held out as a whole."""
     if groups is None:
         return scale
-    if np.shape(groups) != scale.shape:
-        raise ValueError(f"groups must have one label a run, {scale.size}; got shape {np.shape(groups)}")
-    _, member = np.unique(groups, return_inverse=True)
+    member = arguments.labels("groups", groups, scale.size)[1]
     largest = np.zeros(member.max() + 1)
     np.maximum.at(largest, member, scale)
     return largest[member]

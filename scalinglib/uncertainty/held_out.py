@@ -117,7 +117,7 @@ def compare_forms(
     found = iter(run_pieces(fit_form, pieces, label="forms"))
     fitted = [{name: next(found) for name in forms} for _ in cuts]
     counts = {name: known[name].constants for name in forms}
-    labels = np.arange(len(y)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    labels = np.arange(len(y)) if groups is None else arguments.labels("groups", groups, len(y))[1]
     named = dict(zip(names, columns, strict=True))
     scores, table, predictions = score(fitted, cuts, counts, named, size, y, labels)
     return Comparison(

@@ -264,11 +264,9 @@ def profile(fit, *, groups=None, scatter="unequal"):
     runs = len(fit.N)
     member, pieces = np.arange(runs), runs
     if groups is not None:
-        if np.shape(groups) != fit.N.shape:
-            raise ValueError(f"groups must have one label a run, {runs}; got shape {np.shape(groups)}")
         if scatter == "equal":
             raise ValueError("groups go with scatter='unequal'; scatter='equal' takes runs to be independent")
-        member = np.unique(groups, return_inverse=True)[1].ravel()
+        member = arguments.labels("groups", groups, runs)[1]
         pieces = int(member.max()) + 1
     if pieces < 6:
         what = "runs" if groups is None else "groups"

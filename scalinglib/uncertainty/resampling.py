@@ -230,16 +230,17 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
     if resamples != int(resamples):
         raise ValueError(f"resamples must be a whole number; got {resamples:g}")
     arguments.one_of("method", method, _METHODS)
+    seed = arguments.seed("seed", seed)
     member = np.arange(fit.N.size)
     if groups is not None:
-        if np.shape(groups) != fit.N.shape:
-            raise ValueError(f"groups must have one label a run, {fit.N.size}; got shape {np.shape(groups)}")
+        member = arguments.labels("groups", groups, fit.N.size)[1]
         if method == "residual":
             raise ValueError("groups go with method 'runs' or 'wild'; 'residual' mixes runs across groups")
-        member = np.unique(groups, return_inverse=True)[1].ravel()
     pieces = int(member.max()) + 1
     if pieces < 2:
         raise ValueError("groups has one label only; resampling needs at least two")
+    if fit.N.size < 6:
+        raise ValueError(f"{fit.N.size} runs are met exactly by five constants; intervals need at least 6 runs")
 
     problem, centre, unit, theta = fit.problem()
     absolute = fit.objective == "lad"
