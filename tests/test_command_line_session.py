@@ -302,21 +302,24 @@ def test_plan_warns_far_beyond_the_runs(fitted, capsys):
             lambda c: json.dumps(c | {"law": c["law"] | {"A": -1}}),
             "is damaged: A must be finite and above zero",
         ),
-        (lambda c: json.dumps(c | {"law": c["law"] | {"A": "x"}}), "is damaged: A must be numbers"),
+        (
+            lambda c: json.dumps(c | {"law": c["law"] | {"A": "x"}}),
+            "is damaged: law: A must be a finite number; got 'x'",
+        ),
         (lambda c: json.dumps(c | {"runs": {}}), "is damaged: has no 'N'"),
         (lambda c: json.dumps(c | {"runs": 3}), "is damaged"),
         (
             lambda c: json.dumps(c | {"resamples": c["resamples"] | {"E": [1.0]}}),
-            "is damaged: E, A, B, alpha and beta must have one entry",
+            "is damaged: resamples: count is 300 and E has 1 entries",
         ),
     ],
 )
 def test_a_damaged_law_file_is_refused_in_one_line(damage, message, fitted, tmp_path, capsys):
-    """Whatever is wrong with the file, one line says what, and the code is 2."""
+    """Whatever is wrong with the file, one line says what, and the code is 3."""
     path = tmp_path / "law.json"
     path.write_text(damage(json.loads((fitted / "law.json").read_text())))
     code, _, err = said(capsys, "plan", str(path), "1e24")
-    assert code == 2 and err.count("\n") == 1 and message in err
+    assert code == 3 and err.count("\n") == 1 and message in err
 
 
 def test_a_caution_of_the_bootstrap_stands_wherever_its_intervals_do(here, capsys, monkeypatch):

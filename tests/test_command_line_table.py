@@ -82,7 +82,7 @@ WRITTEN = {
     "commas": "N,D,loss\n1e8,2e9,3.1\n1.3e9,2.6e10,2.5\n7e9,1.4e11,2.1\n",
     "semicolons, BOM, CRLF": "\ufeffN;D;loss\r\n1e8;2e9;3.1\r\n1.3e9;2.6e10;2.5\r\n7e9;1.4e11;2.1\r\n",
     "tabs, empty lines, no last break": "N\tD\tloss\n\n1e8\t2e9\t3.1\n\n1.3e9\t2.6e10\t2.5\n7e9\t1.4e11\t2.1",
-    "quoted header, thousands": '"Params","Train tokens (B)","val/loss"\n'
+    "quoted header, thousands": '"Params","Train tokens (seen)","val/loss"\n'
     '"100,000,000",2e9,3.1\n1.3B,26B,2.5\n7 B,0.14T,2.1\n',
     "Excel's hint": "sep=;\nN;D;loss\n1e8;2e9;3.1\n1.3e9;2.6e10;2.5\n7e9;1.4e11;2.1\n",
     "old line ends": "N,D,loss\r1e8,2e9,3.1\r1.3e9,2.6e10,2.5\r7e9,1.4e11,2.1\r",
@@ -164,6 +164,20 @@ REFUSED = {
     ),
     "workbook": (b"PK\x03\x04rest", "is an Excel workbook"),
     "UTF-16": ("N,D,loss\n1,2,3".encode("utf-16"), "is UTF-16 text"),
+    "JSON": ('\n[{"N": 1e8, "D": 2e9, "loss": 3}]', "is JSON; save it as CSV"),
+    "JSON lines": ('{"N": 1e8}\n{"N": 2e8}\n', "is JSON; save it as CSV"),
+    "two columns of one name": (
+        "N,D,loss,loss\n1e8,2e9,3,3\n",
+        "two columns may be the loss: 'loss', 'loss'; give them names of their own$",
+    ),
+    "one name twice and another": (
+        "N,D,Loss,Loss,nll\n1e8,2e9,3,3,3\n",
+        "three columns may be the loss: 'Loss', 'Loss', 'nll'; choose with --loss nll$",
+    ),
+    "training loss first": (
+        "N,D,train/loss,test loss,eval/loss\n1,2,3,4,5\n",
+        "'train/loss', 'test loss', 'eval/loss'; choose with --loss eval/loss$",
+    ),
     "gzip": (b"\x1f\x8b\x08", "is compressed with gzip"),
 }
 
@@ -222,6 +236,100 @@ def test_groups_are_labels_of_any_kind(table):
         table("N,D,loss,run\n1e8,2e9,3,\n", group="run")
 
 
+# ---- units in headers ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "option"),
+    [
+        ("params (M)", "--scale N=1e6"),
+        ("Params [millions]", "--scale N=1e6"),
+        ("model_size_B", "--scale N=1e9"),
+        ("params in billions", "--scale N=1e9"),
+        ("paramsM", "--scale N=1e6"),
+        ("N (B, with embeddings)", "--scale N=1e9"),
+        ("N_B", "--scale N=1e9"),
+        ("model/n_params (k)", "--scale N=1e3"),
+        ("million parameters", "--scale N=1e6"),
+        ("n_params (x10^6)", "--scale N=1e6"),
+        ("tokens (B)", "--scale D=1e9"),
+        ("tokens_B", "--scale D=1e9"),
+        ("billions of tokens", "--scale D=1e9"),
+        ("Tokens (T tokens)", "--scale D=1e12"),
+        ("D [1e9]", "--scale D=1e9"),
+    ],
+)
+def test_a_unit_in_a_header_needs_a_word_on_what_it_means(header, option, table):
+    """Numbers in millions are not taken for numbers in ones, found or named; each option given settles it."""
+    quantity, other = ("N", "D") if "N=" in option else ("D", "N")
+    text = f'"{header}",{other},loss\n0.5,2e9,3\n'
+    for named in ({}, {quantity: header}):
+        with pytest.raises(TableError) as caught:
+            table(text, named=named)
+        said = str(caught.value)
+        assert repr(header) in said and f"say {option}, or --scale {quantity}=1 where" in said
+    for factor in (1.0, float(option.partition("=")[2])):
+        assert table(text, scale={quantity: factor}).values[quantity].tolist() == [0.5 * factor]
+
+
+@pytest.mark.parametrize(
+    "header", ["N (unit)", "params (no embeddings)", "n_params", "Parameters [count]"]
+)
+def test_words_in_brackets_that_are_no_unit_pass(header, table):
+    """A remark in a header is no unit."""
+    assert table(f"{header},D,loss\n5e8,2e9,3\n").values["N"].tolist() == [5e8]
+
+
+def test_a_last_letter_is_a_unit_only_behind_a_known_name(table):
+    """The column of the second model, which somebody names, is not in billions."""
+    assert table("model_b,D,loss\n5e8,2e9,3\n", named={"N": "model_b"}).values["N"].tolist() == [5e8]
+    for header in ("N_t,D,loss", "N,D,l_b", "N,c_t,loss", "paramsm,D,loss"):
+        with pytest.raises(TableError, match="no column for"):
+            table(f"{header}\n5e8,2e9,3\n")
+
+
+def test_all_units_are_asked_for_at_once(table):
+    """Two headers with units give one line with both options."""
+    with pytest.raises(TableError, match=r"'params \(M\)' and 'tokens \(B\)' .* N=1e6 --scale D=1e9, or"):
+        table("params (M),tokens (B),loss\n364,4.6,2.95\n")
+
+
+def test_compute_in_another_unit_is_refused_where_it_is_needed(table):
+    """PFLOP/s-days are 8.64e19 FLOP; beside N and D the column is only compared, and a note says so."""
+    with pytest.raises(TableError, match=r"--scale C=8\.64e19, or"):
+        table("N,compute (PFLOP/s-days),loss\n1e8,2,3\n")
+    beside = table("N,D,compute (PFLOP/s-days),loss\n1e8,2e9,2,3\n1e9,2e10,2,2.5\n")
+    assert any("column of C is" in sentence for sentence in doubts(beside))
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("loss (bits)", "--loss-unit bits"),
+        ("val_loss [bits/token]", "--loss-unit bits"),
+        ("loss (ppl)", "--loss-unit perplexity"),
+        ("loss (bits/byte)", "names bits a byte"),
+    ],
+)
+def test_a_unit_in_the_header_of_the_loss_is_settled_by_an_option(header, said, table):
+    """A loss in bits by its own header is not taken for nats, unless that is said."""
+    text = f"N,D,{header}\n1e8,2e9,3\n"
+    with pytest.raises(TableError, match=said):
+        table(text)
+    assert table(text, loss_unit="nats").values["loss"].tolist() == [3.0]
+    assert table("N,D,loss (nats)\n1e8,2e9,3\n").values["loss"].tolist() == [3.0]
+
+
+def test_names_of_a_logger_are_found_behind_its_folders(table):
+    """Folders before a slash are no part of a name, unless they say that the column is of something else."""
+    found = table("model/n_params,data/tokens_seen,lr,valid/nll\n1e8,2e9,1,3\n")
+    assert [found.values[quantity][0] for quantity in ("N", "D", "loss")] == [1e8, 2e9, 3.0]
+    assert table("N,batch/tokens,eval/tokens,tokens,loss\n1,2,3,4e9,5\n").values["D"].tolist() == [4e9]
+    for header in ("N,batch/tokens,loss", "N,eval/tokens,loss", "N,D,aux/loss", "data/size,D,loss"):
+        with pytest.raises(TableError, match="no column for"):
+            table(f"{header}\n1e8,2e9,3\n")
+
+
 # ---- what looks wrong ------------------------------------------------------------------------------------
 
 CLEAN = "N,D,loss\n" + "".join(
@@ -232,6 +340,8 @@ CLEAN = "N,D,loss\n" + "".join(
 DOUBTED = {
     "swapped": (CLEAN.replace("N,D", "D,N"), "N and D swapped"),
     "billions": (CLEAN.replace("e8", "e-1"), "--scale N=1e6 or --scale N=1e9"),
+    "models in millions": (CLEAN.replace("e8,", "e2,"), "N is at most 1.6e+03: if it is in millions"),
+    "tokens in millions": (CLEAN.replace("e10", "e4"), "D is at most 9e+04: if it is in millions"),
     "accuracy": (
         "N,D,loss\n1e8,1e10,0.3\n2e8,2e10,0.4\n4e8,4e10,0.5\n8e8,8e10,0.6\n9e8,9e10,0.7\n",
         "loss rises with N D",

@@ -88,6 +88,28 @@ def test_noise_moves_the_exponents_by_no_more_than_expected():
         assert abs(np.mean(found) - truth) < 3 * np.std(found) / np.sqrt(20)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_may_put_points_below_the_floor(seed):
+    """With eps_0 given the fit is no worse than the truth's own constants refined by scipy."""
+    from scipy.optimize import least_squares
+
+    truth = sl.SaturatingPowerLaw(eps_inf=0.2, eps_0=2.5, alpha=0.5, beta=30.0, c=-0.8)
+    x = np.geomspace(10, 1e6, 40)
+    y = noisy(truth(x), noise=0.01, seed=seed)
+
+    def misfit(theta):
+        floor, log_alpha, log_beta, c = theta
+        law = sl.SaturatingPowerLaw(
+            eps_inf=floor, eps_0=2.5, alpha=np.exp(log_alpha), beta=np.exp(log_beta), c=c
+        )
+        return np.log(y / law(x))
+
+    found = quiet(sl.fit_saturating_power_law, x, y, eps_0=2.5)
+    end = least_squares(misfit, [0.2, np.log(0.5), np.log(30.0), -0.8], x_scale="jac", xtol=1e-14, ftol=1e-14)
+    assert found.law.eps_inf > y.min()
+    assert (found.residuals**2).sum() <= 2 * end.cost * (1 + 1e-6)
+
+
 def test_a_bend_that_is_not_there_is_left_out():
     """Points of a power law with a floor give d = 0, alpha = 0 and that power law."""
     truth = sl.PowerLaw(coefficient=4.0, exponent=0.4, floor=0.5)

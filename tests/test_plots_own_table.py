@@ -94,3 +94,33 @@ def test_a_budget_below_zero_is_refused():
     """A budget that is no amount of compute is named."""
     with pytest.raises(ValueError, match="budget must be finite and above zero"):
         plots.runs_and_frontier(STUDIES["usual"](), budget=-1.0)
+
+
+def test_no_line_is_drawn_where_the_split_is_open():
+    """All runs on one path leave the best split open: a line of the lowest loss would be anybody's guess."""
+    best = TRUTH.optimum(np.geomspace(1e18, 1e22, 30))
+    noise = np.exp(0.002 * np.random.default_rng(0).standard_normal(30))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the fit warns that these runs leave constants open
+        fit = sl.fit_chinchilla(best.N, 20 * best.N, TRUTH(best.N, 20 * best.N) * noise)
+        sample = fit.bootstrap(20, seed=0)
+    assert {"A", "B"} & set(fit.undetermined)
+    figure = plots.runs_and_frontier(fit, bootstrap=sample, budget=1e25)
+    assert "frontier" not in figure.data and len(figure.canvas.axes[0].lines) == 1  # the marks of the runs
+    for words in (figure.alt, figure.caption):
+        assert "leave the best split open" in words and "band" not in words
+    low, high = figure.canvas.axes[0].get_ylim()
+    assert low > 0.8 * fit.loss.min() and high < 1.2 * fit.loss.max()
+    assert figure.layout_faults() == []
+
+
+def test_long_numbers_leave_the_title_of_the_axis_free():
+    """Residuals of half a percent have marks such as -0.25, and the title stands clear of all of them."""
+    fit = fitted(np.geomspace(1e19, 1e22, 6), np.geomspace(0.3, 3, 6), noise=0.0018)
+    canvas = plots.runs_and_frontier(fit).canvas
+    canvas.canvas.draw()
+    below = canvas.axes[1]
+    numbers = [each for each in below.get_yticklabels() if "0.25" in each.get_text()]
+    assert numbers
+    title = below.yaxis.label.get_window_extent()
+    assert all(each.get_window_extent().x0 > title.x1 for each in numbers)

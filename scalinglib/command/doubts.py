@@ -8,7 +8,8 @@ __all__ = ["doubts"]
 
 # ln of 100,000: a model that guesses among the tokens of a usual vocabulary is not above it
 _GUESSING = 11.6
-_SMALL_MODEL, _SMALL_DATA = 1e3, 1e5
+# in millions, models to 1e11 parameters and tokens to 1e13 stay below these
+_SMALL_MODEL, _SMALL_DATA = 1e5, 1e7
 _SCALED = "if it is in millions or billions, say --scale {}=1e6 or --scale {}=1e9"
 
 

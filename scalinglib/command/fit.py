@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from .folder import Folder
+from .reach import reach_of_budget
 from .text import align, fitted, one_line, size
 
 __all__ = ["run"]
@@ -44,14 +45,18 @@ def run(options):
         fit = sl.fit_chinchilla(N, D, loss, objective=options.objective, delta=options.delta)
         sample, method = _resampled(fit, table, options)
     reasons = _reasons(fit, sample)
+    _, warning, too_far = _reach(fit, sample, options)
     said = [w for w in caught if not issubclass(w.category, sl.IdentifiabilityWarning)]  # the report has it
     for line in dict.fromkeys(one_line(w.message) for w in said):
         print(f"scalinglib: warning: {line}", file=sys.stderr)
+    if warning:
+        print(f"scalinglib: warning: {warning}", file=sys.stderr)
     written = _write(folder, fit, table, sample, method, notes, reasons, options)
     print(fitted(_printed(fit, table, sample, method, options)))
     print()
     for path in written:
         print(f"wrote {path}")
+    reasons += [too_far] if too_far else []
     if reasons:
         print(f"scalinglib: not to be trusted: {'; '.join(reasons)}", file=sys.stderr)
         return 1
@@ -107,8 +112,11 @@ def _reasons(fit, sample):
 
 def _audited(fit, table, options):
     """The audit in sentences, and the lines of the file that its rows stand on."""
-    audit = fit.audit(budget=options.budget)
+    audit = fit.audit(budget=options.budget, groups=table.groups)
     said = [audit.report()]
+    if table.groups is not None:
+        # the audit names groups, and they are the labels of the table
+        return "\n".join([*said, *_strays(fit, table)])
     offset = table.lines - np.arange(len(table))
     if audit.deciding and (offset == offset[0]).all():
         said.append(f"Rows are counted from 0: row r is line r + {offset[0]} of {table.name}.")
@@ -137,16 +145,24 @@ def _strays(fit, table):
     ]
 
 
+def _reach(fit, sample, options):
+    """Where the budget lies to the runs in words, a warning, and why it is not to be trusted; or nothing."""
+    if options.budget is None:
+        return "", "", ""
+    C = 6.0 * fit.N * fit.D
+    return reach_of_budget(options.budget, (C.min(), C.max()), intervals=sample is not None)
+
+
 def _plan(fit, sample, options):
     """A sentence and rows for the budget that was asked about, or None."""
     from .quantities import as_rows, optimum
 
     if options.budget is None:
         return None
-    beyond = options.budget / _largest(fit)
-    where = f"{beyond:.3g} times the largest run" if beyond > 1 else "within the compute of the runs"
+    where, _, too_far = _reach(fit, sample, options)
     rows = as_rows(optimum(fit.law, sample, options.budget, options.level), options.level)
-    return f"At C = {size(options.budget)} FLOP, {where}:", rows
+    doubt = " (too far to rely on)" if too_far else ""
+    return f"At C = {size(options.budget)} FLOP, {where}{doubt}:", rows
 
 
 def _printed(fit, table, sample, method, options):

@@ -46,6 +46,15 @@ class Folder:
         """Write `contents`, a dict of name -> bytes with the names announced, and return their paths."""
         if tuple(contents) != self.names:
             raise ValueError(f"contents must hold {self.names}; got {tuple(contents)}")
+        try:
+            return self._written(contents)
+        except OSError as error:
+            if error.filename is None or ".part" not in str(error.filename):
+                raise
+            # the draft's own name would tell nobody anything
+            raise type(error)(error.errno, error.strerror, str(self.path)) from None
+
+    def _written(self, contents):
         if self.path.is_dir():
             for name, content in contents.items():
                 self._replace(self.path / name, content)

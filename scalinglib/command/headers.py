@@ -2,10 +2,12 @@
 
 import difflib
 import re
+import shlex
 
 from .cells import short
+from .units import factor_of, loss_unit_of, without_unit
 
-__all__ = ["SYNONYMS", "TableError", "find_columns", "run_column"]
+__all__ = ["SYNONYMS", "TableError", "find_columns", "refuse_units", "run_column"]
 
 SYNONYMS = {
     "N": """n params parameters n_params num_params n_parameters num_parameters param_count parameter_count
@@ -21,6 +23,14 @@ SYNONYMS = {
 }
 """Column names that are understood without being told, in lower case with words joined by ``_``."""
 
+# What a logger writes before a slash: behind other words, tokens may be of a batch and a loss of a part.
+_SIZES = "model data dataset train training config cfg hparams args run summary progress".split()
+_FOLDERS = {
+    "N": _SIZES,
+    "D": _SIZES,
+    "loss": "val valid validation eval test dev train training summary final".split(),
+}
+_RANKS = {"val": 0, "valid": 0, "validation": 0, "eval": 0, "train": 2, "training": 2}
 _RUN = ("run", "run_id", "run_name", "runid", "experiment", "experiment_id", "trial", "trial_id", "job_id")
 
 
@@ -95,14 +105,80 @@ def _guessed(header, quantity):
     same = [place for place, name in enumerate(header) if name == quantity]
     if len(same) != 1:  # the template's own name settles it
         same = same or [place for place, name in enumerate(plain) if name in known]
+    same = same or [place for place, name in enumerate(header) if _is_one(name, quantity, known)]
     if len(same) > 1:
         count = {2: "two", 3: "three"}.get(len(same), len(same))
         names = ", ".join(short(header[place]) for place in same)
         what = "the loss" if quantity == "loss" else quantity
+        choices = [header[place] for place in same if header.count(header[place]) == 1]
+        if not choices:
+            raise TableError(f"{count} columns may be {what}: {names}; give them names of their own")
+        # losses of held-out text first: a training loss is the poorer measure
+        best = min(choices, key=lambda name: _RANKS.get(_plain(name).split("_")[0], 1))
         raise TableError(
-            f"{count} columns may be {what}: {names}; choose with --{quantity} {header[same[0]]}"
+            f"{count} columns may be {what}: {names}; choose with --{quantity} {shlex.quote(best)}"
         )
     return same[0] if same else None
+
+
+def _is_one(name, quantity, known):
+    """Whether a header is a quantity's once its unit and a logger's folder are taken off."""
+    folder, slash, last = re.sub(r"\[.*|\(.*", "", name).rpartition("/")
+    if quantity == "loss":
+        return bool(slash) and _plain(folder).split("_")[-1] in _FOLDERS["loss"] and _plain(last) in known
+    names = {_plain(without_unit(name))}
+    if slash and _plain(folder).split("_")[-1] in _FOLDERS.get(quantity, ()):
+        # one letter, or the size of who knows what, is too little behind a folder
+        names |= {each for each in (_plain(last), _plain(without_unit(last))) if len(each) > 1}
+        names -= {"size"}
+    return any(each in known for each in names)
+
+
+def refuse_units(header, found, scale, loss_unit):
+    """Raise TableError where the header of a column names a unit and no option says what to do with it.
+
+    Parameters
+    ----------
+    header : list of str
+    found : dict
+        Quantity -> place in `header`, of the columns that are used.
+    scale : dict
+        Quantity -> factor that was asked for.
+    loss_unit : str or None
+        What was asked for.
+
+    Examples
+    --------
+    >>> refuse_units(["params (M)"], {"N": 0}, {}, None)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    scalinglib.command.headers.TableError: the header 'params (M)' names a unit: say --scale N=1e6, or ...
+    """
+    said, options, other = [], [], []
+    for quantity in ("N", "D", "C"):
+        if quantity not in found or quantity in scale:
+            continue
+        name, known = header[found[quantity]], SYNONYMS[quantity]
+        if factor := factor_of(name, lambda base, q=quantity, known=known: _is_one(base, q, known)):
+            said.append(short(name))
+            options.append(f"--scale {quantity}={factor}")
+            other.append(f"--scale {quantity}=1")
+    if said:
+        what = "header {} names a unit" if len(said) == 1 else "headers {} name units"
+        raise TableError(
+            f"the {what.format(' and '.join(said))}: say {' '.join(options)}, or {' '.join(other)} where the "
+            "numbers are in ones"
+        )
+    unit = loss_unit_of(header[found["loss"]]) if "loss" in found and loss_unit is None else None
+    if unit == "bits a byte":
+        raise TableError(
+            f"the header {short(header[found['loss']])} names bits a byte: convert them to nats per token, "
+            "or say --loss-unit bits if they are per token"
+        )
+    if unit:
+        raise TableError(
+            f"the header {short(header[found['loss']])} names a unit: say --loss-unit {unit}, or "
+            "--loss-unit nats if that is what it holds"
+        )
 
 
 def run_column(header):

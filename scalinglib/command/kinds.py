@@ -1,10 +1,11 @@
 """Kinds: what text an option may hold, and what it becomes."""
 
 import argparse
+import re
 
 from .cells import LARGEST, SMALLEST, number
 
-__all__ = ["at_least", "condition", "level", "positive", "scale", "typed"]
+__all__ = ["at_least", "compute", "condition", "level", "positive", "scale", "typed"]
 
 
 def typed(check, what):
@@ -25,6 +26,11 @@ def positive(text):
     if not SMALLEST < value < LARGEST:
         raise ValueError(text)
     return value
+
+
+def compute(text):
+    """A positive number with or without the word FLOP behind it."""
+    return positive(re.sub(r"\s*flops?\s*$", "", text, flags=re.IGNORECASE))
 
 
 def level(text):

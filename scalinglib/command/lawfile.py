@@ -1,6 +1,7 @@
 """Law file: a fitted law as JSON, with the runs it came from and the laws of its resamples."""
 
 import json
+import os
 import re
 from dataclasses import dataclass
 
@@ -8,14 +9,20 @@ import numpy as np
 
 from ..laws import ChinchillaLaw
 from .cells import short
+from .contents import CONSTANTS, FORM, UNIT, check, check_law_among, check_samples
 from .headers import TableError
 
-__all__ = ["FORMAT", "LawFile", "as_json", "read_law"]
+__all__ = ["FORMAT", "LawFile", "LawFileError", "as_json", "read_law"]
 
 FORMAT = "scalinglib law"
 _VERSION = 1
 _SCATTER = 2001
-_CONSTANTS = ("E", "A", "B", "alpha", "beta")
+
+
+class LawFileError(TableError):
+    """A law file that cannot be used; the message is one line."""
+
+    exit_code = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +46,9 @@ class LawFile:
     bootstrap: object
 
     @property
-    def largest(self):
-        """Compute of the largest run, C = 6 N D, or None."""
-        return self.content["runs"]["C"][1] if self.content else None
+    def runs(self):
+        """Ranges of the runs, quantity -> [smallest, largest], and their count; or None."""
+        return self.content["runs"] if self.content else None
 
     @property
     def doubts(self):
@@ -62,9 +69,8 @@ def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
         "format": FORMAT,
         "version": _VERSION,
         "made_by": made_by,
-        "law": {"form": "E + A / N**alpha + B / D**beta"}
-        | {name: getattr(fit.law, name) for name in _CONSTANTS},
-        "loss": "nats per token",
+        "law": {"form": FORM} | {name: getattr(fit.law, name) for name in CONSTANTS},
+        "loss": UNIT,
         "N_counts": counts,
         "doubts": list(doubts),
         "fit": {
@@ -98,7 +104,7 @@ def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
         "groups": bootstrap.groups,
         "caution": bootstrap.caution,
     }
-    columns = {name: bootstrap.samples[name] for name in _CONSTANTS} | {
+    columns = {name: bootstrap.samples[name] for name in CONSTANTS} | {
         "scatter": _thinned(bootstrap.scatter)
     }
     rows = [f'    "{name}": {json.dumps(column.tolist())}' for name, column in columns.items()]
@@ -123,8 +129,10 @@ def read_law(path):
 
     Raises
     ------
+    LawFileError
+        If it is no law file, one of a later version, or damaged; one line.
     TableError
-        If it is no law file, or one of a later version; one line.
+        If the published law of that name has no best split.
     OSError
         If the file cannot be read.
 
@@ -142,10 +150,14 @@ def read_law(path):
             content = json.load(file)
     except FileNotFoundError as error:
         raise FileNotFoundError(
-            f"{error.strerror}; it is no published law either: {', '.join(names())}"
+            f"{short(path, 60)}: {error.strerror}; it is no published law either: {', '.join(names())}"
         ) from None
+    except IsADirectoryError as error:
+        inside = os.path.join(path, "law.json")
+        hint = f"; say {inside}" if os.path.exists(inside) else ""
+        raise IsADirectoryError(f"{path}: {error.strerror}{hint}") from None
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise TableError(
+        raise LawFileError(
             f"{path} is not JSON; write a law file with: python -m scalinglib fit runs.csv"
         ) from None
     return _checked(path, content)
@@ -162,25 +174,21 @@ def _published(name):
 
 def _checked(path, content):
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise TableError(f'{path} is no law file: it has no "format": "{FORMAT}"')
+        raise LawFileError(f'{path} is no law file: it has no "format": "{FORMAT}"')
     if content.get("version") != _VERSION:
-        raise TableError(
+        raise LawFileError(
             f"{path} has version {short(content.get('version'))}; this scalinglib reads {_VERSION}"
         )
     try:
-        law = ChinchillaLaw(**{name: content["law"][name] for name in _CONSTANTS})
-        for quantity in ("N", "D", "C", "tokens_per_parameter", "loss"):
-            low, high = content["runs"][quantity]
-            if not 0.0 < low <= high:
-                raise ValueError(f"runs: {quantity} must be two numbers above zero, the smaller first")
-        bootstrap = _resamples(law, content["fit"]["objective"], content["resamples"])
-        return LawFile(name=path, law=law, content=content, bootstrap=bootstrap)
-    except (KeyError, TypeError, ValueError) as error:
+        law = check(content)
+        return LawFile(name=path, law=law, content=content, bootstrap=_resamples(law, content))
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         said = f"has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
-        raise TableError(f"{path} is damaged: {said}") from None
+        raise LawFileError(f"{path} is damaged: {said}") from None
 
 
-def _resamples(law, objective, found):
+def _resamples(law, content):
+    found, fit, count = content["resamples"], content["fit"], content["runs"]["count"]
     if found is None:
         return None
     import pandas
@@ -188,13 +196,21 @@ def _resamples(law, objective, found):
     from .. import arguments
     from ..uncertainty import Bootstrap
 
-    constants = arguments.columns(positive=False, **{name: found[name] for name in _CONSTANTS})
-    samples = pandas.DataFrame(dict(zip(_CONSTANTS, constants, strict=True)))
+    check_samples(found, count)
+    constants = arguments.columns(positive=False, **{name: found[name] for name in CONSTANTS})
+    for name, column in zip(CONSTANTS, constants, strict=True):
+        least = "not negative" if name == "E" else "above zero"
+        arguments.refuse(f"resamples: {name}", column, (column < 0) if name == "E" else (column <= 0), least)
+    samples = pandas.DataFrame(dict(zip(CONSTANTS, constants, strict=True)))
+    check_law_among(law, samples, fit["undetermined"])
     samples["a"] = samples["beta"] / (samples["alpha"] + samples["beta"])
     return Bootstrap(
         law=law,
         samples=samples,
         scatter=arguments.column("scatter", found["scatter"]),
-        objective=objective,
-        **{name: found[name] for name in ("converged", "method", "seed", "runs", "groups")},
+        objective=fit["objective"],
+        # files of the first days have no count of runs among the resamples, and no groups
+        runs=found.get("runs", count),
+        groups=found.get("groups", found.get("runs", count)),
+        **{name: found[name] for name in ("converged", "method", "seed")},
     )

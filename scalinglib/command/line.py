@@ -52,7 +52,7 @@ def main(arguments=None):
     except OSError as error:
         return _failed(_said(error), 3)
     except (ValueError, KeyError, MemoryError) as error:
-        return _failed(error or type(error).__name__, 2)
+        return _failed(error or type(error).__name__, getattr(error, "exit_code", 2))
     finally:
         for message in dict.fromkeys(" ".join(str(each).split()) for each in warned):
             print(f"{NAME}: warning: {message}", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 import argparse
 
-from .kinds import at_least, condition, level, positive, scale, typed
+from .kinds import at_least, compute, condition, level, positive, scale, typed
 
 __all__ = ["NAME", "parser"]
 
@@ -34,7 +34,8 @@ the table:
     loss  nats/token  loss, val_loss, eval_loss, final_loss, train_loss ...
   Without D (or N) it is taken from C = 6 N D. A quantity that two columns may
   hold has to be named. Counts may be written 1e9, 1.3B, 300M, 1,000,000 (quoted
-  where commas split the cells) or 6.4 x 10^21; decimals take a point.
+  where commas split the cells) or 6.4 x 10^21; decimals take a point. A header
+  that names a unit, as params (M) or tokens_B, needs --scale to say what it means.
 """
 
 
@@ -98,12 +99,11 @@ def _add_table(parser):
         action="append",
         default=[],
         type=typed(scale, "N, D, C or loss and a factor, such as N=1e9"),
-        help="multiply a column, as N=1e9 for billions; may be repeated",
+        help="multiply a column, as N=1e9 for billions (N=1: take it as it is); may be repeated",
     )
     group.add_argument(
         "--loss-unit",
         choices=("nats", "bits", "perplexity"),
-        default="nats",
         help="what the loss column holds, per token (default: nats)",
     )
     group.add_argument(
@@ -182,7 +182,7 @@ def _add_fit(commands):
     sure.add_argument(
         "--budget",
         metavar="FLOP",
-        type=typed(positive, "a number above zero"),
+        type=typed(compute, "a number of FLOP above zero"),
         help="a budget to plan for; report and figure reach to it",
     )
     out = parser.add_argument_group("writing")
@@ -209,7 +209,8 @@ def _add_plan(commands):
         "LAW FLOP [FLOP ...] [options]",
         "the best N and D for a budget, and how sure",
         "Say what N, what D and what loss a budget of C = 6 N D FLOP gives, with intervals,\n"
-        "and how far the budget lies beyond the runs.",
+        "and how far that lies outside the runs: over 100 times in C, or 10 in N or D, is a\n"
+        "warning; over 1e6 times in C, or 1000 in N or D, is not to be trusted.",
     )
     parser.add_argument(
         "law", metavar="LAW", help="law.json of a fit, or a published law such as besiroglu2024"
@@ -218,7 +219,7 @@ def _add_plan(commands):
         "budgets",
         metavar="FLOP",
         nargs="+",
-        type=typed(positive, "a number of FLOP above zero"),
+        type=typed(compute, "a number of FLOP above zero"),
         help="budgets, as 1e24 or 5.76e23",
     )
     parser.add_argument(

@@ -5,6 +5,7 @@ import sys
 
 from .lawfile import read_law
 from .quantities import as_rows, optimum
+from .reach import reach_of_budget, reach_of_size
 from .text import align, fitted, size
 
 __all__ = ["run"]
@@ -21,32 +22,33 @@ def run(options):
     for plan in plans:
         if plan["warning"]:
             print(f"scalinglib: warning: {plan['warning']}", file=sys.stderr)
-    for doubt in found.doubts:
-        print(f"scalinglib: not to be trusted: {doubt}", file=sys.stderr)
-    return 1 if found.doubts else 0
+    reasons = [*found.doubts, *(plan["not_to_be_trusted"] for plan in plans if plan["not_to_be_trusted"])]
+    for reason in reasons:
+        print(f"scalinglib: not to be trusted: {reason}", file=sys.stderr)
+    return 1 if reasons else 0
 
 
 def _planned(found, C, options):
     """The best split of C and, where a size was given, what that size does."""
-    beyond = None if found.largest is None else C / found.largest
+    said, runs = [("", "", "")], found.runs
     plan = {
         "C": C,
-        "times_largest_run": beyond,
+        "times_largest_run": None if runs is None else C / runs["C"][1],
         "best": optimum(found.law, found.bootstrap, C, options.level),
-        "warning": _warning(C, beyond),
     }
     if options.N is not None:
         plan["size"] = _size(found, C, options)
+    if runs is not None:
+        intervals = found.bootstrap is not None
+        said = [reach_of_budget(C, runs["C"], intervals=intervals)]
+        if options.N is not None:
+            D = plan["size"]["D"]
+            said.append(reach_of_size(options.N, D, runs["N"], runs["D"], intervals=intervals))
+    where, warnings, reasons = zip(*said, strict=True)
+    plan["where"] = where
+    plan["warning"] = "; ".join(filter(None, warnings))
+    plan["not_to_be_trusted"] = "; ".join(filter(None, reasons))
     return plan
-
-
-def _warning(C, beyond):
-    if beyond is None or beyond <= 100.0:
-        return ""
-    return (
-        f"{size(C)} FLOP is {beyond:.2g} times the largest run: the interval holds if the law does, "
-        "and no run has tested it there"
-    )
 
 
 def _size(found, C, options):
@@ -96,11 +98,9 @@ def _range(ends):
 
 
 def _printed(plan, options):
-    beyond = plan["times_largest_run"]
-    where = ""
-    if beyond is not None:
-        where = f", {beyond:.3g} times the largest run" if beyond > 1 else ", within the compute of the runs"
-    lines = [f"C = {size(plan['C'])} FLOP{where}", align(as_rows(plan["best"], options.level))]
+    where = plan["where"]
+    head = f"C = {size(plan['C'])} FLOP" + (f", {where[0]}" if where[0] else "")
+    lines = [head, align(as_rows(plan["best"], options.level))]
     if "size" in plan:
         at = plan["size"]
         value, low, high = at["loss"]
@@ -111,6 +111,8 @@ def _printed(plan, options):
             f"{at['compute_over_best']:.3g} times the compute that loss needs "
             "at its best split"
         )
+        if len(where) > 1 and where[1]:
+            lines.append(f"    outside the runs: {where[1]}")
     return "\n".join(lines)
 
 
@@ -120,7 +122,7 @@ def _as_json(found, plans, options):
 
     listed = []
     for plan in plans:
-        entry = {"C": plan["C"], "times_largest_run": plan["times_largest_run"], "warning": plan["warning"]}
+        entry = {name: plan[name] for name in ("C", "times_largest_run", "warning", "not_to_be_trusted")}
         entry |= {name: ends(values) for name, values in plan["best"].items()}
         if "size" in plan:
             entry["at_given_size"] = plan["size"] | {"loss": ends(plan["size"]["loss"])}

@@ -20,6 +20,7 @@ _NOT_TEXT = {
     b"\xff\xfe": "UTF-16 text; save it as CSV in UTF-8",
     b"\xfe\xff": "UTF-16 text; save it as CSV in UTF-8",
 }
+_JSON = re.compile(rb'(\xef\xbb\xbf)?\s*(\[\s*[\[{]|\{\s*["}])')
 
 
 def open_table(path):
@@ -36,12 +37,15 @@ def open_table(path):
     while block := stream.read(1 << 18):
         digest.update(block)
     stream.seek(0)
-    start = stream.read(4)
+    start = stream.read(64)
     stream.seek(0)
     for mark, what in _NOT_TEXT.items():
         if start.startswith(mark):
             stream.close()
             raise TableError(f"{name} is {what}")
+    if _JSON.match(start):
+        stream.close()
+        raise TableError(f"{name} is JSON; save it as CSV, one line a run")
     return name, stream, digest.hexdigest()
 
 

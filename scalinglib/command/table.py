@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .cells import LARGEST, SMALLEST, number, plain_number, short
-from .headers import TableError, find_columns, run_column
+from .headers import TableError, find_columns, refuse_units, run_column
 from .rows import open_table, split
 
 __all__ = ["Table", "read"]
@@ -78,7 +78,7 @@ def read(
     group=None,
     where=(),
     scale=None,
-    loss_unit="nats",
+    loss_unit=None,
     drop_bad=False,
 ):
     """Read a table of runs.
@@ -98,8 +98,9 @@ def read(
         Rows where one of them fails are left out before their cells are looked at.
     scale : dict, optional
         Quantity -> factor, for columns in thousands or billions.
-    loss_unit : {"nats", "bits", "perplexity"}
-        What the loss column holds; it is returned in nats.
+    loss_unit : {"nats", "bits", "perplexity"}, optional
+        What the loss column holds; it is returned in nats. Without it nats, unless the header says
+        otherwise, which is refused, as is a header of N, D or C in millions without its `scale`.
     drop_bad : bool
         Leave out rows with bad cells, in place of refusing the table.
 
@@ -123,6 +124,10 @@ def _read(name, digest, text, named, wanted, group, where, scale, loss_unit, dro
     header, mark, rows = split(text)
     surface = "N" in wanted
     found = _choose(header, named, wanted) if surface else find_columns(header, named, required=wanted)
+    # compute beside N and D is only compared with them, and a note says where it is in other units
+    used = {q: place for q, place in found.items() if q != "C" or not {"N", "D"} <= set(found)}
+    refuse_units(header, used, scale, loss_unit)
+    loss_unit = loss_unit or "nats"
     conditions = [(condition, condition.place(header, found)) for condition in where]
     label = find_columns(header, {"group": group}, required=())["group"] if group is not None else None
     hint = run_column(header) if label is None else None

@@ -2,17 +2,23 @@
 
 import numbers
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from .. import arguments
 from ..laws import BrokenPowerLaw
+from .bounded import NOTHING, descend_together, settle
+from .breaks import BrokenModel, first_starts, grown, kinked, moved, pairs
 
 __all__ = ["BrokenPowerLawFit", "fit_broken_power_law"]
 
 _SPACES = ("log1p", "log")
-_KEPT = 24  # starts that are refined
+_FIRST_HEATS = (400, 10), (80, 50), (30, 100)  # descents that go on, and for how many steps
+_MOVED = 12  # leaders of which one break is then moved
+_ROUNDS = 3  # of moves, at most: a round that gains nothing is the last
+_LAST_HEATS = (160, 10), (40, 60), (12, 150)
+_GROWN = 6  # laws with one break fewer, to which one is added
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,65 +62,46 @@ class BrokenPowerLawFit:
         )
 
 
-def _unpack(theta, breaks):
-    """(a, ln b, c0, c, ln d, ln f) from a flat vector."""
-    a, log_b, c0 = theta[:3]
-    return a, log_b, c0, *np.reshape(theta[3:], (3, breaks))
+def _descend(model, ends, heats):
+    """Ends in order of cost (E, P), without laggards and doubles, and the costs of each heat."""
+    low, high = model.bounds((ends.shape[1] - 3) // 3)
+    ends = np.clip(ends[np.isfinite(ends).all(1)], low, high)
+    met = [_costs(model, ends)]
+    for kept, steps in heats:
+        ends, costs = _in_order(ends, met[-1])
+        new = np.r_[True, np.diff(costs) > 1e-6 * costs[:-1]]  # ends of one basin have one cost
+        ends, costs = descend_together(model, ends[new][:kept], low, high, steps=steps)
+        met.append(costs)
+    return _in_order(ends, met[-1])[0], met
 
 
-def _model(theta, log_x, breaks):
-    """Values (n,) and their derivatives (n, 3 + 3 breaks)."""
-    a, log_b, c0, c, log_d, log_f = _unpack(theta, breaks)
-    f = np.exp(log_f)
-    u = (log_x[:, None] - log_d) / f
-    softplus = np.logaddexp(0.0, u)
-    rising = np.exp(u - softplus)  # the logistic function, without overflow
-    S = np.exp(np.clip(log_b - c0 * log_x - (c * f * softplus).sum(1), -600.0, 600.0))
-    slopes = np.concatenate(
-        [
-            np.stack([np.ones_like(log_x), S, -S * log_x], axis=1),
-            S[:, None] * (-f * softplus),
-            S[:, None] * (c * rising),
-            S[:, None] * (-c * f * (softplus - u * rising)),
-        ],
-        axis=1,
-    )
-    return a + S, slopes
+def _costs(model, ends):
+    return 0.5 * (model(ends)[0] ** 2).sum(1)
 
 
-def _starts(x, y, target, offset, previous):
-    """Coarse starts with one more break than `previous` (a theta, or None), best first."""
-    log_x = np.log(x)
-    span = np.ptp(log_x)
-    places = log_x.min() + span * np.linspace(0.1, 0.9, 9)
-    found = []
-    if previous is not None:
-        breaks = (len(previous) - 3) // 3
-        for place in places:
-            for change in (-0.5, 0.5):
-                parts = np.reshape(previous[3:], (3, breaks))
-                parts = np.column_stack([parts, [change, place, np.log(0.1)]])
-                found.append(np.concatenate([previous[:3], parts.ravel()]))
-    else:
-        for c0 in np.array([-1.0, 0.0, 0.2, 1.0]) / max(span / 4, 0.25):
-            for change in np.array([-4.0, -1.0, 1.0, 4.0, 12.0]) / max(span / 4, 0.25):
-                for place in places:
-                    for width in (0.05, 0.3):
-                        shape = np.exp(-c0 * log_x - change * width * np.logaddexp(0, (log_x - place) / width))
-                        basis = np.stack([np.ones_like(shape), shape], axis=1) / (y + offset)[:, None]
-                        a, b = np.linalg.lstsq(basis, y / (y + offset), rcond=None)[0]
-                        if b > 0 and a > -offset:
-                            found.append([a, np.log(b), c0, change, place, np.log(width)])
-    found = [np.asarray(theta, dtype=float) for theta in found]
-    breaks = (len(found[0]) - 3) // 3 if found else 0
-    return sorted(found, key=lambda theta: _misfit(theta, log_x, target, offset, breaks))[:_KEPT]
+def _in_order(ends, costs):
+    order = np.argsort(costs, kind="stable")
+    return ends[order], costs[order]
 
 
-def _misfit(theta, log_x, target, offset, breaks):
-    value = _model(theta, log_x, breaks)[0] + offset
-    if np.any(value <= 0):
-        return np.inf
-    return float(((target - np.log(value)) ** 2).sum())
+def _refine(model, starts, long=None):
+    """Descend from the starts, and from some to the end: the best's Descent, leading ends (E, P)."""
+    ends, met = _descend(model, starts, _FIRST_HEATS)
+    if long is not None:
+        more, also = _descend(model, long, ((len(long), 150),))
+        ends = np.concatenate([ends, more])
+        ends, _ = _in_order(ends, _costs(model, ends))
+        met += also
+    rounding = NOTHING * len(model.target)
+    for _ in range(_ROUNDS):
+        before = _costs(model, ends[:1])[0]
+        ends, costs = _descend(model, np.concatenate([ends, moved(model, ends[:_MOVED])]), _LAST_HEATS)
+        met += costs
+        if costs[-1].min() >= before * (1.0 - 1e-6) - rounding:
+            break
+    best = settle(model.one, ends[0], *model.bounds((ends.shape[1] - 3) // 3))
+    level = best.cost * (1.0 + 1e-6) + rounding
+    return replace(best, starts_agreeing=max(1, *(int((costs <= level).sum()) for costs in met))), ends
 
 
 def fit_broken_power_law(x, y, *, breaks=1, space="log1p"):
@@ -148,8 +135,6 @@ def fit_broken_power_law(x, y, *, breaks=1, space="log1p"):
     >>> round(fit.law.d[0], 3), round(fit.law.a, 6)
     (300.0, 0.2)
     """
-    from scipy.optimize import least_squares
-
     arguments.one_of("space", space, _SPACES)
     if isinstance(breaks, bool) or not isinstance(breaks, numbers.Integral) or not 1 <= breaks <= 4:
         raise ValueError(f"breaks must be a whole number from 1 to 4; got {breaks!r}")
@@ -161,49 +146,28 @@ def fit_broken_power_law(x, y, *, breaks=1, space="log1p"):
     if different < 3 + 3 * breaks:
         raise ValueError(f"x has {different} different values; {3 + 3 * breaks} are needed for {breaks} break(s)")
     offset = 1.0 if space == "log1p" else 0.0
-    target, log_x = np.log(y + offset), np.log(x)
+    model = BrokenModel(np.log(x), np.log(y + offset), offset)
 
-    previous = None
-    for count in range(1, breaks + 1):
-        ends = []
-        # a stays below every point; widths and places stay where the points could show them
-        low = np.concatenate([[-0.999 * offset], [-np.inf] * 2, [-np.inf] * count])
-        low = np.concatenate([low, [log_x.min() - 3.0] * count, [np.log(1e-3)] * count])
-        high = np.concatenate([[np.inf] * 3, [np.inf] * count, [log_x.max() + 3.0] * count, [np.log(30.0)] * count])
+    best, ends = _refine(model, first_starts(model))
+    for count in range(2, breaks + 1):
+        starts = [grown(model, end) for end in ends[:_GROWN]]
+        if count == 2:
+            starts.append(pairs(model))
+        best, ends = _refine(model, np.concatenate(starts), kinked(model, best.theta))
 
-        def residual(theta, count=count):
-            value = _model(theta, log_x, count)[0] + offset
-            return target - np.log(np.maximum(value, 1e-12))
-
-        def slope(theta, count=count):
-            value, slopes = _model(theta, log_x, count)
-            return -slopes / np.maximum(value + offset, 1e-12)[:, None]
-
-        for start in _starts(x, y, target, offset, previous):
-            start = np.clip(start, low + 1e-9, high - 1e-9)
-            ends.append(
-                least_squares(
-                    residual, start, jac=slope, bounds=(low, high), x_scale="jac",
-                    xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=400,
-                )
-            )
-        if not ends:
-            raise ValueError("no broken power law goes through these points: b would not be above zero")
-        best = min(ends, key=lambda end: end.cost)
-        previous = best.x
-
-    a, log_b, c0, c, log_d, log_f = _unpack(best.x, breaks)
+    a, log_b, c0 = best.theta[:3]
+    c, log_d, log_f = best.theta[3:].reshape(3, -1)
     order = np.argsort(log_d)
     law = BrokenPowerLaw(
         a=a, b=float(np.exp(log_b)), c0=c0, c=c[order], d=np.exp(log_d[order]), f=np.exp(log_f[order])
     )
     fit = BrokenPowerLawFit(
         law=law,
-        residuals=best.fun,
-        rms=float(np.sqrt(np.mean(best.fun**2))),
+        residuals=best.residuals,
+        rms=best.rms,
         space=space,
-        converged=best.status > 0,
-        starts_agreeing=sum(end.cost <= best.cost * (1 + 1e-6) + 1e-30 for end in ends),
+        converged=best.converged,
+        starts_agreeing=best.starts_agreeing,
         x=x,
         y=y,
     )

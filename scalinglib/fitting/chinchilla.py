@@ -79,25 +79,28 @@ class ChinchillaFit:
     def _audits(self):
         return {}
 
-    def audit(self, *, budget=None):
+    def audit(self, *, budget=None, groups=None):
         """What these runs can and cannot say: an Audit, with ``.report()`` in sentences.
 
         Parameters
         ----------
         budget : float, optional
             FLOP (C = 6ND) at which N_opt is the headline; without it 10 times the largest run's.
+        groups : array_like, shape (n,), optional
+            Labels of runs that belong together, such as checkpoints of one training run: influence then
+            leaves out whole groups, and names five of them.
 
         Returns
         -------
         Audit
             Rank and condition of the design, constants left open, the reach of the runs, where other
             starts end, the influence of each run and the five that decide the headline. It takes a few
-            hundred refits: a fraction of a second for hundreds of runs. Kept for each budget.
+            hundred refits: a fraction of a second for hundreds of runs. Kept for each budget and groups.
 
         Raises
         ------
         ValueError
-            If the budget is not one finite number above zero.
+            If the budget is not one finite number above zero, or a run has no label.
 
         Examples
         --------
@@ -114,11 +117,14 @@ class ChinchillaFit:
         """
         if budget is not None:
             budget = arguments.scalar("budget", budget, positive=True)
-        if budget not in self._audits:
+        if groups is not None:
+            groups = arguments.labels("groups", groups, len(self.N))
+        key = budget, groups and (tuple(groups[0].tolist()), groups[1].tobytes())
+        if key not in self._audits:
             from .survey import survey
 
-            self._audits[budget] = survey(self, self._audit, budget)
-        return self._audits[budget]
+            self._audits[key] = survey(self, self._audit, budget, groups)
+        return self._audits[key]
 
     @property
     def undetermined(self):

@@ -33,6 +33,8 @@ class Audit:
     ----------
     runs : int
         Number of runs.
+    groups : int or None
+        Number of groups that the runs were said to come in, if they were.
     rank : int
         How many directions in the space of constants the runs see, of five.
     condition : float
@@ -40,8 +42,9 @@ class Audit:
     singular_values : tuple of float
         Those singular values, largest first.
     spread : dict
-        Standard deviation that noise of size `noise` puts on each constant: relative for E, alpha
-        and beta, of the logarithm for A and B. Linearised at the fitted law.
+        Standard deviation that noise of size `noise`, independent from run to run, puts on each
+        constant: relative for E, alpha and beta, of the logarithm for A and B. Linearised at the
+        fitted law. The noise of checkpoints of one run is not independent; there it is too small.
     noise : float
         Scatter of log loss that was assumed: that of the fit, but at least 0.001.
     undetermined : tuple of str
@@ -67,6 +70,7 @@ class Audit:
     reach: object = None
     starting: object = None
     leverage: object = None
+    groups: object = None
 
     @property
     def budget(self):
@@ -75,12 +79,12 @@ class Audit:
 
     @property
     def influence(self):
-        """Table of what leaving out each run changes: see Influence.table."""
+        """Table of what leaving out each run, or group, changes: see Influence.table."""
         return self.leverage and self.leverage.table
 
     @property
     def deciding(self):
-        """Rows, up to five, whose joint removal moves N_opt at the budget most."""
+        """Rows, or groups, up to five, whose joint removal moves N_opt at the budget most."""
         return self.leverage and self.leverage.deciding
 
     @property
@@ -95,8 +99,9 @@ class Audit:
 
     def report(self):
         """The audit in sentences."""
+        where = "" if self.groups is None else f" in {self.groups} groups"
         lines = [
-            f"{self.runs} runs see {self.rank} of {len(CONSTANTS)} directions in the constants "
+            f"{self.runs} runs{where} see {self.rank} of {len(CONSTANTS)} directions in the constants "
             f"(condition number {self.condition:.3g})."
         ]
         lines += [reason + "." for reason in self.reasons]
@@ -111,6 +116,11 @@ class Audit:
                 for name in CONSTANTS
             )
             lines.append(f"With scatter {self.noise:.2%} in loss the standard deviations are about: {spreads}.")
+            if self.groups is not None and self.groups < self.runs:
+                lines.append(
+                    f"These count all {self.runs} runs as independent: they are too small as far as the runs "
+                    "of a group stray together. fit.bootstrap(seed=..., groups=...) keeps groups whole."
+                )
         for part in (self.reach, self.starting, self.leverage):
             lines += part.sentences() if part else []
         return "\n".join(textwrap.fill(line, 88) for line in lines)

@@ -1,4 +1,4 @@
-"""The influence of single runs: what the fit would say without them."""
+"""The influence of single runs, or of groups of them: what the fit would say without them."""
 
 import textwrap
 from dataclasses import dataclass, field, replace
@@ -9,14 +9,12 @@ from ..laws import ChinchillaLaw
 from ..parallel import run_pieces
 from .constants import constants_of, log_size
 from .optima import absolute_corners
-from .refits import decide, left_out, refit, search_without
+from .refits import LEAST_GROUPS, LEAST_RUNS, decide, few, left_out, refit, search_without
 
 __all__ = ["Influence", "influence_of"]
 
 _DECIDING = 5
-_LEAST = 6  # one more run than the law has constants
-_FEW = 64  # below this a refit also starts from the next optima
-_OTHERS = 3
+_OTHERS = 3  # next optima from which refits of a few runs start, too
 _SHOWN = ("E", "alpha", "beta", "a")
 
 
@@ -24,15 +22,20 @@ _SHOWN = ("E", "alpha", "beta", "a")
 class Influence:
     """What single runs, and the five that matter most together, do to the fit.
 
+    Where runs come in groups, read group for run: whole groups are left out.
+
     Attributes
     ----------
     table : pandas.DataFrame
         One row a run, in the order given: N, D, loss, residual, and what leaving the run out adds to E,
         alpha, beta, a and ln N_opt at the budget (change_E, ..., change_log_N_opt; NaN where the other
         runs have no optimum). ``exact`` tells refitted rows from those estimated by one Newton step.
-    deciding : tuple of int
-        Rows whose joint removal moves ln N_opt most, the order in which they were found; up to five,
-        fewer where fewer than six runs would be left, empty where none can be spared or N_opt is open.
+        With groups one row a group, its label in the index, and ``rows``, how many runs it holds, in
+        place of N, D, loss and residual.
+    deciding : tuple
+        Rows, or labels of groups, whose joint removal moves ln N_opt most, in the order in which they
+        were found; up to five, fewer where fewer than six runs or three groups would be left, empty
+        where none can be spared or N_opt is open.
     law, without_deciding : ChinchillaLaw, ChinchillaLaw or None
         The fit's law, and the law of the other runs.
     budget : float
@@ -43,6 +46,8 @@ class Influence:
         Why there is no table, where there is none; else empty.
     open : bool
         Whether the runs leave the split undetermined, so that it means nothing which runs decide it.
+    of : {"row", "group"}
+        What was left out.
     """
 
     table: object = field(repr=False)
@@ -53,34 +58,43 @@ class Influence:
     method: str
     refused: str = ""
     open: bool = False
+    of: str = "row"
 
     def sentences(self):
         """Which runs the headline rests on: a list of sentences."""
         if self.refused:
             return [self.refused]
+        whole = "run" if self.of == "row" else self.of
         if self.open:
-            return ["Since N_opt is not determined, no runs are named that decide it; see the table."]
+            return [f"Since N_opt is not determined, no {whole}s are named that decide it; see the table."]
         change = self.table.change_log_N_opt
         lines = []
         if change.notna().any():
             row = change.abs().idxmax()
             moved = f"without it N_opt is {_change(change[row])}"
-            lines.append(f"The run that moves N_opt most by itself is row {row}: {moved}.")
+            held = "" if self.of == "row" else f" ({_count(self.table.rows[row], 'row')})"
+            lines.append(f"The {whole} that moves N_opt most by itself is {self.of} {row}{held}: {moved}.")
         if change.isna().any():
-            lines.append(f"Without {_rows(change.index[change.isna()])} in turn the others reach no optimum.")
+            lost = self._named(change.index[change.isna()])
+            lines.append(f"Without {lost} in turn the others reach no optimum.")
         if self.without_deciding is None:
-            return [*lines, "No runs are named that decide it together: the others would fix no law."]
+            return [*lines, f"No {whole}s are named that decide it together: the others would fix no law."]
         count, total = len(self.deciding), len(self.table)
         word = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}[count]
         before, after = (_headline(law, self.budget) for law in (self.law, self.without_deciding))
         a, N_opt, ratio = (f"from {old} to {new}" for old, new in zip(before, after, strict=True))
+        named = self._named(self.deciding) if self.of == "row" else _listed(self.deciding)
         lines.append(
-            f"Without {word} of {total} runs ({_rows(self.deciding)}) a goes {a}, and "
+            f"Without {word} of {total} {whole}s ({named}) a goes {a}, and "
             f"at {self.budget:.3g} FLOP N_opt {N_opt} and D/N {ratio}."
         )
         if count < _DECIDING:
-            lines.append(f"Taking out more would leave fewer than {_LEAST} runs.")
+            least = "" if self.of == "row" else f" or {LEAST_GROUPS} groups"
+            lines.append(f"Taking out more would leave fewer than {LEAST_RUNS} runs{least}.")
         return lines
+
+    def _named(self, rows):
+        return f"{self.of}{'s' if len(rows) > 1 else ''} {_listed(rows)}"
 
     def report(self):
         """The sentences, and how the table was made."""
@@ -95,11 +109,14 @@ def _change(log_change):
     return f"{abs(np.expm1(log_change)):.2%} {'larger' if log_change > 0 else 'smaller'}"
 
 
-def _rows(rows):
+def _listed(rows):
     rows = list(rows)
-    shown = ", ".join(map(str, rows[:8]))
     more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
-    return f"row{'s' if len(rows) > 1 else ''} {shown}{more}"
+    return ", ".join(map(str, rows[:8])) + more
+
+
+def _count(number, what):
+    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def _headline(law, budget):
@@ -118,17 +135,35 @@ def _law(theta, centre, unit):
     return ChinchillaLaw(**values) if held else None
 
 
-def influence_of(fit, ends, *, budget, open_split):
+def _too_few(runs, groups):
+    """Why nothing can be left out of these, or an empty sentence; `groups` is None for runs alone."""
+    if runs < LEAST_RUNS:
+        count, what, least = runs, "run", LEAST_RUNS
+    elif groups is not None and groups <= LEAST_GROUPS:
+        count, what, least = groups, "group", LEAST_GROUPS + 1
+    else:
+        return ""
+    are = "is" if count == 1 else "are"
+    return (
+        f"{_count(count, what)} {are} too few to leave one out: "
+        f"{least} are needed to say which {what} decides what."
+    )
+
+
+def influence_of(fit, ends, *, budget, open_split, groups=None):
     """The Influence of the runs of a ChinchillaFit on its constants and on ln N_opt at `budget`.
 
     `ends` (k, 5) are other optima of the same objective, lowest first, in the engine's constants.
+    `groups` are labels (g,) and the place of each run's label among them (n,).
     """
     import pandas
 
     n = len(fit.N)
-    common = {"law": fit.law, "budget": budget, "open": open_split}
-    if n < _LEAST:
-        refused = f"{n} runs are too few to leave one out: {_LEAST} are needed to say which run decides what."
+    labels, member = (None, np.arange(n)) if groups is None else groups
+    index = pandas.RangeIndex(n, name="row") if groups is None else pandas.Index(labels, name="group")
+    common = {"law": fit.law, "budget": budget, "open": open_split, "of": index.name}
+    refused = _too_few(n, None if groups is None else len(index))
+    if refused:
         return Influence(table=None, deciding=(), without_deciding=None, method="", refused=refused, **common)
 
     problem, centre, unit, theta = fit.problem()
@@ -136,32 +171,34 @@ def influence_of(fit, ends, *, budget, open_split):
     corners = (problem.delta,)
     if absolute:
         corners = absolute_corners(problem.residuals(theta[None]))
-        theta = refit(problem, theta[None, None], np.empty((1, 0), dtype=int), corners)[0][0]
-    starts = np.concatenate([theta[None], ends[: _OTHERS if n < _FEW else 0]])
-    change, exact, method = left_out(problem, starts, corners, centre, budget)
+        theta = refit(problem, theta[None, None], np.empty((1, 0), dtype=int), member, corners)[0][0]
+    starts = np.concatenate([theta[None], ends[: _OTHERS if few(member) else 0]])
+    change, exact, method = left_out(problem, starts, corners, centre, budget, member)
     if absolute:
         method += " Huber's objective with a corner well below the scatter stood in for absolute values."
     before = constants_of(theta[None], centre, unit)
     with np.errstate(invalid="ignore", divide="ignore"):
         after = constants_of(theta + change, centre, unit)
         moved = log_size(theta + change, centre, budget) - log_size(theta[None], centre, budget)[0]
-    columns = {"N": fit.N, "D": fit.D, "loss": fit.loss, "residual": fit.residuals}
+    if groups is None:
+        columns = {"N": fit.N, "D": fit.D, "loss": fit.loss, "residual": fit.residuals}
+    else:
+        columns = {"rows": np.bincount(member)}
     columns |= {f"change_{name}": after[name] - before[name] for name in _SHOWN}
-    table = pandas.DataFrame({**columns, "change_log_N_opt": moved, "exact": exact})
-    table.index.name = "row"
+    table = pandas.DataFrame({**columns, "change_log_N_opt": moved, "exact": exact}, index=index)
 
-    count = 0 if open_split else min(_DECIDING, n - _LEAST)
+    count = 0 if open_split else _DECIDING
     if absolute:  # where single vertices do not stop the search
         problem = replace(problem, delta=corners[0])
-    pieces = [(problem, starts, centre, budget, sign, count) for sign in (1.0, -1.0)]
-    sets = [(rows, end) for rows, end in run_pieces(decide, pieces, label="deciding runs") if rows]
+    pieces = [(problem, starts, centre, budget, sign, count, member) for sign in (1.0, -1.0)]
+    sets = [(out, end) for out, end in run_pieces(decide, pieces, label="deciding runs") if out]
     if not sets:
         return Influence(table=table, deciding=(), without_deciding=None, method=method, **common)
-    ends = [search_without(problem, rows, end, absolute) for rows, end in sets]
+    ends = [search_without(problem, out, end, absolute, member) for out, end in sets]
     own = log_size(fit.problem()[3][None], centre, budget)[0]
     moves = [abs(log_size(end[None], centre, budget)[0] - own) for end in ends]
     best = int(np.argmax(np.nan_to_num(moves, nan=-1.0)))
     law = _law(ends[best], centre, unit)
-    return Influence(
-        table=table, deciding=sets[best][0] if law else (), without_deciding=law, method=method, **common
-    )
+    named = list(index)  # labels as they print
+    deciding = tuple(named[group] for group in sets[best][0]) if law else ()
+    return Influence(table=table, deciding=deciding, without_deciding=law, method=method, **common)

@@ -235,7 +235,7 @@ def fit_power_law(
         gradient_norm=float(factor * solution.gradient_norm[best]),
         iterations=int(solution.iterations[best]),
         converged=bool(solution.converged[best]),
-        undetermined=_undetermined(sd, theta, z, noise),
+        undetermined=_undetermined(sd, theta, z, noise, floor_fitted=held is None),
         x=x,
         y=y,
     )
@@ -243,8 +243,11 @@ def fit_power_law(
     return fit
 
 
-def _undetermined(sd, theta, z, noise):
+def _undetermined(sd, theta, z, noise, *, floor_fitted):
     """Constants whose spread, at a noise no measurement beats, leaves them open."""
+    fitted = ("coefficient", "exponent", "floor") if floor_fitted else ("coefficient", "exponent")
+    if np.unique(z).size < len(fitted):  # wherever along the valley the fit ended
+        return fitted
     noise = max(noise if np.isfinite(noise) else 0.0, _LEAST_NOISE)
     limits = {
         "coefficient": np.log(100.0),

@@ -12,8 +12,12 @@ from .reach import default_budget, reach_of
 __all__ = ["survey"]
 
 
-def survey(fit, audit, budget):
-    """The `audit` of a ChinchillaFit's design, with its parts that take refits; `budget` in FLOP or None."""
+def survey(fit, audit, budget, groups=None):
+    """The `audit` of a ChinchillaFit's design, with its parts that take refits; `budget` in FLOP or None.
+
+    `groups` are labels (g,) and the place of each run's label among them (n,), or None.
+    """
+    pieces = None if groups is None else len(groups[0])
     given = budget is not None
     if not given:
         budget = default_budget(fit.N, fit.D)
@@ -36,8 +40,8 @@ def survey(fit, audit, budget):
         centre=centre,
         unit=unit,
         budget=budget,
-        runs=len(fit.N),
+        runs=pieces or len(fit.N),  # independent ones: they say how likely another optimum is
     )
     others = np.array([end[0] for row, end in enumerate(ends) if row != starting.fit]).reshape(-1, 5)
-    leverage = influence_of(fit, others, budget=budget, open_split=bool(reach.open))
-    return replace(audit, reach=reach, starting=starting, leverage=leverage)
+    leverage = influence_of(fit, others, budget=budget, open_split=bool(reach.open), groups=groups)
+    return replace(audit, reach=reach, starting=starting, leverage=leverage, groups=pieces)

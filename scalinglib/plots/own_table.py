@@ -11,13 +11,15 @@ from scalinglib.plots.labels import plain
 
 __all__ = ["runs_and_frontier"]
 
+_SPLIT = {"A", "B", "alpha", "beta"}
 _DRAWN = 2000  # more marks than this are one blot and a large file
 
 
 def runs_and_frontier(fit, *, bootstrap=None, budget=None, level=0.8) -> Figure:
     """The runs of a fit against compute, the lowest loss its law has at each budget, and the residuals below.
 
-    Seen: runs off their budget's best split lie above the line; the grey strip was not measured.
+    Seen: runs off their budget's best split lie above the line; the grey strip was not measured. Where the
+    runs leave the split open there is no line, since the lowest loss is then open too.
 
     Parameters
     ----------
@@ -29,41 +31,46 @@ def runs_and_frontier(fit, *, bootstrap=None, budget=None, level=0.8) -> Figure:
     """
     C, loss = 6.0 * fit.N * fit.D, np.asarray(fit.loss)
     law = fit.law
-    last = (
-        10.0 * C.max()
-        if budget is None
-        else 1.5 * max(arguments.scalar("budget", budget, positive=True), C.max())
-    )
+    lined = not _SPLIT & set(fit.undetermined)
+    farthest = None if budget is None else arguments.scalar("budget", budget, positive=True)
+    last = 10.0 * C.max() if farthest is None else 1.5 * max(farthest, C.max())
+    if not lined:
+        last = 1.5 * C.max()
     residuals = 100.0 * np.log(loss / law(fit.N, fit.D))
     every = -(-len(C) // _DRAWN)
     # Which runs are drawn must not depend on the order of the table: by compute, evenly.
     drawn = np.argsort(C, kind="stable")[::every]
     grid = np.geomspace(C.min() / 1.5, last, 121)
     best = law.frontier(grid)
-    canvas, (ax, below) = style.new_figure(rows=2, height=540, left=70, right=30, top=24, heights=(2.2, 1))
+    reach = 1.15 * np.abs(residuals).max() or 1.0
+    left = 70 if reach >= 1.0 else 84  # numbers such as -0.25 need room before the titles
+    canvas, (ax, below) = style.new_figure(rows=2, height=540, left=left, right=30, top=24, heights=(2.2, 1))
     style.log_axis(ax, "x")
-    for panel in (ax, below):
-        style.shade(panel, C.max() * 1.05, last)
-    seen = [best[np.isfinite(best)], loss]
-    if bootstrap is not None:
+    seen = [loss]
+    if lined:
+        for panel in (ax, below):
+            style.shade(panel, C.max() * 1.05, last)
+        seen.append(best[np.isfinite(best)])
+    if lined and bootstrap is not None:
         ends = bootstrap.optimum(grid, level=level)
         low, high = ends.low.loss, ends.high.loss
         style.band(ax, grid, low, high)
         seen += [low[np.isfinite(low)]]
-    bottom, top = min(z.min() for z in seen), max(seen[0].max(), loss.max())
+    bottom, top = min(z.min() for z in seen), max(z.max() for z in seen[:2])
     air = 0.06 * (top - bottom) or 0.01 * top
     ax.set_ylim(bottom - 2.5 * air, top + 2.5 * air)
-    style.curve(ax, grid, best, zorder=5)
+    if lined:
+        style.curve(ax, grid, best, zorder=5)
     style.points(ax, C[drawn], loss[drawn], size=4 if len(drawn) < 500 else 2.5)
     style.level(below, 0.0)
     style.points(below, C[drawn], residuals[drawn], size=4 if len(drawn) < 500 else 2.5)
-    reach = 1.15 * np.abs(residuals).max() or 1.0
     below.set_ylim(-reach, reach)
     ax.set_xlim(grid[0], last)
     width = np.log(last / grid[0])
     # The line falls and flattens, so the lower left corner is free whatever the runs.
-    style.direct_label(ax, "line: lowest loss at each budget", grid[0], bottom - 1.4 * air, dx=10)
-    if np.log(last / C.max()) > 0.2 * width:
+    said = "line: lowest loss at each budget" if lined else "no line: the runs leave the best split open"
+    style.direct_label(ax, said, grid[0], bottom - 1.4 * air, dx=10)
+    if lined and np.log(last / C.max()) > 0.2 * width:
         style.direct_label(
             ax, "not measured", np.sqrt(C.max() * last), top + 1.2 * air, role="quiet", dx=0, ha="center"
         )
@@ -73,27 +80,32 @@ def runs_and_frontier(fit, *, bootstrap=None, budget=None, level=0.8) -> Figure:
         )  # long numbers would run into the title
     style.axis_titles(ax, y="loss, nats per token")
     style.axis_titles(below, x="compute C = 6ND, FLOP", y="residual, %")
+    for panel in (ax, below):
+        wide = panel.get_position().width * style.WIDTH
+        panel.yaxis.set_label_coords((26 - left) / wide, 0.5)
 
     share = f"one in {every} of the {len(C)} runs, evenly by compute" if every > 1 else f"{len(C)} runs"
     strayed = float(np.sqrt(np.mean(residuals**2)))
-    shaded = f" The band holds {level:.0%} of the resampled laws." if bootstrap is not None else ""
+    shaded = f" The band holds {level:.0%} of the resampled laws." if lined and bootstrap is not None else ""
+    line = (
+        ", over the falling line of the lowest loss that the fitted law has "
+        f"at each budget: {best[0]:.4g} at {plain(grid[0])} FLOP, {best[-1]:.4g} at {plain(last)}."
+        if lined
+        else ". No line of the lowest loss at each budget: the runs leave the best split open."
+    )
     alt = (
         f"Loss against compute for {share}, {plain(C.min())} to {plain(C.max())} FLOP and losses "
-        f"{loss.min():.4g} to {loss.max():.4g}, over the falling line of the lowest loss that the fitted law "
-        f"has at each budget: {best[0]:.4g} at {plain(grid[0])} FLOP, {best[-1]:.4g} at {plain(last)}."
-        f"{shaded} Below, the residuals: {residuals.min():.3g} to {residuals.max():.3g} percent, "
-        f"root mean square {strayed:.3g}."
+        f"{loss.min():.4g} to {loss.max():.4g}{line}{shaded} Below, the residuals: "
+        f"{residuals.min():.3g} to {residuals.max():.3g} percent, root mean square {strayed:.3g}."
     )
-    caption = (
+    above = (
         f"Above: {share}, and the lowest loss that the fitted law has at each budget.{shaded} Runs away from "
-        "the best split lie above the line; the grey strip was not measured. Below: measured loss against "
-        "the law at the run's own N and D."
+        "the best split lie above the line; the grey strip was not measured."
+        if lined
+        else f"Above: {share}; no line of the lowest loss, since the runs leave the best split open."
     )
-    data = {
-        "C": C[drawn],
-        "loss": loss[drawn],
-        "residuals": residuals[drawn],
-        "budgets": grid,
-        "frontier": best,
-    }
+    caption = f"{above} Below: measured loss against the law at the run's own N and D."
+    data = {"C": C[drawn], "loss": loss[drawn], "residuals": residuals[drawn]}
+    if lined:
+        data |= {"budgets": grid, "frontier": best}
     return Figure(canvas, alt=alt, caption=caption, name="fig-own-table", data=data)

@@ -1,0 +1,130 @@
+"""Contents: whether what a law file holds is a law, its runs and its resamples, and hangs together."""
+
+import math
+
+import numpy as np
+
+from ..laws import ChinchillaLaw
+
+__all__ = ["CONSTANTS", "FORM", "UNIT", "check", "check_law_among", "check_samples"]
+
+CONSTANTS = ("E", "A", "B", "alpha", "beta")
+FORM, UNIT = "E + A / N**alpha + B / D**beta", "nats per token"
+_RANGES = ("N", "D", "C", "tokens_per_parameter", "loss")
+_OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
+_METHODS = ("runs", "residual", "wild")
+_FEWEST = 5  # runs that a fit takes
+# A fit's own law lies among the laws of its resamples; this many times their range away it does not.
+_AWAY = 3.0
+_ROUND = 1e-6
+_SLACK = 2.0
+
+
+def check(content):
+    """Return the ChinchillaLaw of a law file's JSON, or raise ValueError, TypeError or KeyError.
+
+    Every number must be finite, every count whole, every text a text; the ranges of N, D and C must fit
+    together, and the law must give losses like those of the runs.
+    """
+    law = ChinchillaLaw(**{name: _number(f"law: {name}", content["law"][name]) for name in CONSTANTS})
+    _same("law: form", content["law"]["form"], FORM)
+    _same("loss", content["loss"], UNIT)
+    _text("N_counts", content["N_counts"])
+    doubts = content["doubts"]
+    if not isinstance(doubts, list):
+        raise ValueError("doubts must be a list of sentences")
+    for doubt in doubts:
+        _text("doubts", doubt)
+    fit = content["fit"]
+    _one_of("fit: objective", fit["objective"], _OBJECTIVES)
+    if not isinstance(fit["undetermined"], list) or not set(map(str, fit["undetermined"])) <= set(CONSTANTS):
+        raise ValueError(f"fit: undetermined must be a list of names among {', '.join(CONSTANTS)}")
+    _text("table: name", content["table"]["name"])
+    _check_runs(content["runs"], law)
+    return law
+
+
+def _check_runs(runs, law):
+    ends = {}
+    for quantity in _RANGES:
+        pair = runs[quantity]
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise ValueError(f"runs: {quantity} must be two numbers")
+        low, high = (_number(f"runs: {quantity}", value) for value in pair)
+        if not 0.0 < low <= high:
+            raise ValueError(f"runs: {quantity} must be two numbers above zero, the smaller first")
+        ends[quantity] = low, high
+    _whole("runs: count", runs["count"], _FEWEST)
+    (small_N, large_N), (small_D, large_D) = ends["N"], ends["D"]
+    C, loss = ends["C"], ends["loss"]
+    if C[0] < 6.0 * small_N * small_D * (1.0 - _ROUND) or C[1] > 6.0 * large_N * large_D * (1.0 + _ROUND):
+        raise ValueError("runs: C is not 6 N D of such N and D; the file was edited")
+    highest, lowest = float(law(small_N, small_D)), float(law(large_N, large_D))
+    if highest < loss[0] / _SLACK or lowest > loss[1] * _SLACK:
+        raise ValueError(
+            f"the law gives losses {lowest:.4g} to {highest:.4g} where the runs had {loss[0]:.4g} to "
+            f"{loss[1]:.4g}; the file was edited"
+        )
+
+
+def check_samples(found, count):
+    """Check the part of the resamples; `count` is the number of runs."""
+    _one_of("resamples: method", found["method"], _METHODS)
+    _text("resamples: made", found["made"])
+    _text("resamples: caution", found["caution"])
+    _whole("resamples: seed", found["seed"], 0)
+    if found.get("runs", count) != count:
+        got = str(found["runs"])[:40]
+        raise ValueError(f"resamples: runs must be the count of the runs, {count}; got {got!r}")
+    if _whole("resamples: groups", found.get("groups", count), 1) > count:
+        raise ValueError(f"resamples: there are more groups than the {count} runs")
+    if not 0.0 <= _number("resamples: converged", found["converged"]) <= 1.0:
+        raise ValueError("resamples: converged must be a share between 0 and 1")
+    drawn = _whole("resamples: count", found["count"], 1)
+    if drawn != len(found["E"]):
+        raise ValueError(f"resamples: count is {drawn} and E has {len(found['E'])} entries")
+
+
+def check_law_among(law, samples, undetermined):
+    """Raise ValueError where a law is not that of its resamples.
+
+    Constants that the runs leave open may lie anywhere, and are not compared.
+    """
+    for name in CONSTANTS:
+        value, drawn = getattr(law, name), samples[name].to_numpy()
+        if name in undetermined:
+            continue
+        low, high = float(drawn.min()), float(drawn.max())
+        room = _AWAY * (high - low) + 0.01 * max(abs(low), abs(high))
+        if not low - room <= value <= high + room:
+            raise ValueError(
+                f"{name} = {value:.6g} lies far from its resamples, {low:.6g} to {high:.6g}; "
+                "the file was edited"
+            )
+
+
+def _same(name, found, expected):
+    if found != expected:
+        raise ValueError(f"{name} must be {expected!r}; got {str(found)[:40]!r}")
+
+
+def _one_of(name, found, allowed):
+    if found not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}; got {str(found)[:40]!r}")
+
+
+def _text(name, found):
+    if not isinstance(found, str):
+        raise ValueError(f"{name} must be text; got {str(found)[:40]}")
+
+
+def _number(name, found):
+    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+        raise ValueError(f"{name} must be a finite number; got {str(found)[:40]!r}")
+    return float(found)
+
+
+def _whole(name, found, least):
+    if isinstance(found, bool) or not isinstance(found, int) or found < least:
+        raise ValueError(f"{name} must be a whole number, {least} or more; got {str(found)[:40]!r}")
+    return found

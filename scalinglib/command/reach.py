@@ -1,0 +1,90 @@
+"""Reach: how far a budget, or a size that is asked about, lies outside the runs, and what that is worth."""
+
+from .text import size
+
+__all__ = ["Reach", "reach_of_budget", "reach_of_size"]
+
+# Rounding in a budget such as 1e22 is no distance.
+_SAME = 1.001
+# A law in powers of N and D has been seen to hold some hundred times beyond its runs in compute. Beyond a
+# million times the usual mistake is one of units. N and D each grow as about the root of C.
+_FAR = {"C": (1e2, 1e6), "N": (1e1, 1e3), "D": (1e1, 1e3)}
+
+
+class Reach:
+    """Where `value` lies to the `ends` of the runs.
+
+    Parameters
+    ----------
+    quantity : {"C", "N", "D"}
+    value : float
+    ends : (float, float)
+        The smallest and the largest among the runs.
+
+    Examples
+    --------
+    >>> Reach("C", 1e24, (1e19, 1e22)).words
+    '100 times the largest run'
+    >>> Reach("C", 1e10, (1e19, 1e22)).words
+    '1e+09 times below the smallest run'
+    >>> Reach("C", 1e20, (1e19, 1e22)).words
+    ''
+    """
+
+    def __init__(self, quantity, value, ends):
+        self.quantity, self.value = quantity, value
+        self.above = value > ends[0]
+        self.times = max(value / ends[1], ends[0] / value)
+        self.outside = self.times > _SAME
+        warned, refused = _FAR[quantity]
+        self.far = self.times > warned * _SAME
+        self.too_far = self.times > refused * _SAME
+
+    @property
+    def words(self):
+        """How far outside, or nothing."""
+        if not self.outside:
+            return ""
+        of = "run" if self.quantity == "C" else "seen"
+        end = f"times the largest {of}" if self.above else f"times below the smallest {of}"
+        return f"{self.times:.3g} {end}"
+
+    @property
+    def named(self):
+        """The value with its words, as the start of a sentence."""
+        if self.quantity == "C":
+            return f"{size(self.value)} FLOP is {self.words}"
+        return f"{self.quantity} = {size(self.value)} is {self.words}"
+
+
+def reach_of_budget(C, ends, *, intervals):
+    """(words, warning, reason not to trust it) of a budget; empty where there is nothing to say.
+
+    `intervals` tells whether the answer comes with intervals, which a warning is about.
+    """
+    reach = Reach("C", C, ends)
+    words = reach.words or "within the compute of the runs"
+    return (words, *_weighed([reach], intervals))
+
+
+def reach_of_size(N, D, ends_N, ends_D, *, intervals):
+    """The same of a size of model that was asked about and of its tokens."""
+    both = [Reach("N", N, ends_N), Reach("D", D, ends_D)]
+    words = ", ".join(f"{reach.quantity} {reach.words}" for reach in both if reach.outside)
+    return (words, *_weighed(both, intervals))
+
+
+def _weighed(reaches, intervals):
+    """The warning and the reason, one of them empty."""
+    if any(reach.too_far for reach in reaches):
+        named = " and ".join(reach.named for reach in reaches if reach.too_far)
+        return "", f"{named}, too far for a law of these runs; are all numbers in ones?"
+    far = [reach.named for reach in reaches if reach.far]
+    if not far:
+        return "", ""
+    tested = (
+        "the interval holds if the law does, and no run has tested it there"
+        if intervals
+        else "no run has tested the law there"
+    )
+    return f"{' and '.join(far)}: {tested}", ""
