@@ -353,8 +353,9 @@ def test_other_methods_and_objectives_go_through(options, here, capsys):
 # ---- compare ---------------------------------------------------------------------------------------------
 
 
-def test_compare_says_what_the_library_says(here, capsys):
+def test_compare_says_what_the_library_says(here, capsys, monkeypatch):
     """On runs of a known Chinchilla law report and scores are the library's, and the true form wins."""
+    monkeypatch.setenv("COLUMNS", "88")  # the width that the library wraps to
     code, out, _ = said(capsys, "compare", "runs.csv", "--largest", "12")
     expected = sl.compare_forms(*study(), largest=12)
     assert code == 0 and expected.best == "Chinchilla"
@@ -545,6 +546,8 @@ def test_stopped_from_the_keyboard_it_says_so_and_writes_nothing(here):
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        # a suite that runs in the background may have been told to ignore the signal
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     process.stdin.write(
         b"N,D,loss\n" * 20_000
