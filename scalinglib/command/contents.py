@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from ..laws import ChinchillaLaw
 
 __all__ = ["CONSTANTS", "FORM", "UNIT", "check", "check_law_among", "check_samples"]

@@ -37,7 +37,7 @@ class BrokenPowerLawFit:
     converged : bool
         Whether the start that won met its tolerance.
     starts_agreeing : int
-        How many of the refined starts ended within 1e-6 (relative) of the best sum of squares.
+        The most descents, in one heat, that ended within 1e-6 (relative) of the best sum of squares.
     x, y : numpy.ndarray
         The points.
     """

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import arguments
 from ..laws import ChinchillaLaw
+from .constants import constants_of
 from .design import IdentifiabilityWarning, audit_design
 from .engine import Problem
 from .starts import search
@@ -254,13 +255,8 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
 
     best = solution.best
     theta = solution.theta[best]
-    law = ChinchillaLaw(
-        E=float(theta[0]) * unit,
-        A=float(np.exp(theta[1] + theta[3] * centre[0])) * unit,
-        B=float(np.exp(theta[2] + theta[4] * centre[1])) * unit,
-        alpha=float(theta[3]),
-        beta=float(theta[4]),
-    )
+    constants = constants_of(theta[None], centre, unit)
+    law = ChinchillaLaw(**{name: float(constants[name][0]) for name in ("E", "A", "B", "alpha", "beta")})
     # The engine halves squares; the reported objective is their sum.
     factor = 2.0 if "squares" in objective else 1.0
     value, scale = solution.value[best], 1.0 if problem.log else unit
