@@ -1,6 +1,6 @@
 """Least absolute deviation: Huber's corner is closed step by step, then the vertex is solved exactly."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def minimise_absolute(problem, starts, *, keep):
     delta = max(float(np.min(first, where=np.isfinite(first), initial=1.0)), 1e-12)
     heat = minimise(replace(problem, delta=delta), starts)
     front = np.argsort(heat.value, kind="stable")[:keep]
-    end = Solution(heat.theta[front], *(z[front] for z in (heat.value, heat.gradient_norm, heat.iterations, heat.converged)))
+    end = Solution(*(getattr(heat, field.name)[front] for field in fields(Solution)))
     pace = np.resize(_PACES, len(front))
     # The scatter about the law, not about the start, tells how small a corner must become.
     delta = np.maximum(np.median(np.abs(problem.residuals(end.theta)), axis=1), 1e-13)

@@ -13,11 +13,12 @@ _ROUNDING = np.finfo(float).eps
 
 @dataclass(frozen=True)
 class Solution:
-    """Where each start ended: theta (S, P), value, gradient_norm, iterations, converged (S,)."""
+    """Where each start ended: theta (S, P), value, gradient_norm, damping, iterations, converged (S,)."""
 
     theta: np.ndarray
     value: np.ndarray
     gradient_norm: np.ndarray
+    damping: np.ndarray
     iterations: np.ndarray
     converged: np.ndarray
 
@@ -39,10 +40,20 @@ def _reduced(problem, theta, gradient):
     return held, gradient, np.sqrt(np.einsum("sp,sp->s", gradient, gradient))
 
 
+def _diagonal(matrices):
+    """The diagonals (S, P) of (S, P, P), to read and to write."""
+    S, P = matrices.shape[:2]
+    return matrices.reshape(S, P * P)[:, :: P + 1]
+
+
 def _indefinite(matrices):
     """Which of (S, P, P) are not positive definite: elimination meets a pivot that is not above zero."""
-    if len(matrices) < 16:
-        return ~(np.linalg.eigvalsh(matrices)[:, 0] > 0)  # quicker for few
+    if len(matrices) < 16:  # calls cost more than sums here, and most often none is indefinite
+        try:
+            np.linalg.cholesky(matrices)
+        except np.linalg.LinAlgError:
+            return ~(np.linalg.eigvalsh(matrices)[:, 0] > 0)
+        return np.zeros(len(matrices), dtype=bool)
     left = matrices.copy()
     bad = ~(left[:, 0, 0] > 0)
     for j in range(matrices.shape[1] - 1):
@@ -58,19 +69,19 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
     Without a majorant the damping shortens the step.
     """
     # Constants may differ in what they do to the loss by seven digits: each is put in units of its own.
-    weight = np.abs(np.einsum("sii->si", hessian))
+    weight = np.abs(_diagonal(hessian))
     if majorant is not None:
-        weight += damping[:, None] * np.einsum("sii->si", majorant)
+        weight += damping[:, None] * _diagonal(majorant)
     unit = 1.0 / np.sqrt(np.maximum(weight, 1e-300))
     units = unit[:, :, None] * unit[:, None, :]
     matrix = hessian * units
-    bad = np.flatnonzero(_indefinite(matrix))
-    if bad.size:
+    bad = _indefinite(matrix)
+    if bad.any():
         values, vectors = np.linalg.eigh(matrix[bad])
         matrix[bad] = (vectors * np.abs(values)[:, None, :]) @ vectors.transpose(0, 2, 1)
     matrix += damping[:, None, None] * (matrix if majorant is None else majorant * units)
-    diagonal = np.einsum("sii->si", matrix)
-    diagonal += 1e-14 * diagonal.max(-1, keepdims=True) + 1e-300
+    diagonal = _diagonal(matrix)
+    diagonal += 1e-14  # of numbers near one, by the choice of units
     trial = theta - unit * np.linalg.solve(matrix, (unit * gradient)[..., None])[..., 0]
     crossing = (trial < problem.lower) | (trial > problem.upper)
     if not crossing.any():
@@ -85,25 +96,26 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
     return np.minimum(np.maximum(trial, problem.lower), problem.upper)
 
 
-def minimise(problem, starts, *, iterations=200, near=False):
+def minimise(problem, starts, *, iterations=200, near=False, damping=0.5):
     """Minimise from every row of `starts` (S, P) at once and return a Solution.
 
     A start is done when a step promises less than rounding can show. Steps that do not lower the
     value raise that start's damping; nothing is accepted that is higher than before. Where the starts
-    are `near` their optimum, as those of resamples are, full steps are tried from the first on.
+    are `near` their optimum, as those of resamples are, full steps are tried from the first on;
+    else each start begins with its `damping`, a number or (S,).
     """
     theta = np.minimum(np.maximum(np.asarray(starts, dtype=float), problem.lower), problem.upper)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # trial steps may be wild
-        return _minimise(problem, theta, iterations, near)
+        return _minimise(problem, theta, iterations, near, np.full(len(theta), 0.0 if near else damping))
 
 
-def _minimise(problem, theta, iterations, near):
+def _minimise(problem, theta, iterations, near, damping):
     S = len(theta)
     P = theta.shape[1]
-    damping = np.full(S, 0.0 if near else 0.5)
     value, g, H, W = problem.derivatives(theta, majorant=not near)
     held, g, norm = _reduced(problem, theta, g)
-    end = Solution(theta.copy(), value.copy(), norm.copy(), np.zeros(S, dtype=int), np.zeros(S, dtype=bool))
+    none = np.zeros(S, dtype=int)
+    end = Solution(theta.copy(), value.copy(), norm.copy(), damping.copy(), none, none.astype(bool))
     live = np.flatnonzero(np.isfinite(value))
     noise, runs = problem.rounding, problem.x.shape[1]
     # Views below hold the rows of starts that are still at work.
@@ -143,15 +155,17 @@ def _minimise(problem, theta, iterations, near):
             theta, value, g, H, held, norm = trial, new_value, new_g, new_H, new_held, new_norm
             W = new_W
         else:
-            row = accept[:, None]
-            theta, g, held = np.where(row, trial, theta), np.where(row, new_g, g), np.where(row, new_held, held)
-            H = np.where(row[..., None], new_H, H)
-            W = None if near else np.where(row[..., None], new_W, W)
-            value, norm = np.where(accept, new_value, value), np.where(accept, new_norm, norm)
+            back = np.flatnonzero(~accept)
+            for old, new in ((theta, trial), (value, new_value), (g, new_g), (H, new_H), (held, new_held)):
+                new[back] = old[back]
+            new_norm[back] = norm[back]
+            if not near:
+                new_W[back] = W[back]
+            theta, value, g, H, W, held, norm = trial, new_value, new_g, new_H, new_W, new_held, new_norm
         stopped = done | stuck
         if stopped.any() or count == iterations:
             end.theta[live], end.value[live], end.gradient_norm[live] = theta, value, norm
-            end.iterations[live], end.converged[live] = count, done
+            end.damping[live], end.iterations[live], end.converged[live] = damping, count, done
             on = ~stopped
             live = live[on]
             theta, value, g, H, held, norm, damping = (z[on] for z in (theta, value, g, H, held, norm, damping))

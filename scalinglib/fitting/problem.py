@@ -77,9 +77,10 @@ class Problem:
     def residuals(self, theta, rows=slice(None)):
         """Residuals (S, n): ln y - ln M, or y - M; NaN where M is not above zero and logarithms count."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self._residuals(self.model(theta)[1], rows)
+            return self.residuals_of(self.model(theta)[1], rows)
 
-    def _residuals(self, M, rows):
+    def residuals_of(self, M, rows=slice(None)):
+        """Residuals of model values `M` (S, n)."""
         if self.log:
             return self._rows(self._log_y, rows) - np.log(M)
         return self._rows(self.y, rows) - M
@@ -112,7 +113,7 @@ class Problem:
         products = np.empty((len(M), kinds + 1 + K, M.shape[1]))
         bend, slope = products[:, 0], products[:, kinds]
 
-        r = self._residuals(M, rows)
+        r = self.residuals_of(M, rows)
         corner = self._corner(rows)
         psi = _clipped(r, corner)
         counts = None if self.weights is None else self.weights[rows]

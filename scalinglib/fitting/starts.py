@@ -10,15 +10,15 @@ from .engine import Solution, minimise
 
 __all__ = ["grid", "search", "solve_rest"]
 
-_ROWS = 2000  # a grid needs no more runs than this to find its basins
-_FEW_RUNS = 64  # below this the best grid point misses the best basin too often
+_ROWS = 160  # a grid needs no more runs than these to find its basins (checked against all refined)
+_FEW_RUNS = 80  # below this the best grid point misses the best basin too often
 _VERY_FEW_RUNS = 16  # and below this any point of the grid may lead to it
 _BLOCKS = 4
 _HEAT = 8
 _FRONT, _FRONT_FEW, _FRONT_VERY_FEW = 2, 4, 24
 _FRONT_ABSOLUTE = 16  # several vertices of few runs may be nearly as low
 _RUN = 40
-_SOLUTION = ("theta", "value", "gradient_norm", "iterations", "converged")
+_SOLUTION = ("theta", "value", "gradient_norm", "damping", "iterations", "converged")
 
 
 @cache
@@ -90,6 +90,21 @@ def solve_rest(problem, exponents):
     return np.column_stack([E, np.log(coefficients), exponents])
 
 
+def _scores(problem, starts, absolute):
+    """What each start of a grid (G, 1 + 2K) leaves: the penalty, or the sum of absolute residuals.
+
+    Exponentials are taken once an exponent, not once a point: they would cost as much as all else here.
+    """
+    K = problem.terms
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # what is not a number loses
+        M = np.repeat(starts[:, :1], problem.x.shape[1], axis=1)
+        for k in range(K):
+            exponents, place = np.unique(starts[:, 1 + K + k], return_inverse=True)
+            M += np.exp(starts[:, 1 + k, None]) * np.exp(-exponents[:, None] * problem.x[k])[place]
+        residuals = problem.residuals_of(M)
+    return np.abs(residuals).sum(1) if absolute else problem.penalty(residuals)
+
+
 @cache
 def _blocks(shape):
     """The places of a grid of `shape`, (blocks, places): each axis is cut into equal parts."""
@@ -116,8 +131,7 @@ def search(problem, *, absolute=False, steps=12):
     thinned = replace(problem, x=problem.x[:, rows], y=problem.y[rows])
     exponents, side = grid(problem, thinned.x, steps if problem.terms > 1 else 3 * steps)
     starts = solve_rest(thinned, exponents)
-    residuals = thinned.residuals(starts)
-    values = np.abs(residuals).sum(1) if absolute else thinned.penalty(residuals)
+    values = _scores(thinned, starts, absolute)
     if n < _VERY_FEW_RUNS:
         chosen, kept = np.argsort(values, kind="stable"), _FRONT_VERY_FEW
     elif n < _FEW_RUNS:
@@ -144,8 +158,8 @@ def _go_on(problem, run, rows, iterations, *, near=False):
     """Take some rows of a Solution further, in place."""
     if not rows.size:
         return
-    more = minimise(problem, run.theta[rows], iterations=iterations, near=near)
+    more = minimise(problem, run.theta[rows], iterations=iterations, near=near, damping=run.damping[rows])
     run.iterations[rows] += more.iterations
     run.converged[rows] |= more.converged
-    for name in ("theta", "value", "gradient_norm"):
+    for name in ("theta", "value", "gradient_norm", "damping"):
         getattr(run, name)[rows] = getattr(more, name)
