@@ -5,6 +5,10 @@ PYTHON ?= python3
 # The port of `make serve`, and one notebook for `make execute` (empty: every chapter).
 PORT ?= 8000
 NB ?=
+# The study: where torch is installed from (empty: pip's own index), where it trains, and how many at once.
+TORCH_INDEX ?=
+DEVICE ?= cpu
+WORKERS ?= 2
 
 # An interpreter named by hand is insisted on; otherwise a working .venv is kept as it is.
 INSIST := $(if $(filter file default,$(origin PYTHON)),,--this-python)
@@ -21,10 +25,10 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book serve test execute bench lock dev clean
+.PHONY: help environment torch book serve test execute bench study study-smoke lock dev clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 environment:
 	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \
@@ -43,7 +47,7 @@ serve: environment ## show the built book on this machine (PORT=8000)
 
 # Two parts: everything on this processor, then the chapters as an older one would compute them.
 # Both run even when the first fails, so that one call shows all there is to mend.
-test: environment ## run every test, doctest and chapter
+test: environment $(if $(filter 1,$(WITH_STUDY)),torch) ## run every test, doctest and chapter
 	@$(VENV) _sphinx/suite.py
 
 execute: environment ## re-run the chapters in place (NB=path for one)
@@ -52,6 +56,19 @@ execute: environment ## re-run the chapters in place (NB=path for one)
 # Times depend on the machine, so the committed tables change only when that is asked for.
 bench: environment ## time the fits against others' (SAVE=1 to keep the tables)
 	@$(VENV) -m benchmarks $(if $(SAVE),--save)
+
+torch: environment
+	@$(VENV) -c "import torch, sys; sys.exit(not torch.__version__.startswith('2.13.0'))" 2>/dev/null || { \
+	  echo "Installing torch, which only the study needs."; \
+	  $(VENV) -m pip install --quiet --disable-pip-version-check -r study/requirements.txt \
+	    $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)"); }
+
+# Results are kept in study/results as each run ends; the tables of the course change only when asked for.
+study: torch ## train the course's own models, within an hour on two cores (SAVE=1 to keep the tables)
+	@$(VENV) -m study --device "$(DEVICE)" --workers "$(WORKERS)" $(if $(SAVE),--save)
+
+study-smoke: torch ## a miniature of every study, in seconds
+	@$(VENV) -m study --smoke --workers "$(WORKERS)"
 
 lock: environment ## refresh constraints.txt and list the outputs that would change
 	@$(VENV) _sphinx/lock.py

@@ -8,7 +8,17 @@ import importlib
 
 __version__ = "0.1.0"
 
-_MODULES = ("accounting", "laws", "published", "runs", "fitting", "uncertainty", "allocation", "plots")
+_MODULES = (
+    "accounting",
+    "laws",
+    "published",
+    "runs",
+    "fitting",
+    "uncertainty",
+    "allocation",
+    "simulate",
+    "plots",
+)
 
 # name -> the module it lives in
 _NAMES = {

@@ -12,7 +12,18 @@ import scalinglib as sl
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = (ROOT / "chapters" / "back-matter" / "api.md").read_text(encoding="utf-8")
-MODULES = ("accounting", "laws", "published", "runs", "fitting", "uncertainty", "allocation", "plots", "arguments")
+MODULES = (
+    "accounting",
+    "laws",
+    "published",
+    "runs",
+    "fitting",
+    "uncertainty",
+    "allocation",
+    "simulate",
+    "plots",
+    "arguments",
+)
 
 CONF = """
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]

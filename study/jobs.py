@@ -1,0 +1,105 @@
+"""Jobs: pieces of a study that run by themselves, and the results that are kept as each one ends."""
+
+import hashlib
+import importlib
+import json
+import os
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Job", "Results", "run"]
+
+_PROGRAM = 1  # raise it when a change of the programs makes earlier results others
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One call that returns rows (dicts).
+
+    study, key : where the result is kept; function : "module:name"; arguments : its keyword arguments,
+    plain values only; labels : columns that every row gets; cost : roughly how long it takes, in any
+    unit, so that long ones start first.
+    """
+
+    study: str
+    key: str
+    function: str
+    arguments: dict
+    labels: dict = field(default_factory=dict)
+    cost: float = 1.0
+
+    @property
+    def fingerprint(self):
+        """A hash of all that decides the result: a kept one with another hash is not this job's."""
+        said = json.dumps([_PROGRAM, self.function, self.arguments, self.labels], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Results:
+    """A folder of results, one JSON file a job, each written whole."""
+
+    folder: Path
+
+    def path(self, job):
+        return self.folder / job.study / f"{job.key}.json"
+
+    def rows(self, job):
+        """The rows of a job, or None where it has not ended (or was another job of that name)."""
+        try:
+            kept = json.loads(self.path(job).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        return kept["rows"] if kept["fingerprint"] == job.fingerprint else None
+
+    def keep(self, job, rows):
+        path = self.path(job)
+        text = json.dumps({"fingerprint": job.fingerprint, "rows": [row | job.labels for row in rows]}, indent=1)
+        write_whole(path, text + "\n")
+
+
+def write_whole(path, text):
+    """Write under another name in the same folder, then rename: no reader ever sees a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline="\n"
+    ) as draft:
+        draft.write(text)
+    os.chmod(draft.name, 0o644)
+    os.replace(draft.name, path)
+
+
+def _carry_out(job, results):
+    # Each process trains with one thread: two processes beat two threads at every size here.
+    module, _, name = job.function.partition(":")
+    rows = getattr(importlib.import_module(module), name)(**job.arguments)
+    results.keep(job, rows)
+
+
+def run(jobs, results, *, workers):
+    """Run the jobs that have no result yet, the longest first, and keep each result as it ends.
+
+    They go through joblib: under ``joblib.parallel_config(backend="dask")`` a cluster that shares the
+    folder takes them. An interruption loses the jobs under way and nothing else.
+    """
+    import joblib
+    from tqdm import tqdm
+
+    waiting = sorted((job for job in jobs if results.rows(job) is None), key=lambda job: -job.cost)
+    if not waiting:
+        return
+    total = sum(job.cost for job in waiting)
+    show = tqdm(total=100.0, desc=f"{len(waiting)} jobs", unit="%", delay=1, file=sys.stderr,
+                bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}")
+    calls = (joblib.delayed(_numbered)(place, job, results) for place, job in enumerate(waiting))
+    parallel = joblib.Parallel(n_jobs=workers, batch_size=1, pre_dispatch=workers, return_as="generator_unordered")
+    with show:
+        for place in parallel(calls):
+            show.update(100.0 * waiting[place].cost / total)
+
+
+def _numbered(place, job, results):
+    _carry_out(job, results)
+    return place

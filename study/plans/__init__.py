@@ -1,0 +1,32 @@
+"""Plans: a module a study, each with the jobs that make its table.
+
+A plan is a module with ``NAME``; ``AFTER``, the studies whose tables it needs; ``jobs(tables, *, smoke,
+device)``, which takes those tables and returns Jobs; and ``COLUMNS``, the order of the table's columns.
+"""
+
+from . import (
+    column_addition,
+    known_entropy,
+    language_model,
+    learning_rates,
+    many_parities,
+    repeated_data,
+    schedules,
+    sparse_parity,
+)
+
+__all__ = ["PLANS"]
+
+PLANS = {
+    plan.NAME: plan
+    for plan in (
+        learning_rates,
+        language_model,
+        known_entropy,
+        repeated_data,
+        schedules,
+        column_addition,
+        sparse_parity,
+        many_parities,
+    )
+}
