@@ -16,6 +16,7 @@ _MODULES = (
     "fitting",
     "uncertainty",
     "allocation",
+    "limits",
     "simulate",
     "plots",
 )

@@ -69,6 +69,20 @@ CORPORA = {
         sha256="fa7fd1f911d935457fafbed50fe80c30103c8d0315b9ba71750484a91f1245e6",
         licence="GPL-2+ (GCIDE: Webster 1913 with later additions)",
     ),
+    "go": Corpus(
+        name="go",
+        packages=(
+            Package(
+                "pool/main/g/golang-1.19/golang-1.19-src_1.19.8-2_all.deb",
+                "2dfa82fe4f08f4e0193c532e561af4c91871f5235608f04f2bb8d57bb288df5a",
+                r"usr/share/go-1\.19/(src|test)/.*\.go",
+            ),
+        ),
+        alphabet=PRINTABLE,
+        dictionary=False,
+        sha256="027f342fcbccc12d902679bcf139203f41fb3fb4bedd637dbf639b2b85d2dd63",
+        licence="BSD-3-Clause (the Go source tree)",
+    ),
 }
 
 
@@ -104,6 +118,7 @@ def build(name):
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as draft:
         np.savez(draft, training=training, validation=validation)
+    os.chmod(draft.name, 0o644)
     os.replace(draft.name, path)
 
 
@@ -183,7 +198,7 @@ def _entries(text):
 def _symbols(entry, alphabet):
     if alphabet == LETTERS:
         return re.sub("[^a-z]+", " ", entry.lower()).strip()
-    return "".join(c for c in entry.replace("\t", "    ") if c in alphabet)
+    return re.sub(r"[^\n -~]", "", entry.replace("\t", "    "))
 
 
 def _split(entries, alphabet):

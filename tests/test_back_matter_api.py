@@ -20,6 +20,7 @@ MODULES = (
     "fitting",
     "uncertainty",
     "allocation",
+    "limits",
     "simulate",
     "plots",
     "arguments",

@@ -9,6 +9,11 @@ MODULES = {
     "chinchilla": ("approach_2_bias", "isoflop_bowls", "loss_surface", "tokens_per_parameter"),
     "frontier": ("overtraining", "serving_cost"),
     "own_table": ("runs_and_frontier",),
+    "measured": ("measured_bowls", "measured_curves", "measured_residuals", "prediction_outcome"),
+    "studies": (
+        "addition_training", "fitted_floors", "parity_thresholds", "rate_sweeps", "repeated_losses", "repetition_profile",
+        "schedule_exponents",
+    ),
     "uncertainty": ("coverage_by_design", "interval_growth", "repeated_studies"),
     "replication": (
         "chinchilla_points", "corner_sweep", "dropped_points", "residual_corner", "stopping_points", "token_paths", "two_optima",

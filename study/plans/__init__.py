@@ -1,6 +1,6 @@
 """Plans: a module a study, each with the jobs that make its table.
 
-A plan is a module with ``NAME``; ``AFTER``, the studies whose tables it needs; ``jobs(tables, *, smoke,
+A plan is a module with ``NAME``; ``AFTER``, the studies whose tables it needs; ``DEVICES`` where not every device will do; ``jobs(tables, *, smoke,
 device)``, which takes those tables and returns Jobs; and ``COLUMNS``, the order of the table's columns.
 """
 
@@ -8,7 +8,9 @@ from . import (
     column_addition,
     known_entropy,
     language_model,
+    language_model_code,
     learning_rates,
+    learning_rates_code,
     many_parities,
     repeated_data,
     schedules,
@@ -28,5 +30,7 @@ PLANS = {
         column_addition,
         sparse_parity,
         many_parities,
+        learning_rates_code,
+        language_model_code,
     )
 }

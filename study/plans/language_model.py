@@ -26,25 +26,26 @@ def tokens_for(width, budget, vocabulary):
 
 def jobs(tables, *, smoke, device):
     """One job a cell, its seeds trained together; cells that would see a character twice are left out."""
+    rates = tables["learning-rates"]
     if smoke:
         return grid(
-            NAME, tables, widths=(4, 8), budgets=(2e7, 4e7, 8e7), on="toy", seeds=(2, 2, 1), held_out=1, device=device
+            NAME, rates, widths=(4, 8), budgets=(2e7, 4e7, 8e7), on="toy", seeds=(2, 2, 1), held_out=1, device=device
         )
     seeds = SEEDS if device == "cpu" else len(BUDGETS) * (8,)  # a GPU takes more models at once
     return grid(
-        NAME, tables, widths=WIDTHS, budgets=BUDGETS, on="gcide", seeds=seeds, held_out=HELD_OUT, device=device
+        NAME, rates, widths=WIDTHS, budgets=BUDGETS, on="gcide", seeds=seeds, held_out=HELD_OUT, device=device
     )
 
 
-def grid(study, tables, *, widths, budgets, on, seeds, held_out, device):
-    """Jobs of an isoFLOP design."""
+def grid(study, rates, *, widths, budgets, on, seeds, held_out, device):
+    """Jobs of an isoFLOP design, with the learning rates of a sweep."""
     data, out = source(on), []
     for b, budget in enumerate(budgets):
         for w, width in enumerate(widths):
             tokens = tokens_for(width, budget, data.vocabulary)
             if tokens > data.unique_tokens:
                 continue
-            rate = best(tables["learning-rates"], width)
+            rate = best(rates, width)
             late = b >= len(budgets) - held_out
             short = tokens < FEW_STEPS * TOKENS_PER_STEP
             recipes = [

@@ -25,12 +25,16 @@ def guess(width):
 def jobs(tables, *, smoke, device):
     """One job a size and length, its learning rates trained together."""
     if smoke:
-        cells, on = [(4, 2**13), (8, 2**13)], "toy"
-    else:
-        cells, on = [(d, 2**19 if d <= 32 else 2**18) for d in WIDTHS] + list(_ELSEWHERE), "gcide"
+        return sweep(NAME, [(4, 2**13), (8, 2**13)], on="toy", device=device)
+    cells = [(d, 2**19 if d <= 32 else 2**18) for d in WIDTHS] + list(_ELSEWHERE)
+    return sweep(NAME, cells, on="gcide", device=device)
+
+
+def sweep(study, cells, *, on, device):
+    """Jobs that try the same factors about the guess at each (width, tokens)."""
     return [
         Job(
-            study=NAME,
+            study=study,
             key=f"w{d}-{tokens}",
             function="study.training:train",
             arguments={
@@ -41,7 +45,6 @@ def jobs(tables, *, smoke, device):
                 "on": on,
                 "device": device,
             },
-            labels={},
             cost=len(FACTORS) * seconds(d, tokens),
         )
         for d, tokens in cells

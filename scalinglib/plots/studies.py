@@ -1,0 +1,210 @@
+"""Figures of the course's other measurements: rates, floors, repeats, schedules, addition and parities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from scalinglib.plots import style
+from scalinglib.plots.figure import Figure
+
+__all__ = [
+    "addition_training", "fitted_floors", "parity_thresholds", "rate_sweeps", "repeated_losses", "repetition_profile",
+    "schedule_exponents",
+]
+
+
+def rate_sweeps(table, chosen: Mapping[int, float]) -> Figure:
+    """What the learning rate costs at each width: loss above the lowest of its sweep, against the rate.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of "learning-rates", one length a width.
+    chosen : mapping of int to float
+        The rate that the runs of each width use.
+    """
+    canvas, ax = style.new_figure(right=40)
+    style.log_axis(ax)
+    lowest, spread = {}, []
+    for width, some in table.groupby("width"):
+        some = some.sort_values("learning_rate")
+        above = some["loss"] - some["loss"].min()
+        style.curve(ax, some["learning_rate"], above, role="data", width=1.25)
+        style.points(ax, some["learning_rate"], above, size=2.5)
+        at = float(np.interp(np.log(chosen[width]), np.log(some["learning_rate"]), above))
+        style.points(ax, [chosen[width]], [at], role="reference", size=5)
+        lowest[int(width)] = float(some.loc[some["loss"].idxmin(), "learning_rate"])
+        spread.append(float(above.max()))
+        if width in (table["width"].min(), 32, table["width"].max()):
+            first = some.iloc[0]
+            style.direct_label(ax, f"d = {width}", first["learning_rate"], above.iloc[0], role="data", dx=0, dy=10, ha="center")
+    ax.set(ylim=(-0.006, max(spread) + 0.012))
+    style.axis_titles(ax, x="peak learning rate", y="loss above the lowest, nats")
+    first, last = min(chosen), max(chosen)
+    alt = (
+        f"Loss above the lowest of its sweep against the learning rate, one curve a width from {first} to {last}. Each is a valley: seven rates over "
+        f"a factor of 16 cost up to {max(spread):.3f} nats at the edges. The chosen rates, near the bottoms, fall from {chosen[first]:g} at width {first} "
+        f"to {chosen[last]:g} at width {last}."
+    )
+    caption = "The sweep behind every run: loss above the best against the peak learning rate, one valley a width, and the rate that was taken (diamonds)."
+    return Figure(canvas, alt=alt, caption=caption, name="fig-rate-sweeps", data={"lowest": lowest, "spread": spread})
+
+
+def fitted_floors(names, floors, low, high, *, truth: float, reachable: float) -> Figure:
+    """Fitted floors of several fits with their intervals, and the floor that is known.
+
+    Parameters
+    ----------
+    names : sequence of str
+        One line a fit.
+    floors, low, high : array_like
+        E of each fit and the ends of its interval.
+    truth, reachable : float
+        The entropy rate, and the lowest loss that windows allow.
+    """
+    floors, low, high = (np.asarray(z, dtype=float) for z in (floors, low, high))
+    canvas, ax = style.new_figure(left=150, height=130 + 46 * len(names), right=30)
+    place = np.arange(len(names))[::-1]
+    ax.hlines(place, low, high, color=style.LIGHT["data"], linewidth=2 * style.POINT, zorder=3)
+    style.points(ax, floors, place, size=5)
+    style.level(ax, truth, axis="x")
+    style.level(ax, reachable, axis="x", role="reference")
+    ax.set(ylim=(-0.7, len(names) - 0.1), yticks=place, yticklabels=list(names))
+    top = len(names) - 0.3
+    style.direct_label(ax, "entropy rate", truth, top, role="ink", dx=-5)
+    style.direct_label(ax, "reachable", reachable, top, role="reference", dx=6)
+    edge = 0.12 * (max(high.max(), reachable) - min(low.min(), truth))
+    ax.set_xlim(min(low.min(), truth) - edge, max(high.max(), reachable) + 2.5 * edge)
+    style.axis_titles(ax, x="fitted floor E, nats per token")
+    said = "; ".join(f"{n}: {e:.4f}, {a:.4f} to {b:.4f}" for n, e, a, b in zip(names, floors, low, high, strict=True))
+    alt = f"Fitted floors with 95% intervals. {said}. The known entropy rate is {truth:.4f}, the lowest reachable loss {reachable:.4f}."
+    caption = (
+        "What a fit says about the floor, by form and by the runs it was given, against what is known: the entropy rate of the source (dotted) "
+        "and the lowest loss that windows of 64 symbols allow (dashed)."
+    )
+    return Figure(canvas, alt=alt, caption=caption, name="fig-fitted-floors", data={"floors": floors, "low": low, "high": high})
+
+
+def repeated_losses(table) -> Figure:
+    """Loss against epochs at a fixed number of tokens seen, one panel a width."""
+    cells = table.groupby(["width", "D", "epochs"], as_index=False)["loss"].mean()
+    widths = sorted(cells["width"].unique())
+    canvas, axes = style.new_figure(columns=len(widths), height=340, left=56, right=24)
+    top, bottom = cells["loss"].max() + 0.1, cells["loss"].min() - 0.05
+    rise = {}
+    for ax, width in zip(axes, widths, strict=True):
+        style.log_axis(ax, ticks=(1, 2, 4, 8, 16, 32))
+        for D, some in cells[cells["width"] == width].groupby("D"):
+            some = some.sort_values("epochs")
+            style.curve(ax, some["epochs"], some["loss"], role="data", width=1.5)
+            style.points(ax, some["epochs"], some["loss"], size=3)
+            rise[int(width), int(D)] = (some["loss"] - some["loss"].iloc[0]).to_numpy()
+            if width == widths[0]:
+                style.direct_label(ax, f"D = {D / 1000:.0f}k", 1, some["loss"].iloc[0], role="data", dx=0, dy=-11, ha="left")
+        ax.set(ylim=(bottom, top), xlim=(0.85, 38))
+        style.direct_label(ax, f"d = {width}", 1, top, role="ink", dx=4, dy=-12, ha="left")
+        style.axis_titles(ax, x="epochs D/U", y="loss, nats per token" if ax is axes[0] else None)
+    four = max(z[2] for z in rise.values())
+    most = max(z[-1] for z in rise.values())
+    alt = (
+        f"Three panels, widths {', '.join(map(str, widths))}: loss against epochs from 1 to 32 at three fixed numbers of tokens seen. The curves stay "
+        f"nearly flat to four epochs, where the loss is at most {four:.3f} nats above one pass, then rise, by up to {most:.2f} nats at 32 epochs for the widest."
+    )
+    caption = "What repeating costs: the same number of tokens seen (one curve each), from fewer and fewer unique ones. Mean of three seeds."
+    return Figure(canvas, alt=alt, caption=caption, name="fig-repeated-losses", data={"rise": rise})
+
+
+def repetition_profile(fit) -> Figure:
+    """The objective of a RepetitionFit against R_D: how weakly the runs hold it."""
+    ratio = fit.profile_objective / fit.objective_value
+    low, high = fit.within(0.01)
+    canvas, ax = style.new_figure(height=320)
+    style.log_axis(ax)
+    style.curve(ax, fit.profile_R_D, ratio)
+    style.level(ax, 1.01, role="reference")
+    style.points(ax, [fit.law.R_D], [1.0], role="law", size=5)
+    ax.set(ylim=(0.98, min(2.0, float(np.nanmax(ratio)) + 0.02)))
+    style.direct_label(ax, "1% above the best", 0.12, 1.01, role="reference", dx=4, dy=9)
+    style.direct_label(ax, f"best, {fit.law.R_D:.3g}", fit.law.R_D, 1.0, dx=0, dy=22, ha="center")
+    style.axis_titles(ax, x="R_D", y="objective over its least")
+    alt = (
+        f"Objective over its least value against R_D from 0.1 to 1000: lowest at {fit.law.R_D:.3g}, and within 1% of that from {low:.3g} to {high:.3g}."
+    )
+    caption = "How firmly the runs hold $R_D$: the objective at each value, with the best $R_N$ for it, over the lowest of all."
+    return Figure(canvas, alt=alt, caption=caption, name="fig-repetition-profile", data={"range": (low, high)})
+
+
+def schedule_exponents(names, a, low, high, *, kaplan: float = 0.73, hoffmann: float = 0.50) -> Figure:
+    """The allocation exponent under each variant of training and of counting, with its interval."""
+    a, low, high = (np.asarray(z, dtype=float) for z in (a, low, high))
+    canvas, ax = style.new_figure(left=190, right=24, height=110 + 44 * len(names))
+    place = np.arange(len(names))[::-1]
+    ax.hlines(place, low, high, color=style.LIGHT["data"], linewidth=2 * style.POINT, zorder=3)
+    style.points(ax, a, place, size=5)
+    style.level(ax, hoffmann, axis="x", role="reference")
+    style.level(ax, kaplan, axis="x", role="rival")
+    ax.set(ylim=(-0.7, len(names) - 0.1), yticks=place, yticklabels=list(names))
+    ax.set_xlim(min(low.min(), hoffmann) - 0.06, max(high.max(), kaplan) + 0.1)
+    style.direct_label(ax, f"Hoffmann {hoffmann:.2f}", hoffmann, len(names) - 0.3, role="reference", dx=5)
+    style.direct_label(ax, f"Kaplan {kaplan:.2f}", kaplan, len(names) - 0.3, role="rival", dx=5)
+    style.axis_titles(ax, x="exponent a of N_opt ~ C^a")
+    said = "; ".join(f"{n}: {v:.2f}, {x:.2f} to {y:.2f}" for n, v, x, y in zip(names, a, low, high, strict=True))
+    alt = f"Allocation exponents with 80% intervals. {said}. Marked are Hoffmann's {hoffmann:.2f} and Kaplan's {kaplan:.2f}."
+    caption = "The exponent of the best size, refitted after one change at a time. What moves it to the right pulls towards Kaplan et al."
+    return Figure(canvas, alt=alt, caption=caption, name="fig-schedule-exponents", data={"a": a, "low": low, "high": high})
+
+
+def addition_training(table, *, width: int) -> Figure:
+    """One width of "column-addition" over training: loss above, shares of right answers below."""
+    some = table[table["width"] == width].groupby("step", as_index=False)[["loss", "token_accuracy", "exact_10", "exact_5"]].mean()
+    canvas, (upper, lower) = style.new_figure(rows=2, heights=(1, 1), right=110, height=460)
+    style.log_axis(upper)
+    style.curve(upper, some["step"], some["loss"])
+    style.points(upper, some["step"], some["loss"], role="law", size=3)
+    style.axis_titles(upper, y="loss, nats per digit")
+    for column, name, role in (("token_accuracy", "one digit", "data"), ("exact_5", "5 digits", "rival"), ("exact_10", "all 10 digits", "reference")):
+        style.curve(lower, some["step"], some[column], role=role)
+        style.points(lower, some["step"], some[column], role=role, size=3)
+    step = some["step"].to_numpy()
+    for column, name, role, level in (("token_accuracy", "one digit", "data", 0.3), ("exact_5", "5 digits", "rival", 0.3), ("exact_10", "all 10", "reference", 0.3)):
+        at = np.interp(level, some[column], step) if column != "token_accuracy" else step[0]
+        y = level if column != "token_accuracy" else some[column].iloc[0]
+        style.direct_label(lower, name, at, y, role=role, dx=-8 if column == "exact_5" else 10, dy=12 if column == "token_accuracy" else 0)
+    style.axis_titles(lower, x="training steps", y="share right")
+    alt = (
+        f"Two panels over training steps, width {width}. Above, the loss falls smoothly from {some['loss'].iloc[0]:.2f} to {some['loss'].iloc[-1]:.3f} nats per "
+        f"digit. Below, shares right: one digit rises early and slowly from {some['token_accuracy'].iloc[0]:.2f}; all ten digits stay at zero, "
+        f"pass one half between two readings and end at {some['exact_10'].iloc[-1]:.2f}."
+    )
+    caption = "The same models, judged three ways: the loss falls smoothly, ten digits right appear all at once. Mean of the seeds, 20,000 test items."
+    return Figure(canvas, alt=alt, caption=caption, name="fig-addition-training", data={"exact_10": some["exact_10"].to_numpy(), "loss": some["loss"].to_numpy()})
+
+
+def parity_thresholds(single, many) -> Figure:
+    """Sparse parity over training, one curve a seed; and the mean of many parities with four of its tasks."""
+    canvas, (left, right) = style.new_figure(columns=2, height=360, right=24)
+    falls = []
+    for _, run in single.groupby("seed"):
+        style.curve(left, run["step"], run["loss"], role="data", width=1.25)
+        falls.append(float(run.loc[run["loss"] < 0.35, "step"].min()))
+    style.level(left, float(np.log(2)))
+    style.direct_label(left, "ln 2, a coin", 800, float(np.log(2)), role="ink", dx=-4, dy=-12)
+    style.axis_titles(left, x="training steps", y="loss, nats")
+    style.log_axis(right, "both")
+    mean = many.groupby("step").mean(numeric_only=True)
+    for task in (0, 3, 7, 12):
+        style.curve(right, mean.index, np.maximum(mean[f"task_{task:02d}"], 1e-3), role="axis", width=1.25)
+    style.curve(right, mean.index, mean["loss"])
+    middle = mean.index[len(mean) // 2]
+    style.direct_label(right, "mean of 32", middle, mean.loc[middle, "loss"], dx=8, dy=14)
+    style.direct_label(right, "single tasks", mean.index[0], float(mean["task_00"].iloc[-1] + 4e-3), role="quiet", dx=4, ha="left")
+    style.axis_titles(right, x="training steps", y="loss, nats")
+    alt = (
+        f"Left, loss of a sparse parity over training, {len(falls)} seeds: each stays near ln 2, a coin's loss, and falls within some 200 steps, passing half of "
+        f"it at steps {min(falls):.0f} to {max(falls):.0f}. Right, on logarithmic axes, the mean loss of 32 such tasks asked with a power law's frequencies falls "
+        f"slowly from {mean['loss'].iloc[0]:.2f} to {mean['loss'].iloc[-1]:.3f}, while single tasks drop one after the other."
+    )
+    caption = "A threshold in the loss itself (left, one curve a seed), and many thresholds that add up to a smooth fall (right)."
+    return Figure(canvas, alt=alt, caption=caption, name="fig-parity-thresholds", data={"falls": falls, "mean": mean["loss"].to_numpy()})
