@@ -6,6 +6,8 @@ import json
 import os
 import sys
 import tempfile
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,13 +93,34 @@ def run(jobs, results, *, workers):
     if not waiting:
         return
     total = sum(job.cost for job in waiting)
-    show = tqdm(total=100.0, desc=f"{len(waiting)} jobs", unit="%", delay=1, file=sys.stderr,
-                bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}")
     calls = (joblib.delayed(_numbered)(place, job, results) for place, job in enumerate(waiting))
     parallel = joblib.Parallel(n_jobs=workers, batch_size=1, pre_dispatch=workers, return_as="generator_unordered")
-    with show:
-        for place in parallel(calls):
-            show.update(100.0 * waiting[place].cost / total)
+    layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, about {remaining} left"
+    show = tqdm(total=total, desc=f"0 of {len(waiting)} jobs", file=sys.stderr, bar_format=layout)
+    with show, _ticking(show):
+        for ended, place in enumerate(parallel(calls), start=1):
+            show.set_description(f"{ended} of {len(waiting)} jobs", refresh=False)
+            show.update(waiting[place].cost)
+
+
+@contextmanager
+def _ticking(show):
+    """Draw the bar again every second on a terminal: the longest jobs come first, and its clock shall move."""
+    over = threading.Event()
+
+    def tick():
+        while not over.wait(1.0):
+            show.refresh()
+
+    clock = threading.Thread(target=tick, daemon=True)
+    if sys.stderr.isatty():
+        clock.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if clock.is_alive():
+            clock.join()
 
 
 def _numbered(place, job, results):

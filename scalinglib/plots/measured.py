@@ -38,9 +38,11 @@ def measured_curves(table, law) -> Figure:
         D = np.geomspace(some["D"].min(), some["D"].max(), 60)
         style.curve(left, D, law(N, D), role="law", width=1.25)
         style.points(left, some["D"], some["loss"], size=3)
-        if width in (widths[0], widths[len(widths) // 2], widths[-1]):
-            first = some.iloc[0]
-            style.direct_label(left, f"d = {width}", first["D"], first["loss"], role="data", dx=-4, dy=9, ha="center")
+        if width in (widths[0], widths[2]):
+            last = some.iloc[-1]
+            style.direct_label(left, f"d = {width}", last["D"], last["loss"], role="data", dx=0, dy=13, ha="center")
+        elif width == widths[-1]:
+            style.direct_label(left, f"d = {width}", some["D"].min(), some["loss"].max(), role="data", dx=10, dy=8)
         style.points(right, some["C"], some["loss"], size=3)
     C = np.geomspace(cells["C"].min() / 1.3, cells["C"].max() * 1.3, 60)
     style.curve(right, C, law.frontier(C), role="law")
@@ -67,7 +69,7 @@ def measured_bowls(table, law) -> Figure:
     """Loss against size at each budget, with the fitted law's bowls and their lowest points."""
     cells = _cells(table)
     budgets = sorted(cells["budget"].unique())
-    canvas, ax = style.new_figure(right=76, height=440)
+    canvas, ax = style.new_figure(right=36, height=440)
     style.log_axis(ax)
     lowest = []
     for budget in budgets:
@@ -80,11 +82,10 @@ def measured_bowls(table, law) -> Figure:
         lowest.append((budget, int(least["N"]), float(least["loss"])))
         style.points(ax, [least["N"]], [least["loss"]], role="reference", size=5.5)
         last = some.iloc[-1]
-        style.direct_label(ax, style.power(budget), last["N"], last["loss"], role="quiet", dx=9)
-    style.direct_label(ax, "FLOP", cells["N"].max(), cells["loss"].max(), role="quiet", dx=0, dy=10, ha="center")
+        style.direct_label(ax, style.power(budget), last["N"], last["loss"], role="quiet", dx=0, dy=14, ha="center")
     path = law.optimum(np.array([budgets[0], budgets[-1]]))
     style.curve(ax, path.N, path.loss, role="reference")
-    ax.set(ylim=(cells["loss"].min() - 0.05, cells["loss"].max() + 0.07))
+    ax.set(ylim=(cells["loss"].min() - 0.05, cells["loss"].max() + 0.08))
     style.axis_titles(ax, x="parameters N, without embeddings", y="loss, nats per token")
     where = "; ".join(f"{plain(c)} FLOP, {n:,} parameters, {x:.3f}" for c, n, x in lowest)
     alt = (
@@ -92,7 +93,7 @@ def measured_bowls(table, law) -> Figure:
         f"Lowest measured cell of each: {where}. Lines of the fitted law run close to the points; its best splits lie on a falling dashed line."
     )
     caption = (
-        "The measured bowls: mean of the seeds (dots, with a line from the lowest to the highest), the fitted law (blue), the lowest "
+        "The measured bowls, one a budget in FLOP: mean of the seeds (dots, with a line from the lowest to the highest), the fitted law (blue), the lowest "
         "measured cell (diamond) and the law's best split (dashed). Each bowl turns up on both sides."
     )
     return Figure(canvas, alt=alt, caption=caption, name="fig-measured-bowls", data={"lowest": lowest})

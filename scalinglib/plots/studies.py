@@ -91,7 +91,7 @@ def repeated_losses(table) -> Figure:
     """Loss against epochs at a fixed number of tokens seen, one panel a width."""
     cells = table.groupby(["width", "D", "epochs"], as_index=False)["loss"].mean()
     widths = sorted(cells["width"].unique())
-    canvas, axes = style.new_figure(columns=len(widths), height=340, left=56, right=24)
+    canvas, axes = style.new_figure(columns=len(widths), height=340, left=62, right=20)
     top, bottom = cells["loss"].max() + 0.1, cells["loss"].min() - 0.05
     rise = {}
     for ax, width in zip(axes, widths, strict=True):
@@ -101,8 +101,9 @@ def repeated_losses(table) -> Figure:
             style.curve(ax, some["epochs"], some["loss"], role="data", width=1.5)
             style.points(ax, some["epochs"], some["loss"], size=3)
             rise[int(width), int(D)] = (some["loss"] - some["loss"].iloc[0]).to_numpy()
-            if width == widths[0]:
-                style.direct_label(ax, f"D = {D / 1000:.0f}k", 1, some["loss"].iloc[0], role="data", dx=0, dy=-11, ha="left")
+            if width == widths[0] and D in (cells["D"].min(), cells["D"].max()):
+                up = 11 if D == cells["D"].min() else -12
+                style.direct_label(ax, f"D = {D / 1000:.0f}k", 1, some["loss"].iloc[0], role="data", dx=0, dy=up, ha="left")
         ax.set(ylim=(bottom, top), xlim=(0.85, 38))
         style.direct_label(ax, f"d = {width}", 1, top, role="ink", dx=4, dy=-12, ha="left")
         style.axis_titles(ax, x="epochs D/U", y="loss, nats per token" if ax is axes[0] else None)
@@ -128,7 +129,7 @@ def repetition_profile(fit) -> Figure:
     ax.set(ylim=(0.98, min(2.0, float(np.nanmax(ratio)) + 0.02)))
     style.direct_label(ax, "1% above the best", 0.12, 1.01, role="reference", dx=4, dy=9)
     style.direct_label(ax, f"best, {fit.law.R_D:.3g}", fit.law.R_D, 1.0, dx=0, dy=22, ha="center")
-    style.axis_titles(ax, x="R_D", y="objective over its least")
+    style.axis_titles(ax, x="$R_D$", y="objective over its least")
     alt = (
         f"Objective over its least value against R_D from 0.1 to 1000: lowest at {fit.law.R_D:.3g}, and within 1% of that from {low:.3g} to {high:.3g}."
     )
@@ -149,7 +150,7 @@ def schedule_exponents(names, a, low, high, *, kaplan: float = 0.73, hoffmann: f
     ax.set_xlim(min(low.min(), hoffmann) - 0.06, max(high.max(), kaplan) + 0.1)
     style.direct_label(ax, f"Hoffmann {hoffmann:.2f}", hoffmann, len(names) - 0.3, role="reference", dx=5)
     style.direct_label(ax, f"Kaplan {kaplan:.2f}", kaplan, len(names) - 0.3, role="rival", dx=5)
-    style.axis_titles(ax, x="exponent a of N_opt ~ C^a")
+    style.axis_titles(ax, x=r"exponent a of $N_{opt} \propto C^a$")
     said = "; ".join(f"{n}: {v:.2f}, {x:.2f} to {y:.2f}" for n, v, x, y in zip(names, a, low, high, strict=True))
     alt = f"Allocation exponents with 80% intervals. {said}. Marked are Hoffmann's {hoffmann:.2f} and Kaplan's {kaplan:.2f}."
     caption = "The exponent of the best size, refitted after one change at a time. What moves it to the right pulls towards Kaplan et al."
@@ -164,14 +165,15 @@ def addition_training(table, *, width: int) -> Figure:
     style.curve(upper, some["step"], some["loss"])
     style.points(upper, some["step"], some["loss"], role="law", size=3)
     style.axis_titles(upper, y="loss, nats per digit")
-    for column, name, role in (("token_accuracy", "one digit", "data"), ("exact_5", "5 digits", "rival"), ("exact_10", "all 10 digits", "reference")):
-        style.curve(lower, some["step"], some[column], role=role)
-        style.points(lower, some["step"], some[column], role=role, size=3)
     step = some["step"].to_numpy()
-    for column, name, role, level in (("token_accuracy", "one digit", "data", 0.3), ("exact_5", "5 digits", "rival", 0.3), ("exact_10", "all 10", "reference", 0.3)):
-        at = np.interp(level, some[column], step) if column != "token_accuracy" else step[0]
-        y = level if column != "token_accuracy" else some[column].iloc[0]
-        style.direct_label(lower, name, at, y, role=role, dx=-8 if column == "exact_5" else 10, dy=12 if column == "token_accuracy" else 0)
+    # Labels stand where a curve passes 0.3; that of one digit, which starts there, below its first points.
+    for column, name, role, dx, dy in (
+        ("token_accuracy", "one digit", "data", 34, -4), ("exact_5", "5 digits", "rival", -8, 0), ("exact_10", "all 10 digits", "reference", 10, 0),
+    ):
+        style.curve(lower, step, some[column], role=role)
+        style.points(lower, step, some[column], role=role, size=3)
+        y = max(0.3, some[column].iloc[0])
+        style.direct_label(lower, name, float(np.interp(y, some[column], step)), y, role=role, dx=dx, dy=dy)
     style.axis_titles(lower, x="training steps", y="share right")
     alt = (
         f"Two panels over training steps, width {width}. Above, the loss falls smoothly from {some['loss'].iloc[0]:.2f} to {some['loss'].iloc[-1]:.3f} nats per "
