@@ -31,7 +31,7 @@ def test_every_promised_table_is_there(tables):
     for name in OWN:
         card = sl.runs.card(name)
         assert card.known_mistakes and "study/" in card.source and len(card.preprocessing) > 100
-        assert tables[name]["loss"].between(0, 3.5).all()
+        assert tables[name]["loss"].between(0, 5).all()  # what is learned by heart goes beyond ln 27
 
 
 @pytest.mark.parametrize("name", LANGUAGE)
@@ -115,8 +115,11 @@ def test_the_prediction_used_no_held_out_run(tables, fit):
     known, told = tables["language-model"].query("role == 'fit'"), tables["language-model-prediction"]
     assert np.allclose(told["loss"], fit.law(told["N"], told["D"]), atol=2e-5)
     groups = [f"{n:.0f}-{d:.0f}" for n, d in zip(known["N"], known["D"], strict=True)]
-    band = fit.bootstrap(seed=2026, groups=groups).predict(told["N"], told["D"], level=0.8, new_run=True)
-    assert np.allclose(told["low_80"], band.low, atol=2e-5) and np.allclose(told["high_80"], band.high, atol=2e-5)
+    draws = fit.bootstrap(seed=2026, groups=groups)
+    # One cell at a time, as it was made: the scatter of a run is drawn anew at each call.
+    bands = [draws.predict(N, D, level=0.8, new_run=True) for N, D in zip(told["N"], told["D"], strict=True)]
+    assert np.allclose(told["low_80"], [band.low for band in bands], atol=2e-5)
+    assert np.allclose(told["high_80"], [band.high for band in bands], atol=2e-5)
     held = tables["language-model"].query("role == 'held-out'")
     assert set(zip(told["budget"], told["width"], strict=True)) == set(zip(held["budget"], held["width"], strict=True))
     assert ((told["low_95"] < told["low_80"]) & (told["high_80"] < told["high_95"])).all()

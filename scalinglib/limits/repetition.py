@@ -78,6 +78,8 @@ class RepetitionFit:
             f"  R_D = {self.law.R_D:.4g}; any value from {low:.3g} to {high:.3g} is within 1% of the best objective",
             f"  R_N = {self.law.R_N:.4g}, held by the {self.excess_parameters} runs with parameters to spare",
         ]
+        if high >= 0.999 * _R_D[-1]:
+            lines.append(f"  {_R_D[-1]:g} is as far as was looked: these runs do not bound R_D from above")
         if self.excess_parameters == 0:
             lines.append("  no run has more parameters than suit its unique tokens: R_N is not determined")
         return "\n".join(lines)
@@ -130,8 +132,15 @@ def fit_repetition(N, D, U, loss, *, law, delta=1e-3):
     R_N, values = np.array([_best_R_N(objective, R_D) for R_D in _R_D]).T
     valleys = np.r_[True, values[1:] <= values[:-1]] & np.r_[values[:-1] <= values[1:], True]
     options = {"xatol": 1e-10, "fatol": 0.0, "maxiter": 2000}
+    bounds = [np.log(_R_D[[0, -1]]), _LOG_R_N]  # beyond them nothing changes that runs could show
     ends = [
-        minimize(lambda z: objective(*np.exp(z))[0], np.log([_R_D[k], R_N[k]]), method="Nelder-Mead", options=options)
+        minimize(
+            lambda z: objective(*np.exp(z))[0],
+            np.log([_R_D[k], R_N[k]]),
+            method="Nelder-Mead",
+            bounds=bounds,
+            options=options,
+        )
         for k in np.flatnonzero(valleys)
     ]
     best = min(ends, key=lambda end: end.fun)
