@@ -12,7 +12,9 @@ __all__ = ["PLANNED", "cards", "content"]
 
 # what the study is to measure; a name is loadable once its table is in the data folder
 PLANNED = (
+    "learning-rates",
     "language-model",
+    "language-model-prediction",
     "known-entropy",
     "repeated-data",
     "column-addition",
