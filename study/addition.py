@@ -13,6 +13,7 @@ import torch
 from torch.nn import functional
 
 from .adam import Adam
+from .process import one_quick_thread
 
 __all__ = ["COLUMNS", "draw", "flop_per_token", "parameters", "train_addition"]
 
@@ -125,14 +126,13 @@ def _rate(step, steps, peak):
     return peak * min((step - 0.5) / rise, 1.0, 1.0 - 0.9 * (step - rise) / max(steps - rise, 1.0))
 
 
+@one_quick_thread()
 def train_addition(*, width, steps, learning_rate, seeds, checkpoints, test_items, device="cpu"):
     """Train a model for each seed, all at once; one row (dict) a seed and checkpoint (in steps).
 
     Training items are drawn afresh each step. The test items are the same for every run; they are not kept
     out of the training items by name, but of 10^20 possible ones a chance meeting has odds below 1e-10.
     """
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     started = time.perf_counter()
     drawn = draw(np.random.default_rng(_TEST_STREAM), test_items)
     test = [torch.from_numpy(part).to(device) for part in drawn]

@@ -99,7 +99,7 @@ def run(jobs, results, *, workers):
     show = tqdm(total=total, desc=f"0 of {len(waiting)} jobs", file=sys.stderr, bar_format=layout)
     with show, _ticking(show):
         for ended, place in enumerate(parallel(calls), start=1):
-            show.set_description(f"{ended} of {len(waiting)} jobs", refresh=False)
+            show.set_description_str(f"{ended} of {len(waiting)} jobs", refresh=False)
             show.update(waiting[place].cost)
 
 

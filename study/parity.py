@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional
 
 from .adam import Adam
+from .process import one_quick_thread
 
 __all__ = [
     "draw_bits", "draw_tasks", "flop_per_example", "parameters", "parity", "shares", "train_many",
@@ -115,8 +116,6 @@ def _judge(tensors, bits, tasks, answers):
 
 def _train(draw, test, *, n, hidden, tasks, steps, learning_rate, seeds, checkpoints, device):
     """Train a model for each seed on what `draw(generator)` gives; yield (step, seconds, losses, rights)."""
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     started = time.perf_counter()
     streams = [np.random.default_rng([_TRAINING_STREAM, seed]) for seed in seeds]
     tensors = _initial(n, hidden, tasks, seeds, device)
@@ -151,6 +150,7 @@ def _rows(trained, *, n, k, hidden, tasks, steps, learning_rate, seeds, device, 
     return rows
 
 
+@one_quick_thread()
 def train_one(
     *, n, k, hidden, steps, learning_rate, seeds, checkpoints, test_items, examples_per_step, device="cpu"
 ):
@@ -175,6 +175,7 @@ def train_one(
     return _rows(trained, k=k, device=device, examples_per_step=examples_per_step, scored=scored, **shape)
 
 
+@one_quick_thread()
 def train_many(
     *, tasks, alpha, n, k, hidden, steps, learning_rate, seeds, checkpoints, test_items, examples_per_step,
     device="cpu",

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from .network import initial, loss_per_token, shape_of
+from .process import one_quick_thread
 from .sources import CONTEXT, source
 
 __all__ = ["TOKENS_PER_STEP", "Recipe", "train"]
@@ -69,6 +70,7 @@ def _refuse(recipes, data):
         raise ValueError("runs trained together must agree in width and tokens")
 
 
+@one_quick_thread()
 def train(recipes, *, on, checkpoints=(), device="cpu"):
     """Train runs of one width and length together on the source named `on`; one row (dict) a judgement.
 
@@ -76,8 +78,6 @@ def train(recipes, *, on, checkpoints=(), device="cpu"):
     (tokens). The rows hold the recipe, the counts, the losses and the seconds (a run's share of those of
     the batch it was trained in, up to that judgement).
     """
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     recipes = [Recipe(**r) if isinstance(r, dict) else r for r in recipes]
     data = source(on)
     _refuse(recipes, data)

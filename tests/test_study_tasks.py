@@ -224,3 +224,11 @@ def test_a_small_adder_learns():
     """A narrow adder halves the loss of guessing within 60 steps."""
     rows = added(width=8, steps=60, checkpoints=[60])
     assert all(row["loss"] < math.log(10) / 2 for row in rows)
+
+
+def test_small_numbers_count_again_after_training():
+    """Training takes subnormal numbers for zero, and leaves the process that called it as it was."""
+    from study.training import train
+
+    train([{"width": 4, "tokens": 1024, "learning_rate": 0.01, "seed": 0}], on="toy")
+    assert np.float64(5e-324) / 1.0 > 0 and np.nextafter(0.0, 1.0) * 1.0 > 0
