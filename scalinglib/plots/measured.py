@@ -41,8 +41,9 @@ def measured_curves(table, law) -> Figure:
         if width in (widths[0], widths[2]):
             last = some.iloc[-1]
             style.direct_label(left, f"d = {width}", last["D"], last["loss"], role="data", dx=0, dy=13, ha="center")
-        elif width == widths[-1]:
-            style.direct_label(left, f"d = {width}", some["D"].min(), some["loss"].max(), role="data", dx=10, dy=8)
+        elif width == widths[4]:
+            last = some.iloc[-1]
+            style.direct_label(left, f"d = {width}", last["D"], last["loss"], role="data", dx=7, dy=-4)
         style.points(right, some["C"], some["loss"], size=3)
     C = np.geomspace(cells["C"].min() / 1.3, cells["C"].max() * 1.3, 60)
     style.curve(right, C, law.frontier(C), role="law")
@@ -59,7 +60,7 @@ def measured_curves(table, law) -> Figure:
     )
     caption = (
         "Every cell, mean of its seeds (dots), and the law fitted to them (lines): against the tokens seen, one line a width, "
-        "and against compute, where only the best split of each budget reaches the lower edge."
+        "and against compute, with the law's best split. At the largest budget some cells lie below it."
     )
     return Figure(canvas, alt=alt, caption=caption, name="fig-measured-curves",
                   data={"widths": widths, "loss": cells["loss"].to_numpy()})

@@ -81,7 +81,7 @@ def fitted_floors(names, floors, low, high, *, truth: float, reachable: float) -
     said = "; ".join(f"{n}: {e:.4f}, {a:.4f} to {b:.4f}" for n, e, a, b in zip(names, floors, low, high, strict=True))
     alt = f"Fitted floors with 95% intervals. {said}. The known entropy rate is {truth:.4f}, the lowest reachable loss {reachable:.4f}."
     caption = (
-        "What a fit says about the floor, by form and by the runs it was given, against what is known: the entropy rate of the source (dotted) "
+        "What a fit says about the floor, by the runs it was given, with 95% intervals, against what is known: the entropy rate of the source (dotted) "
         "and the lowest loss that windows of 64 symbols allow (dashed)."
     )
     return Figure(canvas, alt=alt, caption=caption, name="fig-fitted-floors", data={"floors": floors, "low": low, "high": high})
@@ -153,7 +153,7 @@ def schedule_exponents(names, a, low, high, *, kaplan: float = 0.73, hoffmann: f
     style.axis_titles(ax, x=r"exponent a of $N_{opt} \propto C^a$")
     said = "; ".join(f"{n}: {v:.2f}, {x:.2f} to {y:.2f}" for n, v, x, y in zip(names, a, low, high, strict=True))
     alt = f"Allocation exponents with 80% intervals. {said}. Marked are Hoffmann's {hoffmann:.2f} and Kaplan's {kaplan:.2f}."
-    caption = "The exponent of the best size, refitted after one change at a time. What moves it to the right pulls towards Kaplan et al."
+    caption = "The exponent of the best size with its 80% interval, after one change at a time. What moves it to the right pulls towards Kaplan et al."
     return Figure(canvas, alt=alt, caption=caption, name="fig-schedule-exponents", data={"a": a, "low": low, "high": high})
 
 
@@ -180,7 +180,7 @@ def addition_training(table, *, width: int) -> Figure:
         f"digit. Below, shares right: one digit rises early and slowly from {some['token_accuracy'].iloc[0]:.2f}; all ten digits stay at zero, "
         f"pass one half between two readings and end at {some['exact_10'].iloc[-1]:.2f}."
     )
-    caption = "The same models, judged three ways: the loss falls smoothly, ten digits right appear all at once. Mean of the seeds, 20,000 test items."
+    caption = "One width, judged three ways: the loss falls smoothly, ten digits right come late and steeply. Mean of the seeds, 20,000 test items."
     return Figure(canvas, alt=alt, caption=caption, name="fig-addition-training", data={"exact_10": some["exact_10"].to_numpy(), "loss": some["loss"].to_numpy()})
 
 
@@ -197,7 +197,7 @@ def parity_thresholds(single, many) -> Figure:
     style.log_axis(right, "both")
     mean = many.groupby("step").mean(numeric_only=True)
     for task in (0, 3, 7, 12):
-        style.curve(right, mean.index, np.maximum(mean[f"task_{task:02d}"], 1e-3), role="axis", width=1.25)
+        style.curve(right, mean.index, mean[f"task_{task:02d}"], role="axis", width=1.25)
     style.curve(right, mean.index, mean["loss"])
     middle = mean.index[len(mean) // 2]
     style.direct_label(right, "mean of 32", middle, mean.loc[middle, "loss"], dx=8, dy=14)
@@ -208,5 +208,5 @@ def parity_thresholds(single, many) -> Figure:
         f"it at steps {min(falls):.0f} to {max(falls):.0f}. Right, on logarithmic axes, the mean loss of 32 such tasks asked with a power law's frequencies falls "
         f"slowly from {mean['loss'].iloc[0]:.2f} to {mean['loss'].iloc[-1]:.3f}, while single tasks drop one after the other."
     )
-    caption = "A threshold in the loss itself (left, one curve a seed), and many thresholds that add up to a smooth fall (right)."
+    caption = "A threshold in the loss itself (left, one curve a seed), and many thresholds that add up to a smooth fall (right: the mean, weighted by how often each is asked, and the tasks of rank 1, 4, 8 and 13)."
     return Figure(canvas, alt=alt, caption=caption, name="fig-parity-thresholds", data={"falls": falls, "mean": mean["loss"].to_numpy()})
