@@ -19,6 +19,9 @@ def main(words=None):
     except ModuleNotFoundError as error:
         print(f"study: {error}. Install it: pip install -r study/requirements.txt", file=sys.stderr)
         return 2
+    if options.smoke and options.save:
+        print("study: a miniature is not for keeping: --save does not go with --smoke", file=sys.stderr)
+        return 2
     unknown = sorted(set(options.studies) - set(PLANS))
     if unknown:
         print(f"study: no study named {', '.join(unknown)}; there are {', '.join(PLANS)}", file=sys.stderr)
@@ -53,12 +56,16 @@ def _folder(options):
     return (options.results or FOLDER) / kind
 
 
+def _devices(plan):
+    return getattr(plan, "DEVICES", ("cpu", "cuda"))
+
+
 def _study(plans, options):
     """Two rounds: studies that need no other, then those that need a table of the first."""
     results = Results(_folder(options))
     wanted = {name: plan for name, plan in plans.items() if name in (options.studies or plans)}
     if not options.studies:  # what a GPU is for is not made on two cores
-        wanted = {n: p for n, p in wanted.items() if options.device in getattr(p, "DEVICES", ("cpu", "cuda"))}
+        wanted = {n: p for n, p in wanted.items() if options.device in _devices(p)}
     for plan in list(wanted.values()):
         wanted |= {name: plans[name] for name in plan.AFTER}
     tables = {}
@@ -73,7 +80,8 @@ def _study(plans, options):
         for name, plan in round_.items():
             tables[name] = assembled(plan, jobs[name], results)
             write(tables[name], results.folder / f"{name}.csv")
-            if options.save:
+            # What ships of the common plans was made on two cores; a GPU adds tables of its own.
+            if options.save and (options.device == "cpu") == ("cpu" in _devices(plan)):
                 ship(name, tables[name])
 
 

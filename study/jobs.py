@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Job", "Results", "run"]
+__all__ = ["Job", "Results", "run", "write_whole"]
 
 _PROGRAM = 1  # raise it when a change of the programs makes earlier results others
 
@@ -73,13 +73,6 @@ def write_whole(path, text):
     os.replace(draft.name, path)
 
 
-def _carry_out(job, results):
-    # Each process trains with one thread: two processes beat two threads at every size here.
-    module, _, name = job.function.partition(":")
-    rows = getattr(importlib.import_module(module), name)(**job.arguments)
-    results.keep(job, rows)
-
-
 def run(jobs, results, *, workers):
     """Run the jobs that have no result yet, the longest first, and keep each result as it ends.
 
@@ -93,7 +86,7 @@ def run(jobs, results, *, workers):
     if not waiting:
         return
     total = sum(job.cost for job in waiting)
-    calls = (joblib.delayed(_numbered)(place, job, results) for place, job in enumerate(waiting))
+    calls = (joblib.delayed(_carry_out)(place, job, results) for place, job in enumerate(waiting))
     parallel = joblib.Parallel(n_jobs=workers, batch_size=1, pre_dispatch=workers, return_as="generator_unordered")
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, about {remaining} left"
     show = tqdm(total=total, desc=f"0 of {len(waiting)} jobs", file=sys.stderr, bar_format=layout)
@@ -123,6 +116,9 @@ def _ticking(show):
             clock.join()
 
 
-def _numbered(place, job, results):
-    _carry_out(job, results)
+def _carry_out(place, job, results):
+    """Run one job and keep its rows; returns its place in the queue."""
+    # Each process trains with one thread: two processes beat two threads at every size here.
+    module, _, name = job.function.partition(":")
+    results.keep(job, getattr(importlib.import_module(module), name)(**job.arguments))
     return place

@@ -4,9 +4,10 @@ import sys
 
 from scalinglib import fit_chinchilla, runs
 
+from .network import shape_of
 from .plans import language_model
 from .plans.language_model import BUDGETS, HELD_OUT, WIDTHS, tokens_for
-from .sources import source
+from .sources import CONTEXT, source
 from .tables import ship
 
 __all__ = ["predicted"]
@@ -36,7 +37,7 @@ def predicted():
             tokens = tokens_for(width, budget, data.vocabulary)
             if tokens > data.unique_tokens:
                 continue
-            N = 24 * width**2
+            N = shape_of(width, context=CONTEXT, vocabulary=data.vocabulary).parameters_without_embeddings
             row = {"N": N, "D": tokens, "C": 6 * N * tokens, "loss": round(float(fit.law(N, tokens)), 5)}
             for level in (80, 95):
                 band = draws.predict(N, tokens, level=level / 100, new_run=True)

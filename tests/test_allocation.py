@@ -178,3 +178,24 @@ def test_bad_input_is_named(call, words):
         call()
     for word in words:
         assert word in str(caught.value)
+
+
+def test_a_parabolic_surface_gives_its_exponent_back():
+    """On an exact surface whose valley is known the exponent comes back to rounding, whatever the units."""
+    x, y = (z.ravel() for z in np.meshgrid(np.linspace(8, 12, 5), np.linspace(12, 16, 4)))
+    # Lowest along x + y = s at x = 0.3 s + 1: the square of the distance from there, and a slope along s.
+    log_loss = 0.02 * (x - 0.3 * (x + y) - 1.0) ** 2 - 0.05 * (x + y) + 0.001 * (x + y) ** 2
+    for unit in (1.0, 1e6):
+        found = sl.allocation.best_size_exponent(unit * np.exp(x), unit * np.exp(y), np.exp(log_loss))
+        assert found == pytest.approx(0.3, abs=1e-9)
+
+
+def test_a_surface_without_a_best_size_is_refused():
+    """Runs that do not hold the surface, or whose surface does not turn up, are refused and say which it is."""
+    x, y = (z.ravel() for z in np.meshgrid(np.linspace(8, 12, 5), np.linspace(12, 16, 4)))
+    with pytest.raises(ValueError, match="hold 3 of the 6 constants"):
+        sl.allocation.best_size_exponent(np.exp(x), np.exp(x), np.exp(0.1 * x))
+    with pytest.raises(ValueError, match="does not turn up"):
+        sl.allocation.best_size_exponent(np.exp(x), np.exp(y), np.exp(-0.02 * (x - y) ** 2))
+    with pytest.raises(ValueError, match="6"):
+        sl.allocation.best_size_exponent([1e3, 1e4], [1e5, 1e6], [2.0, 1.9])

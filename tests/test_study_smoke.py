@@ -86,7 +86,7 @@ def test_what_had_ended_is_kept(whole, tmp_path, how):
     assert {p: p.read_bytes() for p in kept} == kept  # not trained again
 
 
-def test_a_result_of_another_plan_is_not_taken(whole, tmp_path):
+def test_a_result_of_another_plan_is_not_taken(tmp_path):
     """A kept result whose arguments are no longer the plan's is made again."""
     from study.jobs import Job, Results
 
@@ -102,3 +102,21 @@ def test_an_unknown_study_is_refused():
     ended = start("unused", "language-modle")
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1 and "language-modle" in ended.stderr and "language-model," in ended.stderr
+
+
+def test_a_miniature_never_replaces_the_tables():
+    """--save with --smoke is refused before anything runs: the shipped tables are measured ones."""
+    ended = start("unused", "--save")
+    assert ended.returncode == 2 and "--save does not go with --smoke" in ended.stderr
+    assert not (ROOT / "unused").exists()
+
+
+def test_every_study_has_a_card():
+    """A card stands ready for the table of every plan, those for a GPU included, with its columns in its order."""
+    import json
+
+    from study.plans import PLANS
+
+    for name, plan in PLANS.items():
+        card = json.loads((ROOT / "study" / "cards" / f"{name}.json").read_text(encoding="utf-8"))
+        assert list(card["columns"]) == list(card["units"]) == list(plan.COLUMNS)

@@ -5,10 +5,12 @@ Approach 3 is ``fit_chinchilla(...).law.optimum(C)``.
 
 from .approaches import AllocationFit, fit_envelope, fit_isoflop
 from .plans import InferencePlan, inference_optimum, isoflop_curve, overtraining_cost
+from .surface import best_size_exponent
 
 __all__ = [
     "AllocationFit",
     "InferencePlan",
+    "best_size_exponent",
     "fit_envelope",
     "fit_isoflop",
     "inference_optimum",

@@ -1,7 +1,8 @@
 """Plans: a module a study, each with the jobs that make its table.
 
-A plan is a module with ``NAME``; ``AFTER``, the studies whose tables it needs; ``DEVICES`` where not every device will do; ``jobs(tables, *, smoke,
-device)``, which takes those tables and returns Jobs; and ``COLUMNS``, the order of the table's columns.
+A plan is a module with ``NAME``; ``AFTER``, the studies whose tables it needs; ``DEVICES`` where not every
+device will do; ``jobs(tables, *, smoke, device)``, which takes those tables and returns Jobs; ``COLUMNS``, the
+order of the table's columns; and ``finish(rows)`` where a column follows from the others.
 """
 
 from . import (

@@ -1,7 +1,7 @@
 """Plan: the same models on a chain whose entropy rate is known exactly."""
 
 from ..jobs import Job
-from ..sources import chain, entropy, source
+from ..sources import chain, entropy, source, toy_chain
 from .learning_rates import best, seconds
 
 NAME = "known-entropy"
@@ -21,7 +21,7 @@ def jobs(tables, *, smoke, device):
     widths, lengths, seeds, on = WIDTHS, LENGTHS, SEEDS, "markov"
     if smoke:
         widths, lengths, seeds, on = (4, 8), (2**12, 2**13), 2, "toy"
-    rate, reachable = entropy(source_chain(on))
+    rate, reachable = entropy(toy_chain() if smoke else chain("gcide"))
     unique = source(on).unique_tokens
     return [
         Job(
@@ -48,10 +48,3 @@ def jobs(tables, *, smoke, device):
         for j, tokens in enumerate(lengths)
         if tokens <= unique and not (tokens == LENGTHS[-1] and d >= LONGEST_FROM)
     ]
-
-
-def source_chain(on):
-    """The counts of the chain that the source named `on` draws from."""
-    from ..sources import toy_chain
-
-    return toy_chain() if on == "toy" else chain("gcide")
