@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -112,13 +113,9 @@ def executed(path, url):
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
     )
-    try:
-        client.execute()
-    except CellExecutionError as fault:
-        failed = next(c for c in notebook.cells if any(o.output_type == "error" for o in c.get("outputs", [])))
-        raise Refused(f"{path}: cell {failed.id!r} failed with {fault.ename}: {fault.evalue}") from fault
-    except (CellTimeoutError, DeadKernelError) as fault:
-        raise Refused(f"{path}: {str(fault).splitlines()[0]}") from fault
+    # What a kernel process says beside its cells is its own: at shutdown it may complain of a socket that is gone.
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as aside:
+        _execute(client, path, aside)
     settle(notebook)
     for cell in notebook.cells:
         reason = unstable_output(cell) if cell.cell_type == "code" else None
@@ -126,6 +123,18 @@ def executed(path, url):
             raise Refused(f"{path}: cell {cell.id!r} {reason}")
     nbformat.validate(notebook)
     return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+
+
+def _execute(client, path, aside):
+    try:
+        client.execute(stderr=aside)
+    except CellExecutionError as fault:
+        failed = next(c for c in client.nb.cells if any(o.output_type == "error" for o in c.get("outputs", [])))
+        raise Refused(f"{path}: cell {failed.id!r} failed with {fault.ename}: {fault.evalue}") from fault
+    except (CellTimeoutError, DeadKernelError) as fault:
+        aside.seek(0)
+        words = " ".join(aside.read().split())[-500:]
+        raise Refused(f"{path}: {str(fault).splitlines()[0]}{' Its last words: ' + words if words else ''}") from fault
 
 
 def changed_cells(before, after):
