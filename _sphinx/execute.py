@@ -72,6 +72,9 @@ def settle(notebook):
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell.outputs = merge_streams(cell.outputs)
+            for output in cell.outputs:
+                # The number of a model that is gone with its kernel, another one each time.
+                output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
 
 
 def unstable_output(cell):

@@ -16,9 +16,11 @@ _MODULES = (
     "fitting",
     "uncertainty",
     "allocation",
+    "emergence",
     "limits",
     "simulate",
     "plots",
+    "explore",
 )
 
 # name -> the module it lives in

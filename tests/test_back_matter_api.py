@@ -20,9 +20,11 @@ MODULES = (
     "fitting",
     "uncertainty",
     "allocation",
+    "emergence",
     "limits",
     "simulate",
     "plots",
+    "explore",
     "arguments",
 )
 

@@ -4,16 +4,25 @@ Approach 3 is ``fit_chinchilla(...).law.optimum(C)``.
 """
 
 from .approaches import AllocationFit, fit_envelope, fit_isoflop
+from .counting import CountedPath, best_by_count
+from .parabola import ParabolaBias, parabola_bias
 from .plans import InferencePlan, inference_optimum, isoflop_curve, overtraining_cost
+from .serving import ServingCost, serving_cost
 from .surface import best_size_exponent
 
 __all__ = [
     "AllocationFit",
+    "CountedPath",
     "InferencePlan",
+    "ParabolaBias",
+    "ServingCost",
+    "best_by_count",
     "best_size_exponent",
     "fit_envelope",
     "fit_isoflop",
     "inference_optimum",
     "isoflop_curve",
     "overtraining_cost",
+    "parabola_bias",
+    "serving_cost",
 ]

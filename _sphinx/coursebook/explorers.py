@@ -1,0 +1,50 @@
+"""Live figures: their script and styles come from the library, and only to pages that hold one."""
+
+import importlib.resources
+import os
+from pathlib import Path
+
+import rjsmin
+from docutils import nodes
+
+SCRIPT = "explore/explorer.js"
+STYLE = "explore/explorer.css"
+EXPORT = "export default explorer;"
+
+
+def page_script(module: str) -> str:
+    """The module as a plain script, which a page opened from a folder may load, too; without comments and indents."""
+    if EXPORT not in module:
+        raise ValueError(f"explorer.js: the last line {EXPORT!r} is missing, so it cannot be made a page's script")
+    return rjsmin.jsmin(module.replace(EXPORT, "")) + "\n"
+
+
+def copy(app, config):
+    """Write both where Sphinx takes its static files from."""
+    folder = Path(app.doctreedir).parent / ".explore"
+    target = folder / "explore"
+    target.mkdir(parents=True, exist_ok=True)
+    library = importlib.resources.files("scalinglib.explore")
+    for name, change in (("explorer.js", page_script), ("explorer.css", str)):
+        partial = target / (name + ".part")
+        partial.write_text(change(library.joinpath(name).read_text(encoding="utf-8")), encoding="utf-8")
+        os.replace(partial, target / name)
+    config.html_static_path.append(str(folder))
+
+
+def holds_one(doctree) -> bool:
+    """Whether a live figure stands on the page."""
+    return any('class="explorer"' in node.astext() for node in doctree.findall(nodes.raw))
+
+
+def add_assets(app, pagename, templatename, context, doctree):
+    """Load the script and the styles where they are needed."""
+    if doctree is not None and holds_one(doctree):
+        app.add_css_file(STYLE)
+        app.add_js_file(SCRIPT)
+
+
+def setup(app):
+    """Copy before Sphinx looks for static files, add when a page is written."""
+    app.connect("config-inited", copy)
+    app.connect("html-page-context", add_assets)

@@ -1,0 +1,115 @@
+"""Choices: the scores of multiple-choice items, from the smooth ones to the one that counts only the top."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import arguments
+
+__all__ = ["ChoiceScores", "score_choices"]
+
+
+@dataclass(frozen=True)
+class ChoiceScores:
+    """Scores of one model on multiple-choice items, means over items.
+
+    Each step after the first drops or adds something: the share sets the right choice against the wrong
+    ones, and accuracy asks only which is ahead.
+
+    Attributes
+    ----------
+    items, choices : int
+    log_likelihood : float
+        Nats of the right choice: what falls smoothly with scale.
+    probability : float
+        Of the right choice, among all the model could have written.
+    share : float
+        Of the right choice, among the choices offered.
+    brier : float
+        Squared distance of the shares from the right answer, summed over choices: 0 (sure and right) to 2.
+    accuracy : float
+        Share of items whose right choice is ahead; ties count as a guess among those ahead.
+    """
+
+    items: int
+    choices: int
+    log_likelihood: float
+    probability: float
+    share: float
+    brier: float
+    accuracy: float
+
+    @property
+    def guessed_brier(self):
+        """Brier score of equal shares, (K - 1) / K."""
+        return 1.0 - 1.0 / self.choices
+
+    def report(self):
+        """A line a score, beside what guessing gives."""
+        return (
+            f"{self.items} items of {self.choices} choices\n"
+            f"  log-likelihood of the right choice {self.log_likelihood:.4g} nats\n"
+            f"  its probability {self.probability:.4g}, its share among the choices {self.share:.4g}"
+            f" (guessing {1.0 / self.choices:.4g})\n"
+            f"  Brier score {self.brier:.4g} (guessing {self.guessed_brier:.4g})\n"
+            f"  accuracy {self.accuracy:.4g} (guessing {1.0 / self.choices:.4g})"
+        )
+
+
+def score_choices(log_likelihood, right):
+    """Score multiple-choice items by every rule between log-likelihood and accuracy.
+
+    The steps are those of Schaeffer et al. 2024 (arXiv 2406.04391), who find that each of them makes the
+    score follow scale less, because of what the wrong choices do.
+
+    Parameters
+    ----------
+    log_likelihood : array_like, shape (n, K)
+        Logarithm of the probability of each choice, zero or below, in nats; K of 2 or more.
+    right : array_like, shape (n,)
+        Place of the right choice, 0 to K - 1.
+
+    Returns
+    -------
+    ChoiceScores
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and the rows out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> scores = score_choices(np.log([[0.3, 0.1], [0.2, 0.4]]), [0, 0])
+    >>> scores.accuracy, round(scores.share, 4), round(scores.brier, 4)
+    (0.5, 0.5417, 0.5069)
+    """
+    table = arguments.real("log_likelihood", log_likelihood)
+    if table.ndim != 2 or table.shape[1] < 2:
+        raise ValueError(
+            "log_likelihood must have a row an item and a column a choice, two or more; "
+            f"got shape {table.shape}"
+        )
+    arguments.refuse("log_likelihood", table, table > 0.0, "logarithms of probabilities, zero or below")
+    right = arguments.column("right", right)
+    if len(right) != len(table):
+        raise ValueError(f"right must have one entry an item, {len(table)}; got {len(right)}")
+    count = table.shape[1]
+    outside = (right < 0) | (right >= count) | (right != np.floor(right))
+    arguments.refuse("right", right, outside, f"a whole number from 0 to {count - 1}")
+    place = right.astype(int)[:, None]
+    own = np.take_along_axis(table, place, axis=1)[:, 0]
+    shares = np.exp(table - table.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    truth = np.arange(count) == place
+    ahead = table == table.max(axis=1, keepdims=True)
+    return ChoiceScores(
+        items=len(table),
+        choices=count,
+        log_likelihood=float(own.mean()),
+        probability=float(np.exp(own).mean()),
+        share=float(shares[truth].mean()),
+        brier=float(((shares - truth) ** 2).sum(axis=1).mean()),
+        accuracy=float((ahead[truth] / ahead.sum(axis=1)).mean()),
+    )

@@ -1,0 +1,185 @@
+"""Live figure of the three approaches: what a parabola makes of an uneven bowl when there is no noise."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from scalinglib import arguments, published
+from scalinglib.allocation import parabola_bias
+from scalinglib.explore.axes import axis, panel
+from scalinglib.explore.controls import Choice, Predict, Slider
+from scalinglib.explore.description import described
+from scalinglib.explore.layers import bars, curve, points
+from scalinglib.explore.numbers import number
+from scalinglib.explore.sentence import say
+from scalinglib.laws import ChinchillaLaw
+
+__all__ = ["three_approaches"]
+
+TRUTHS = {
+    "unequal": ChinchillaLaw(E=1.8, A=1500.0, B=25.0, alpha=0.46, beta=0.15),
+    "besiroglu2024": published["besiroglu2024"],
+    "equal": ChinchillaLaw(E=1.8, A=400.0, B=400.0, alpha=0.31, beta=0.31),
+}
+"""Known truths for the three approaches; the errors depend on alpha and beta alone."""
+
+SIZES = 16
+
+
+@described(
+    question="Does a wider grid of sizes help?",
+    controls={
+        "width": Slider.over(
+            "Sizes up to", 1.5, 32, 17, default=8, scale="log", between=4, form="g2", unit="times the middle"
+        ),
+        "centre": Slider.over(
+            "Middle of the grid",
+            0.25,
+            4,
+            29,
+            default=1,
+            scale="log",
+            between=2,
+            form="g2",
+            unit="times the best",
+        ),
+        "truth": Choice(
+            label="Truth",
+            options={
+                "unequal": "exponents .46 and .15",
+                "besiroglu2024": "refit, .35 and .37",
+                "equal": "equal, .31",
+            },
+        ),
+    },
+    predict=Predict(
+        ask="No noise at all, 16 sizes from an eighth of the best to eight times the best, unequal "
+        "exponents. How far off is the parabola's forecast of the tokens at 10^24 FLOP?",
+        answer="error",
+        form="p1",
+        options=[(0.0, "not at all"), (-0.02, "2% too few"), (-0.2, "20% too few")],
+        y=1.0,
+        panel=1,
+    ),
+    caveat="No noise, which would argue for a wide grid, and a truth of the very form that Approach 3 "
+    "fits. If the grid does not hold the best size, the bottom of the parabola is an extrapolation. 16 "
+    "sizes; other numbers of sizes, other errors.",
+    layout="beside",
+)
+def three_approaches(*, width: float = 8.0, centre: float = 1.0, truth: str = "unequal") -> dict:
+    """A parabola through a noise-free bowl, and what each of the three approaches then forecasts.
+
+    Parameters
+    ----------
+    width : float
+        The largest size over the middle of the grid; the smallest is as far below.
+    centre : float
+        Middle of the grid over the best size.
+    truth : {"unequal", "besiroglu2024", "equal"}
+        Which exponents are true.
+
+    Examples
+    --------
+    >>> print(three_approaches()["say"])
+    Without any noise the parabola misses the tokens at 10^24 FLOP by −13.8%. Its exponent is exact: 0.754.
+    """
+    law = TRUTHS[arguments.one_of("truth", truth, TRUTHS)]
+    found = parabola_bias(law, width=width, centre=centre, sizes=SIZES)
+    even = parabola_bias(law, width=128.0, sizes=61)
+    across = centre * np.geomspace(width**-1.4, width**1.4, 21)
+    half_step = math.sqrt(found.step)
+    numbers = {
+        "error": number(found.D_error, "+p1", label="error of Approach 2 in tokens"),
+        "error_N": number(found.N_error, "+p1", label="error of Approach 2 in parameters"),
+        "step": number(half_step - 1.0, "p0", on="width", label="half a step of the grid, Approach 1"),
+        "exponent": number(
+            law.allocation_exponents[1], "f3", on="truth", label="exponent of the tokens, true and found"
+        ),
+    }
+    ticks = [(1 / 64, "1/64"), (1 / 16, "1/16"), (1 / 4, "1/4"), (1, "1"), (4, "4"), (16, "16"), (64, "64")]
+    percents = [(-0.4, "−40%"), (-0.2, "−20%"), (0, "0"), (0.2, "+20%"), (0.4, "+40%")]
+    return {
+        "axes": [
+            panel(
+                axis("size over the best size", 1 / 128, 128, scale="log", ticks=ticks, form="g2"),
+                axis(
+                    "loss above the floor, best = 1", 0.9, 2.4, scale="log", ticks=[1, 1.2, 1.5, 2], form="g3"
+                ),
+                height=1.2,
+            ),
+            panel(
+                axis("error of the tokens at 10^24 FLOP", -0.4, 0.4, ticks=percents, form="p1"),
+                axis("approach", -0.5, 2.5, ticks=[(2, "1"), (1, "2"), (0, "3")]),
+            ),
+        ],
+        "bars": {
+            "envelope": bars(
+                [1.0 / half_step - 1.0],
+                [half_step - 1.0],
+                [2],
+                "axis",
+                labels=["½ grid step"],
+                on="width",
+                panel=1,
+            )
+        },
+        "curves": {
+            "truth": curve(
+                even.size,
+                even.loss,
+                "ink",
+                dashed="dotted",
+                thin=True,
+                on="truth",
+                label="truth",
+                label_at=0.82,
+                read=False,
+            ),
+            "parabola": curve(across, found.parabola(across), "law", after=True, read=True),
+            "none": curve([0, 0], [-0.5, 2.5], "ink", dashed="dotted", thin=True, on="", panel=1),
+        },
+        "points": {
+            "runs": points(found.size, found.loss, "data", size=3),
+            "best": points(1.0, 1.0, "reference", shape="diamond", on="", labels=["best"], side="below"),
+            "vertex": points(
+                found.vertex,
+                found.vertex_loss,
+                "law",
+                shape="square",
+                after=True,
+                labels=["its bottom"],
+                side="above",
+            ),
+            "second": points(
+                found.D_error,
+                1.0,
+                "law",
+                shape="square",
+                size=6,
+                panel=1,
+                after=True,
+                labels=["{error}"],
+                side="above",
+            ),
+            "third": points(
+                0.0,
+                0.0,
+                "reference",
+                shape="diamond",
+                size=6,
+                on="",
+                panel=1,
+                labels=["exact, by its form"],
+                side="above",
+            ),
+        },
+        "numbers": numbers,
+        "value": found.D_error,
+        "say": say(
+            "Without any noise the parabola misses the tokens at 10^24 FLOP by *{error}*. Its exponent is "
+            "exact: {exponent}.",
+            numbers,
+        ),
+    }

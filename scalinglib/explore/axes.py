@@ -1,0 +1,113 @@
+"""Axes of a live figure: fixed ranges, tick labels, and where a value stands between the ends."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from scalinglib import arguments
+from scalinglib.explore.numbers import written
+
+__all__ = ["axis", "panel", "place"]
+
+KINDS = ("linear", "log", "symlog")
+_WIDE, _NARROW = 8, 5
+
+
+def axis(label: str, low: float, high: float, *, unit: str = "", scale: str = "linear", ticks=None, form: str = "",
+         linear_part: float = 1.0) -> dict:
+    """One axis with a range that no setting moves.
+
+    Parameters
+    ----------
+    label, unit : str
+        What is drawn and in what unit; an empty unit for a pure number.
+    low, high : float
+        The ends; positive on a logarithmic axis.
+    scale : {"linear", "log", "symlog"}
+        "symlog" is linear near zero (within `linear_part`) and logarithmic beyond, on both sides.
+    ticks : sequence of float or of (float, str), optional
+        Where to write, and what; chosen by the range when not given. An empty sequence writes nothing.
+    form : str, optional
+        How values are read off, as in `number`; three significant digits when not given.
+
+    Raises
+    ------
+    ValueError
+        When the ends are not in order, or not positive on a logarithmic axis.
+
+    Examples
+    --------
+    >>> axis("training compute", 1e18, 1e26, unit="FLOP", scale="log")["ticks"][:2]
+    [(1e+18, '10^18'), (1e+20, '10^20')]
+    """
+    arguments.one_of("scale", scale, KINDS)
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(f"low, high: {low} and {high} are not two ends in order")
+    if scale == "log" and low <= 0:
+        raise ValueError(f"low: {low} cannot stand on a logarithmic axis; allowed is a positive number")
+    made = {"label": label, "unit": unit, "scale": scale, "low": float(low), "high": float(high),
+            "form": form or ("e3" if scale == "log" else "g3"), "linear_part": float(linear_part)}
+    chosen = _ticks(made) if ticks is None else ticks
+    made["ticks"] = [tick if isinstance(tick, tuple) else (float(tick), _tick_label(float(tick), chosen, scale)) for tick in chosen]
+    return made
+
+
+def panel(x: dict, y: dict, *, height: float = 1.0, x_label: bool = True) -> dict:
+    """One frame of a figure: its two axes and its share of the height (or of the width, side by side)."""
+    return {"x": x, "y": y, "height": float(height), "x_label": x_label}
+
+
+def place(ax: dict, values) -> np.ndarray:
+    """Where values stand between the low end (0) and the high end (1); NaN where they cannot stand.
+
+    Examples
+    --------
+    >>> place(axis("loss", 1, 100, scale="log"), [10, 100, -1]).tolist()
+    [0.5, 1.0, nan]
+    """
+    values = np.asarray(values, dtype=float)
+    if ax["scale"] == "linear":
+        return (values - ax["low"]) / (ax["high"] - ax["low"])
+    if ax["scale"] == "log":
+        fit = np.where(values > 0, values, np.nan)
+        return np.log(fit / ax["low"]) / math.log(ax["high"] / ax["low"])
+    bent = [_bend(number, ax["linear_part"]) for number in (values, ax["low"], ax["high"])]
+    return (bent[0] - bent[1]) / (bent[2] - bent[1])
+
+
+def _bend(values, part: float):
+    return np.sign(values) * np.log1p(np.abs(values) / part)
+
+
+def _ticks(ax: dict) -> list[float]:
+    low, high = ax["low"], ax["high"]
+    if ax["scale"] == "log":
+        first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+        if last - first >= 2:
+            step = math.ceil((last - first) / (_WIDE - 1))
+            return [10.0**power for power in range(first, last + 1, step)]
+        return [mantissa * 10.0**power for power in range(first - 1, last + 1) for mantissa in (1, 2, 5)
+                if low <= mantissa * 10.0**power * (1 + 1e-9) and mantissa * 10.0**power <= high * (1 + 1e-9)]
+    if ax["scale"] == "symlog":
+        sides = [10.0**power for power in range(math.ceil(math.log10(ax["linear_part"])), math.floor(math.log10(high) + 1e-9) + 1)]
+        return [*(-side for side in reversed(sides) if -side >= low), 0.0, *sides]
+    rough = (high - low) / 6
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = size * next(mantissa for mantissa in (1, 2, 2.5, 5, 10) if mantissa * size >= rough)
+    return [index * step for index in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+
+
+def _tick_label(value: float, ticks, scale: str) -> str:
+    if scale == "log":
+        return written(value, "e1") if value >= 1e4 or value < 1e-3 else f"{value:,.12g}"
+    steps = [f"{tick:.6g}" for tick in (tick[0] if isinstance(tick, tuple) else tick for tick in ticks)]
+    decimals = max((len(step.split(".")[1]) for step in steps if "." in step), default=0) if scale == "linear" else 0
+    text = f"{value:,.{decimals}f}" if scale == "linear" else f"{value:g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def narrow(ticks: list) -> list:
+    """The ticks that a phone has room for: every second or third, the first one kept."""
+    return ticks[:: math.ceil(len(ticks) / _NARROW)] if ticks else ticks

@@ -1,0 +1,188 @@
+"""Live figures of the Chinchilla part: what the wrong size costs, and three that have modules of their own."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from scalinglib import arguments, published
+from scalinglib.allocation import isoflop_curve, overtraining_cost
+from scalinglib.explore.approaches import three_approaches
+from scalinglib.explore.axes import axis, panel
+from scalinglib.explore.controls import Choice, Predict, Slider
+from scalinglib.explore.counting import kaplan_by_counting
+from scalinglib.explore.description import described
+from scalinglib.explore.layers import curve, mark, points
+from scalinglib.explore.numbers import number
+from scalinglib.explore.sentence import say
+from scalinglib.explore.serving import total_cost
+
+__all__ = ["budget_bowl", "kaplan_by_counting", "three_approaches", "total_cost"]
+
+SETS = {
+    "besiroglu2024": "refit, 2024",
+    "hoffmann2022": "Hoffmann, unrounded",
+    "hoffmann2022-rounded": "Hoffmann, as printed",
+}
+"""Published constants of one law, and the words for them."""
+
+SEEN_RATIOS = (0.456, 341.0)
+"""Tokens per parameter of the 240 runs behind the refit."""
+
+LARGEST_RUN = 1.3e22
+"""FLOP of the largest of those runs."""
+
+
+# Curves that many settings share; the ends of a bowl are ratios of tokens to parameters.
+@lru_cache(maxsize=64)
+def _bowl(law: str, budget: float, most: float, least: float, count: int):
+    N = np.sqrt(budget / 6.0 / np.geomspace(most, least, count))
+    return N, isoflop_curve(published[law], budget, N=N)
+
+
+@lru_cache(maxsize=8)
+def _path(law: str):
+    return published[law].optimum(np.geomspace(1e17, 1e27, 41))
+
+
+_BOWL_AXES = panel(
+    axis("parameters N", 3e6, 2e13, scale="log"), axis("loss", 1.6, 4.6, unit="nats per token", form="f3")
+)
+
+
+@described(
+    question="What does the wrong size cost?",
+    controls={
+        "compute": Slider.over(
+            "Compute budget", 1e18, 1e26, 41, default=5.76e23, scale="log", between=2, form="e3", unit="FLOP"
+        ),
+        "tokens_per_parameter": Slider.over(
+            "Tokens per parameter", 0.1, 1e4, 36, default=1.7, scale="log", between=3, form="g2"
+        ),
+        "law": Choice(label="Constants", options=SETS),
+    },
+    predict=Predict(
+        ask="With Gopher's budget and 1.7 tokens per parameter in place of the best ratio: how many times "
+        "the compute that its loss needs does the run spend?",
+        answer="factor",
+        low=1.0,
+        high=100.0,
+        scale="log",
+        form="g3",
+    ),
+    caveat="The public runs behind these laws have 0.46 to 341 tokens per parameter (thick line) and at most "
+    "1.3 × 10^22 FLOP; the rest is extrapolation. N counts embeddings, C is 6ND.",
+)
+def budget_bowl(
+    *, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, law: str = "besiroglu2024"
+) -> dict:
+    """The loss along one budget, and how much less compute a best-split run needs for the loss of yours.
+
+    Parameters
+    ----------
+    compute : float
+        Budget in FLOP, 6 N D.
+    tokens_per_parameter : float
+        D / N of the run.
+    law : {"besiroglu2024", "hoffmann2022", "hoffmann2022-rounded"}
+        Whose constants.
+
+    Examples
+    --------
+    >>> round(budget_bowl(compute=5.76e23, tokens_per_parameter=1.7)["value"], 2)
+    1.64
+    """
+    surface = published[arguments.one_of("law", law, SETS)]
+    low, high = SEEN_RATIOS
+    N = math.sqrt(compute / 6.0 / tokens_per_parameter)
+    D = tokens_per_parameter * N
+    loss, factor = float(surface(N, D)), max(1.0, float(overtraining_cost(surface, N, D)))
+    best, same = surface.optimum(compute), surface.optimum(compute / factor)
+    path = _path(law)
+    numbers = {
+        "factor": number(factor, "g3", scale="root", label="compute spent over compute needed"),
+        "needed": number(
+            compute / factor, "e2", scale="log", label="compute a best-split run needs", unit="FLOP"
+        ),
+        "N": number(N, "w3", on="compute tokens_per_parameter", scale="log", label="parameters of the run"),
+        "D": number(D, "w3", on="compute tokens_per_parameter", scale="log", label="tokens of the run"),
+        "loss": number(loss, "f2", scale="log", label="its loss", unit="nats per token"),
+        "best_N": number(best.N, "w2", on="compute law", scale="log", label="best size at this budget"),
+        "best_ratio": number(
+            best.tokens_per_parameter, "g3", on="compute law", scale="log", label="best tokens per parameter"
+        ),
+        "best_loss": number(
+            best.loss, "f3", on="compute law", scale="log", label="best loss", unit="nats per token"
+        ),
+        "beyond": number(
+            compute / LARGEST_RUN,
+            "g2",
+            on="compute",
+            scale="log",
+            label="budget over that of the largest run",
+        ),
+        "compute": number(compute, "e3", on="compute", scale="log"),
+        "ratio": number(tokens_per_parameter, "g2", on="tokens_per_parameter", scale="log"),
+        "floor": number(surface.E, "f2", on="law"),
+    }
+    idle = {
+        f"idle_{name}": curve(
+            *_bowl(law, budget, 1e5, 1e-3, 41),
+            "axis",
+            thin=True,
+            dashed="solid",
+            on="law",
+            phone=name == "21",
+            label=f"10^{name} FLOP",
+        )
+        for name, budget in (("19", 1e19), ("21", 1e21), ("26", 1e26))
+    }
+    return {
+        "axes": _BOWL_AXES,
+        "curves": {
+            **idle,
+            "path": curve(
+                path.N, path.loss, "reference", on="law", label="best size of each budget", label_at=0.06
+            ),
+            "floor": curve(
+                [3e6, 2e13],
+                [surface.E] * 2,
+                "ink",
+                dashed="dotted",
+                thin=True,
+                on="law",
+                label="floor {floor}",
+                label_at=0,
+            ),
+            "many_tokens": curve(
+                *_bowl(law, compute, 1e6, high, 17), "law", thin=True, on="compute law", read=False
+            ),
+            "few_tokens": curve(
+                *_bowl(law, compute, low, 1e-3, 13),
+                "law",
+                thin=True,
+                on="compute law",
+                read=False,
+                label="beyond the data",
+            ),
+            "bowl": curve(*_bowl(law, compute, high, low, 31), "law", on="compute law", read=True),
+            "same_loss": curve([same.N, N], [loss, loss], "data", thin=True, dashed="dotted", after=True),
+        },
+        "points": {
+            "best": points(best.N, best.loss, "reference", shape="diamond", on="compute law"),
+            "same": points(same.N, loss, "reference", shape="diamond", hollow=True, after=True),
+            "run": points(N, loss, "data", size=6),
+        },
+        "marks": {"price": mark(N, loss, "{factor} times the compute", "data", side="above", after=True)},
+        "numbers": numbers,
+        "value": factor,
+        "say": say(
+            "At {compute} FLOP and {ratio} tokens per parameter the run costs *{factor}* times the "
+            "compute of the best run with its loss. Best at this budget: {best_N} parameters, "
+            "{best_ratio} tokens each. The budget is {beyond} times that of the largest run behind the "
+            "law.",
+            numbers,
+        ),
+    }

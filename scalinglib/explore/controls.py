@@ -1,0 +1,185 @@
+"""What a reader moves: sliders with named stops, a choice, and the guess that is asked for first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from scalinglib.explore.numbers import written
+
+__all__ = ["Choice", "Predict", "Slider"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slider:
+    """A slider over stops; between two stops the page interpolates, and a kernel computes.
+
+    Attributes
+    ----------
+    label, unit : str
+        Words before and after the number.
+    stops : tuple of float
+        The values at which the page's numbers are computed beforehand, in rising order.
+    default : float
+        Where it starts, one of the stops.
+    between : int
+        Steps from one stop to the next; 1 for a quantity with corners or jumps, which is never interpolated.
+    scale : {"linear", "log"}
+        How the steps between two stops are spaced.
+    form : str
+        How the value is written, as in `number`.
+    """
+
+    label: str
+    stops: tuple[float, ...]
+    default: float
+    between: int = 1
+    scale: str = "linear"
+    form: str = "g3"
+    unit: str = ""
+
+    def __post_init__(self):
+        if len(self.stops) < 2 or any(b <= a for a, b in zip(self.stops, self.stops[1:])):
+            raise ValueError(f"stops of {self.label!r}: two or more in rising order are needed")
+        if self.default not in self.stops:
+            raise ValueError(f"default of {self.label!r}: {self.default} is not one of the stops")
+        if self.scale not in ("linear", "log"):
+            raise ValueError(f"scale of {self.label!r}: {self.scale!r} is unknown; allowed are linear, log")
+        if int(self.between) != self.between or self.between < 1:
+            raise ValueError(f"between of {self.label!r}: {self.between} is not a whole number from 1 up")
+
+    @classmethod
+    def over(cls, label: str, low: float, high: float, count: int, *, default: float, scale: str = "linear", between: int = 4,
+             form: str = "g3", unit: str = "") -> Slider:
+        """Even stops on a scale, the default added where it is not one of them.
+
+        Examples
+        --------
+        >>> Slider.over("Compute", 1e18, 1e20, 3, default=2e19, scale="log").stops
+        (1e+18, 1e+19, 2e+19, 1e+20)
+        """
+        if scale == "log":
+            stops = [float(f"{stop:.12g}") for stop in np.geomspace(low, high, count)]
+        else:
+            stops = [float(f"{stop:.12g}") for stop in np.linspace(low, high, count)]
+        if not any(math.isclose(stop, default, rel_tol=1e-9, abs_tol=1e-12) for stop in stops):
+            stops = sorted([*stops, float(default)])
+        default = min(stops, key=lambda stop: abs(stop - default))
+        return cls(label=label, stops=tuple(stops), default=default, between=between, scale=scale, form=form, unit=unit)
+
+    @classmethod
+    def steps(cls, label: str, *stops: float, default: float, form: str = "g3", unit: str = "") -> Slider:
+        """Stops as given; nothing between them."""
+        return cls(label=label, stops=tuple(float(stop) for stop in stops), default=float(default), between=1, form=form, unit=unit)
+
+    @property
+    def last(self) -> int:
+        """The highest position; the lowest is 0."""
+        return (len(self.stops) - 1) * self.between
+
+    @property
+    def start(self) -> int:
+        """The position of the default."""
+        return self.stops.index(self.default) * self.between
+
+    def at(self, position: int) -> float:
+        """The value at a position."""
+        whole, part = divmod(int(position), self.between)
+        if part == 0:
+            return self.stops[whole]
+        share, low, high = part / self.between, self.stops[whole], self.stops[whole + 1]
+        return low * (high / low) ** share if self.scale == "log" else low + (high - low) * share
+
+    def nearest(self, value: float) -> int:
+        """The position whose value is nearest, on the slider's own scale."""
+        bend = math.log if self.scale == "log" else float
+        return min(range(self.last + 1), key=lambda position: abs(bend(self.at(position)) - bend(value)))
+
+    def written(self, position: int) -> str:
+        """The value at a position with its unit."""
+        return f"{written(self.at(position), self.form)} {self.unit}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One of a few: radio buttons.
+
+    Attributes
+    ----------
+    label : str
+        What is chosen.
+    options : mapping of value to str
+        What the function receives, and the words for it, in order.
+    default : object
+        The value it starts with; the first when not given.
+    """
+
+    label: str
+    options: Mapping = field(default_factory=dict)
+    default: object = None
+
+    def __post_init__(self):
+        if len(self.options) < 2:
+            raise ValueError(f"options of {self.label!r}: two or more are needed")
+        if self.default is None:
+            object.__setattr__(self, "default", next(iter(self.options)))
+        if self.default not in self.options:
+            raise ValueError(f"default of {self.label!r}: {self.default!r} is not among the options")
+
+    @property
+    def last(self) -> int:
+        """The highest position; the lowest is 0."""
+        return len(self.options) - 1
+
+    @property
+    def start(self) -> int:
+        """The position of the default."""
+        return list(self.options).index(self.default)
+
+    def at(self, position: int):
+        """The value at a position."""
+        return list(self.options)[int(position)]
+
+    def nearest(self, value) -> int:
+        """The position of a value."""
+        return list(self.options).index(value)
+
+    def written(self, position: int) -> str:
+        """The words for the value at a position."""
+        return list(self.options.values())[int(position)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predict:
+    """What the reader is asked before the answer is shown.
+
+    Attributes
+    ----------
+    ask : str
+        The question.
+    answer : str
+        The name of the picture's number that answers it.
+    low, high, scale, form, unit
+        The range and scale of the guess, and how it is written. Without a range the guess is one of `options`.
+    options : sequence of (float, str)
+        Guesses to choose from in place of a slider.
+    x, y : float, optional
+        Where the guess is marked: at this x with the guess as y, or at this y with the guess as x.
+    panel : int
+        The frame of that mark.
+    """
+
+    ask: str
+    answer: str
+    low: float = 0.0
+    high: float = 1.0
+    scale: str = "linear"
+    form: str = "g3"
+    unit: str = ""
+    options: Sequence[tuple[float, str]] = ()
+    x: float | None = None
+    y: float | None = None
+    panel: int = 0

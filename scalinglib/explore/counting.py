@@ -1,0 +1,156 @@
+"""Live figure of counting: what leaving out embeddings does to the exponent of the best size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scalinglib import published
+from scalinglib.allocation import best_by_count
+from scalinglib.explore.axes import axis, panel
+from scalinglib.explore.controls import Choice, Predict, Slider
+from scalinglib.explore.description import described
+from scalinglib.explore.layers import curve, mark, points
+from scalinglib.explore.numbers import number
+from scalinglib.explore.sentence import say
+
+__all__ = ["kaplan_by_counting"]
+
+MODELS = 40
+"""Sizes through which the line is put."""
+
+
+@described(
+    question="Can counting alone turn .51 into .73?",
+    controls={
+        "smallest": Slider.over(
+            "Smallest model", 1e2, 1e9, 29, default=768, scale="log", between=1, form="w3"
+        ),
+        "largest": Slider.over(
+            "Largest model", 1e6, 1e13, 29, default=1.5e9, scale="log", between=1, form="w3"
+        ),
+        "embeddings": Choice(
+            label="Parameters counted",
+            options={False: "without embeddings", True: "with embeddings"},
+            default=False,
+        ),
+    },
+    predict=Predict(
+        ask="By the law, the best size grows as C^.513. Count without embeddings over Kaplan's sizes, 768 "
+        "to 1.5 billion: what exponent will a ruler find?",
+        answer="slope",
+        low=0.4,
+        high=1.0,
+        form="f2",
+        x=1e16,
+        panel=1,
+    ),
+    caveat="Exact optima of the refit of 2024; nothing was trained. Embeddings are taken as 47,491 times "
+    "the cube root of N, which belongs to one vocabulary and one family of shapes. Counting is not all: "
+    "FLOP of the last layer, warm-up and tuning matter, too.",
+)
+def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embeddings: bool = False) -> dict:
+    """Best sizes against compute, both as counted, and the one straight line a ruler puts through them.
+
+    Parameters
+    ----------
+    smallest, largest : float
+        Sizes between which the line is fitted, as counted; the largest is ten times the smallest or more.
+    embeddings : bool
+        Whether embeddings are counted.
+
+    Examples
+    --------
+    >>> print(kaplan_by_counting(embeddings=True)["say"].split(". ")[0])
+    Counting embeddings, between 768 and 1.50 billion parameters, the ruler finds 0.513
+    """
+    law = published["besiroglu2024"]
+    largest = max(float(largest), 10.0 * float(smallest))
+    whole = best_by_count(law, np.geomspace(1e2, 1e13, 61), embeddings=embeddings)
+    ruled = best_by_count(law, np.geomspace(smallest, largest, MODELS), embeddings=embeddings)
+    shown = best_by_count(law, np.geomspace(smallest, largest, 8), embeddings=embeddings)
+    slope, x, y = ruled.slope, np.log(ruled.C), np.log(ruled.N)
+    ends = ruled.C[[0, -1]]
+    line = np.exp(y.mean() + slope * (np.log(ends) - x.mean()))
+    true = law.allocation_exponents[0]
+    kaplan = 0.73
+    numbers = {
+        "slope": number(slope, "f3", label="exponent the ruler finds"),
+        "low": number(smallest, "w3", on="smallest", scale="log", label="smallest model", unit="parameters"),
+        "high": number(
+            largest, "w3", on="smallest largest", scale="log", label="largest model", unit="parameters"
+        ),
+        "start": number(
+            ruled.exponent[0], "f3", on="smallest embeddings", label="exponent at the smallest model"
+        ),
+        "end": number(
+            ruled.exponent[-1], "f3", on="smallest largest embeddings", label="exponent at the largest model"
+        ),
+        "law": number(true, "f3", on="", label="exponent of the law"),
+        "kaplan": number(kaplan, "f2", on="", label="exponent Kaplan printed"),
+    }
+    compute = axis("compute as counted", 1e10, 1e28, unit="FLOP", scale="log")
+    wedge = np.array([1e19, 1e25])
+    steep, flat = (3e3 * (wedge / 1e19) ** exponent for exponent in (kaplan, true))
+    how = "Counting embeddings" if embeddings else "Without embeddings"
+    return {
+        "axes": [
+            panel(
+                compute,
+                axis("parameters as counted", 1e2, 1e13, scale="log", ticks=[1e2, 1e4, 1e6, 1e8, 1e10, 1e12]),
+                height=1.6,
+                x_label=False,
+            ),
+            panel(compute, axis("local exponent", 0.4, 1.0, ticks=[0.4, 0.6, 0.8, 1.0], form="f3")),
+        ],
+        "curves": {
+            "steep": curve(wedge, steep, "quiet", thin=True, dashed="solid", on="", phone=False),
+            "flat": curve(wedge, flat, "quiet", thin=True, dashed="solid", on="", phone=False),
+            "path": curve(whole.C, whole.N, "law", on="embeddings", label="best size", label_at=0.8),
+            "ruler": curve(ends, line, "data", dashed="dashed", after=True),
+            "kaplan": curve(
+                [1e10, 1e28],
+                [kaplan] * 2,
+                "rival",
+                thin=True,
+                on="",
+                panel=1,
+                label="Kaplan {kaplan}",
+                label_at=1,
+            ),
+            "true": curve(
+                [1e10, 1e28],
+                [true] * 2,
+                "ink",
+                dashed="dotted",
+                thin=True,
+                on="",
+                panel=1,
+                label="the law {law}",
+                label_at=1,
+            ),
+            "local": curve(whole.C, whole.exponent, "law", on="embeddings", panel=1, after=True, read=False),
+            "found": curve(
+                ends,
+                [slope] * 2,
+                "data",
+                dashed="dashed",
+                panel=1,
+                after=True,
+                label="ruler {slope}",
+                label_at=0,
+            ),
+        },
+        "points": {"models": points(shown.C, shown.N, "data")},
+        "marks": {
+            "steep": mark(1e25, steep[1], "slope {kaplan}", "quiet", on="", phone=False),
+            "flat": mark(1e25, flat[1], "slope {law}", "quiet", on="", phone=False),
+        },
+        "numbers": numbers,
+        "value": slope,
+        "say": say(
+            how
+            + ", between {low} and {high} parameters, the ruler finds *{slope}*. Kaplan printed {kaplan}; "
+            "the law behind these sizes has {law}.",
+            numbers,
+        ),
+    }

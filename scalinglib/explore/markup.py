@@ -1,0 +1,90 @@
+"""The words around a live figure, as HTML: what a page shows without a script, and what the script brings to life."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+__all__ = ["page", "raised", "shell"]
+
+_POWER = re.compile("\\^([\N{MINUS SIGN}-]?[\\d.]+)")
+
+
+def raised(text: str) -> str:
+    """Escaped text with its powers set raised.
+
+    Examples
+    --------
+    >>> raised("10^21 & more")
+    '10<sup>21</sup> &amp; more'
+    """
+    return _POWER.sub(r"<sup>\1</sup>", html.escape(text, quote=False))
+
+
+def shell(spec: dict) -> str:
+    """The controls and the empty places that explorer.js fills; ``%id%`` stands where ids must differ."""
+    rows = "".join(_control(control, index) for index, control in enumerate(spec["controls"]))
+    return (
+        f'<div class="explorer-live" hidden><p class="question">{raised(spec["question"])}</p>{_guess(spec["predict"])}'
+        '<p class="said" aria-hidden="true"></p><p class="verdict"></p>'
+        '<div class="stage" tabindex="0" role="group" aria-label="Picture. Left and right arrows read along the curve."></div>'
+        f'<p class="read"></p><div class="controls">{rows}<button type="button" class="reset">Reset</button></div>'
+        f'<p class="caveat">{raised(spec["caveat"])}</p>'
+        "<details><summary>The numbers of this setting</summary><table></table></details>"
+        '<p class="status" role="status"></p></div>'
+    )
+
+
+def _control(control: dict, index: int) -> str:
+    if "options" in control:
+        words = "".join(_radio(f"%id%-{index}", place, text, f' data-control="{index}"') for place, text in enumerate(control["options"]))
+        return f"<fieldset><legend>{raised(control['label'])}</legend>{words}</fieldset>"
+    last = (len(control["stops"]) - 1) * control["between"]
+    return _slider(f"%id%-{index}", control["label"], last, f' data-control="{index}"')
+
+
+def _slider(name: str, label: str, last: int, more: str = "", shown: str = "") -> str:
+    return (f'<div class="row"><label for="{name}">{raised(label)}</label><span class="shown">{shown}</span>'
+            f'<input type="range" id="{name}" min="0" max="{last}" step="1"{more}></div>')
+
+
+def _radio(name: str, value, text: str, more: str = "") -> str:
+    return f'<label><input type="radio" name="{name}" value="{value}"{more}><span>{raised(text)}</span></label>'
+
+
+def _guess(predict: dict | None) -> str:
+    if not predict:
+        return ""
+    if predict["options"]:
+        words = "".join(_radio("%id%-guess", repr(float(value)), text) for value, text in predict["options"])
+        field = f"<fieldset><legend>Your guess</legend>{words}</fieldset>"
+    else:
+        field = _slider("%id%-guess", "Your guess", 100, ' aria-valuetext="none yet"', "none yet")
+    return f'<form class="guess"><p>{raised(predict["ask"])}</p>{field}<button>Show me</button></form>'
+
+
+def page(spec: dict, slots: list | None, *, picture: str, sentence: str, shown: str) -> str:
+    """The figure for a page with no kernel: the default picture, the controls, and the data behind them.
+
+    Parameters
+    ----------
+    slots : list or None
+        What `grid.tabulated` gives; without it the figure stays as it is.
+    picture : str
+        SVG of the default setting.
+    sentence : str
+        The sentence there, as HTML.
+    shown : str
+        The setting in words, for print.
+    """
+    live = ""
+    if slots is not None:
+        data = json.dumps({"spec": spec, "slots": slots}, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        live = f'{shell(spec).replace("%id%", spec["name"])}<script type="application/json" class="explorer-data">{data}</script>'
+    return (
+        f'<figure class="explorer" id="{spec["name"]}"><div class="explorer-default">'
+        f'<p class="question">{raised(spec["question"])}</p><p class="said">{sentence}</p>{picture}'
+        f'<p class="setting">Shown for: {raised(shown)}. In the page this figure can be moved.</p>'
+        f'<p class="caveat">{raised(spec["caveat"])}</p></div>{live}</figure>'
+    )

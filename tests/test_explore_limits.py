@@ -1,0 +1,185 @@
+"""Live figures on limits: their numbers, their sentences, and what must hold at every setting."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import scalinglib as sl
+from scalinglib.explore.limits import REFIT, binds_2030, value_of_a_repeat
+
+FIGURES = (value_of_a_repeat, binds_2030)
+
+
+def settings(function, *, corners, count=25):
+    """The corners of the controls, or some settings at random."""
+    controls = function.live.controls
+    if corners:
+        chosen = itertools.product(*((0, control.last) for control in controls.values()))
+    else:
+        draw = np.random.default_rng(6)
+        chosen = [[draw.integers(control.last + 1) for control in controls.values()] for _ in range(count)]
+    return [{name: control.at(int(at)) for (name, control), at in zip(controls.items(), position)} for position in chosen]
+
+
+@pytest.mark.parametrize("passes, U, N, constants, effective, worth, loss, fresh", [
+    (4, 2.5e10, 6.34e9, "published", 3.72567, 0.82287, 2.270670, 2.247808),
+    (40, 2.5e10, 6.34e9, "published", 15.16746, 0.07930, 2.192009, 2.138286),
+    (16, 1e12, 1e11, "published", 10.58246, 0.37727, 1.976919, 1.970726),
+    (4, 2.5e10, 6.34e9, "refit", 3.95332, 0.96904, 2.296909, None),
+])
+def test_a_repeat_is_worth_what_the_law_says(passes, U, N, constants, effective, worth, loss, fresh):
+    """The figure's numbers are those worked out beforehand from the published constants."""
+    picture = value_of_a_repeat(passes=passes, unique=U, parameters=N, constants=constants)
+    numbers = {name: entry["value"] for name, entry in picture["numbers"].items()}
+    # Five digits after the point are printed of the second.
+    assert numbers["effective"] == pytest.approx(effective, rel=1e-5)
+    assert numbers["next"] == picture["value"] == pytest.approx(worth, abs=5.1e-6)
+    assert numbers["loss"] == pytest.approx(loss, rel=1e-6)
+    if fresh is not None:
+        assert numbers["fresh"] == pytest.approx(fresh, rel=1e-6)
+
+
+def test_the_worked_value_of_the_authors_is_met():
+    """At 6.34e9 parameters and 242e9 tokens of 25e9 the loss is the one their repository prints."""
+    picture = value_of_a_repeat(passes=242 / 25, unique=25e9, parameters=6.34e9)
+    assert picture["numbers"]["loss"]["value"] == pytest.approx(2.2256440889984477, rel=1e-12)
+
+
+@pytest.mark.parametrize("passes, effective", [(1, 1), (2, 1.968), (4, 3.726), (8, 6.624), (16, 10.582), (40, 15.167)])
+def test_passes_count_as_published(passes, effective):
+    """Effective passes of the published constants, three decimals, and 16.388 for any number of them."""
+    numbers = value_of_a_repeat(passes=passes)["numbers"]
+    assert numbers["effective"]["value"] == pytest.approx(effective, abs=5e-4)
+    assert numbers["most"]["value"] == pytest.approx(16.388, abs=5e-4)
+    assert numbers["forty"]["value"] == pytest.approx(15.16746, rel=1e-5)
+
+
+def test_repeats_never_beat_fresh_text_and_never_cross_the_ceiling():
+    """At any setting repeated text counts as less than fresh, more passes help, and the loss lies above that of fresh text."""
+    for setting in settings(value_of_a_repeat, corners=False):
+        picture = value_of_a_repeat(**setting)
+        worth = picture["curves"]["worth"]
+        assert (worth["y"] <= worth["x"] * (1 + 1e-12)).all() and (np.diff(worth["y"]) > 0).all()
+        assert (worth["y"] < picture["curves"]["most"]["y"][0]).all()
+        assert (picture["curves"]["loss"]["y"] >= picture["curves"]["fresh-loss"]["y"] - 1e-12).all()
+        assert (np.diff(picture["curves"]["loss"]["y"]) < 0).all()
+
+
+def test_the_other_constants_are_those_that_fit_the_same_runs():
+    """The second choice keeps the law for fresh text and takes the R_D and R_N of the other valley."""
+    assert REFIT == {"R_D": 95.4, "R_N": 1.71}
+    published, refit = (value_of_a_repeat(passes=1.0, parameters=1e8, constants=name) for name in ("published", "refit"))
+    assert published["numbers"]["loss"]["value"] == refit["numbers"]["loss"]["value"]
+
+
+def test_a_repeat_says_what_it_is_worth():
+    """The sentence at the default is the specified one, with the count of texts as its number."""
+    said = value_of_a_repeat()["say"]
+    assert said == ("After 4.0 passes the text counts as 3.73 texts, and one more token is worth 82% of a fresh one. "
+                    "Loss 2.271; with fresh data 2.248.")
+    assert "*{effective}*" in said.template
+
+
+@pytest.mark.parametrize("power, share, shared, growth, chance, median, low, high, binds", [
+    ("spread", 0.8, 0.0, 4.0, 0.38991, 1.032e29, 1.243e28, 6.159e29, (0.5912, 0.2322, 0.1727, 0.0039)),
+    ("one-campus", 0.8, 0.0, 4.0, 0.15135, 4.404e28, 7.962e27, 2.091e29, (0.8054, 0.0883, 0.1058, 0.0005)),
+    ("spread", 0.8, 0.8, 4.0, 0.53868, 1.853e29, 1.686e28, 1.723e30, (0.8131, 0.1117, 0.0753, 0.0000)),
+    ("spread", 0.8, 0.0, 5.0, 0.10498, 1.032e29, 1.243e28, 6.159e29, (0.5912, 0.2322, 0.1727, 0.0039)),
+])
+def test_the_lowest_ceiling_is_where_it_was_worked_out(power, share, shared, growth, chance, median, low, high, binds):
+    """Chance, median, central 80% and who binds are those computed beforehand, to the digits printed."""
+    picture = binds_2030(power=power, share=share, shared=shared, growth=growth)
+    numbers = {name: entry["value"] for name, entry in picture["numbers"].items()}
+    assert picture["value"] == numbers["chance"] == pytest.approx(chance, abs=5.1e-6)
+    assert [numbers[name] for name in ("median", "low", "high")] == pytest.approx([median, low, high], rel=6e-4)
+    assert [numbers[name] for name in ("power", "chips", "data", "latency")] == pytest.approx(binds, abs=5.1e-5)
+
+
+def test_the_lowest_of_four_drawn_ceilings_agrees():
+    """200,000 draws of four log-normal ceilings with luck in common give the figure's numbers to their own error."""
+    from scipy.stats import norm
+
+    draw, share, shared = np.random.default_rng(3), 0.8, 0.8
+    ends = np.log10([[2e28, 2e30], [1e29, 5e30], [6e28, 2e32], [3e30, 1e32]])
+    common, own = draw.standard_normal((200_000, 1)), draw.standard_normal((200_000, 4))
+    deviates = np.sqrt(shared) * common + np.sqrt(1 - shared) * own
+    logs = ends.mean(1) + (ends[:, 1] - ends[:, 0]) / 2 / norm.ppf(0.5 + share / 2) * deviates
+    numbers = {name: entry["value"] for name, entry in binds_2030(share=share, shared=shared)["numbers"].items()}
+    assert numbers["chance"] == pytest.approx(np.mean(logs.min(1) > np.log10(3.8e25 * 4**6)), abs=0.005)
+    assert np.log10(numbers["median"]) == pytest.approx(np.median(logs.min(1)), abs=0.01)
+    drawn = np.bincount(logs.argmin(1), minlength=4) / len(logs)
+    assert [numbers[name] for name in ("power", "chips", "data", "latency")] == pytest.approx(drawn, abs=0.005)
+
+
+def test_the_lowest_lies_below_every_middle_and_shared_luck_lifts_it():
+    """Without shared luck the median of the lowest is below the lowest best guess; with more luck in common it rises."""
+    medians = [binds_2030(shared=shared)["numbers"]["median"]["value"] for shared in (0.0, 0.3, 0.6, 0.9)]
+    assert medians[0] < 2e29 and all(more > less for less, more in itertools.pairwise(medians))
+    chances = [binds_2030(growth=growth)["value"] for growth in (2.0, 3.0, 4.0, 5.0, 6.0)]
+    assert all(more < less for less, more in itertools.pairwise(chances))
+
+
+def test_a_ridge_holds_all_of_its_ceiling():
+    """The area of each ridge, in rows times decades, is the height of a density of one, but for what lies beyond the axis."""
+    picture = binds_2030(share=0.95)
+    for name, ridge in picture["bands"].items():
+        area = np.trapezoid(ridge["high"] - ridge["y"], np.log10(ridge["x"]))
+        assert area == pytest.approx(0.75, abs=0.005), name
+
+
+def test_the_ceilings_say_which_binds():
+    """The sentence at the default is the specified one; it names whichever ceiling is likeliest to be lowest."""
+    assert binds_2030()["say"] == ("Growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030. The lowest ceiling allows it with "
+                                   "probability 39%. Power binds in 59% of cases.")
+
+
+@pytest.mark.parametrize("function", FIGURES)
+def test_layers_keep_their_names_and_lengths_and_axes_their_ranges(function):
+    """No setting adds, drops or lengthens a layer, or moves an axis, and everything drawn is a number."""
+    shapes, axes = set(), function()["axes"]
+    for setting in settings(function, corners=True) + settings(function, corners=False):
+        picture = function(**setting)
+        layers = [(group, name, layer) for group in ("bands", "bars", "curves", "points", "marks")
+                  for name, layer in picture.get(group, {}).items()]
+        shapes.add(tuple((group, name, len(layer["x"])) for group, name, layer in layers))
+        assert all(np.isfinite(layer[side]).all() for _, _, layer in layers for side in ("x", "y"))
+        assert picture["axes"] == axes
+    assert len(shapes) == 1
+
+
+@pytest.mark.parametrize("function", FIGURES)
+def test_everything_stays_inside_its_frame(function):
+    """At any setting points, curves and ridges lie inside the fixed ranges, but for tails that run off the sides."""
+    for setting in settings(function, corners=True) + settings(function, corners=False):
+        picture = function(**setting)
+        frames = picture["axes"] if isinstance(picture["axes"], list) else [picture["axes"]]
+        for group in ("bands", "curves", "points"):
+            for name, layer in picture.get(group, {}).items():
+                frame = frames[layer["panel"]]
+                for side in ("y", "high"):
+                    if side in layer:
+                        assert (layer[side] >= frame["y"]["low"]).all() and (layer[side] <= frame["y"]["high"]).all(), (name, setting)
+
+
+@pytest.mark.parametrize("function", FIGURES)
+def test_a_layer_depends_on_the_controls_it_names_and_no_others(function):
+    """Moving a control that a layer or a number does not name leaves it as it was."""
+    for setting, other in itertools.pairwise(settings(function, corners=False, count=10)):
+        first = function(**setting)
+        for name in setting:
+            second = function(**{**setting, name: other[name]})
+            for group in ("bands", "bars", "curves", "points", "marks"):
+                for key, layer in first.get(group, {}).items():
+                    if layer["on"] is not None and name not in layer["on"].split():
+                        assert all(np.array_equal(layer[side], second[group][key][side]) for side in ("x", "y", "high") if side in layer), key
+            for key, entry in first["numbers"].items():
+                if entry["on"] is not None and name not in entry["on"].split():
+                    assert entry["value"] == second["numbers"][key]["value"], (key, name)
+
+
+def test_the_published_law_is_the_one_drawn():
+    """The first choice is the published law itself."""
+    law = sl.published["muennighoff2023"]
+    picture = value_of_a_repeat(passes=10.0, unique=1e11, parameters=1e10)
+    assert picture["numbers"]["loss"]["value"] == pytest.approx(float(law(1e10, 1e12, 1e11)), rel=1e-12)
