@@ -1,0 +1,92 @@
+"""A chapter under a real kernel: JupyterLab in a browser, a slider moved by keyboard to where the page would interpolate."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+import scalinglib as sl
+from tests.browser import ROOT, find_chromium, reader
+
+pytest_plugins = ["tests.browser"]
+
+CHAPTER = ROOT / "chapters/power-laws/straight-line.ipynb"
+FUNCTION = "doubling"
+PATIENCE = 120_000
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab on loopback with a copy of one chapter and settings of its own; yields its address."""
+    if find_chromium() is None:
+        pytest.skip("no Chromium here")
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+    home = tmp_path_factory.mktemp("lab")
+    work = home / "work"
+    work.mkdir()
+    shutil.copy(CHAPTER, work)
+    places = {name: str(home / name.lower()) for name in (
+        "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")}
+    log = open(home / "log.txt", "w", encoding="utf-8")
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root",
+               "--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={work}", "--LabApp.news_url=None",
+               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    server = subprocess.Popen(command, env={**os.environ, **places}, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        yield _address(server, home / "jupyter_runtime_dir", home / "log.txt")
+    finally:
+        server.terminate()
+        server.wait(30)
+        log.close()
+
+
+def _address(server, runtime, log):
+    """Where the server listens, from the file it writes once it does."""
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        assert server.poll() is None, log.read_text(encoding="utf-8")[-3000:]
+        for file in runtime.glob("jpserver-*.json"):
+            address = json.loads(file.read_text(encoding="utf-8"))["url"]
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address + "api", timeout=30).close()
+            return address
+        time.sleep(0.3)
+    raise AssertionError(log.read_text(encoding="utf-8")[-3000:])
+
+
+def test_a_kernel_computes_between_the_stops(lab, chromium):
+    """Run All shows the live figure; between two stops it says, letter by letter, what the function says there."""
+    with reader(chromium, width=1400) as seen:
+        page = seen.page
+        page.goto(f"{lab}lab/tree/{CHAPTER.name}?reset")
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=PATIENCE)
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        # Lab draws only the cells near the window; the figure comes when it is scrolled to.
+        figure = page.locator(".jp-OutputArea .explorer.live:has(button.reset)").first
+        for _ in range(240):
+            if figure.count():
+                break
+            page.mouse.move(700, 500)
+            page.mouse.wheel(0, 500)
+            page.wait_for_timeout(250)
+        figure.wait_for(timeout=PATIENCE)
+        figure.locator("form.guess button").click()
+        slider = figure.locator(".controls input[type=range]").first
+        scene = sl.explore.figure(getattr(sl.explore, FUNCTION)).scene
+        name, control = next(iter(scene.controls.items()))
+        assert control.between > 1, "the first slider has nothing between its stops"
+        before = slider.input_value()
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        assert slider.input_value() == str(int(before) + 1), "JupyterLab took the arrow key"
+        position = [int(before) + 1, *scene.start[1:]]
+        assert position[0] % control.between, "the key led to a stop"
+        wanted = str(scene.function(**scene.setting(position))["say"]).replace("^", "")
+        page.wait_for_function("([figure, text]) => figure.querySelector('.said').textContent === text",
+                               arg=[figure.element_handle(), wanted], timeout=20_000)
+        assert not seen.errors

@@ -1,0 +1,180 @@
+"""The live figures of the built book in a real browser: by keyboard and by pointer they say what the library says."""
+
+import re
+from urllib.parse import parse_qsl
+
+import pytest
+
+import scalinglib as sl
+from scalinglib.explore.controls import Choice
+from tests.browser import ROOT, reader
+
+pytest_plugins = ["tests.browser"]
+
+NUMBER = re.compile("[+\N{MINUS SIGN}]?\\d[\\d,]*(?:\\.\\d+)?")
+CELL = re.compile(r"\bexplore\.figure\(\s*(?:sl\.)?explore\.(\w+)")
+
+
+def figures_in_chapters():
+    """Pairs of a page's name and the function of a live figure on it, as the notebooks call them."""
+    found = []
+    for path in sorted((ROOT / "chapters").rglob("*.ipynb")):
+        page = path.relative_to(ROOT).with_suffix("").as_posix()
+        found += [(page, name) for name in dict.fromkeys(CELL.findall(path.read_text(encoding="utf-8")))]
+    return found
+
+
+FIGURES = figures_in_chapters()
+PAGES = sorted({page for page, _ in FIGURES})
+
+
+class OnPage:
+    """One live figure on an open page."""
+
+    def __init__(self, page, function):
+        self.page, self.scene = page, sl.explore.figure(function).scene
+        self.function, self.name = function, self.scene.description.name
+        self.host = page.locator(f"figure#{self.name}")
+        self.host.locator(".explorer-live").wait_for()
+
+    def show(self):
+        """Reveal without a guess."""
+        self.host.locator("form.guess button").click()
+
+    def said(self):
+        """The sentence, as a reader sees it."""
+        return self.host.locator(".said:visible").text_content()
+
+    def setting(self):
+        """The setting in the page's address, once the hand has rested."""
+        self.page.wait_for_function(f"location.hash.startsWith('#{self.name}?')")
+        self.page.wait_for_timeout(450)
+        given = dict(parse_qsl(self.page.evaluate("location.hash").split("?", 1)[1]))
+        setting = {}
+        for name, control in self.scene.controls.items():
+            if isinstance(control, Choice):
+                setting[name] = next(key for key in control.options if str(key) == given[name])
+            else:
+                setting[name] = control.at(control.nearest(float(given[name])))
+        return setting
+
+    def agrees(self):
+        """Whether the sentence is the function's at the setting of the address, to the last printed digit."""
+        setting, seen = self.setting(), self.said()
+        wanted = str(self.function(**setting)["say"]).replace("^", "")
+        assert NUMBER.sub("#", seen) == NUMBER.sub("#", wanted), f"at {setting}"
+        for left, right in zip(NUMBER.findall(seen), NUMBER.findall(wanted), strict=True):
+            digits = len(right.split(".")[1]) if "." in right else 0
+            unit = 10.0**-digits
+            if not digits and (zeros := len(right) - len(right.rstrip("0,"))):
+                unit = 10.0 ** right[-zeros:].count("0")
+            apart = abs(_value(left) - _value(right))
+            assert apart <= unit * 1.001, f"{seen} for {wanted} at {setting}"
+
+
+def _value(text):
+    return float(text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
+
+
+@pytest.fixture(scope="module")
+def visit(chromium, book_address):
+    """One open page for each section, kept for all tests of a figure."""
+    with reader(chromium, width=1200) as seen:
+        yield lambda page, place="": (seen.page.goto("about:blank"), seen.open(f"{book_address}{page}.html{place}"))[1], seen
+
+
+def test_every_figure_stands_in_the_book():
+    """All fifteen live figures stand in a section, each once."""
+    names = [name for _, name in FIGURES]
+    assert len(names) == len(set(names)) == 15
+
+
+@pytest.mark.parametrize(("page", "name"), FIGURES)
+def test_a_figure_answers_to_keys_and_pointer(visit, page, name):
+    """Guess, arrows, page keys, a click on the track, another choice, reset: each time the sentence is the library's."""
+    open_page, seen = visit
+    figure = OnPage(open_page(page), getattr(sl.explore, name))
+    host, keys = figure.host, figure.page.keyboard
+    guess = host.locator("form.guess input").first
+    before = host.locator(".stage").inner_html()
+    assert figure.host.locator(".said").text_content() == "", "the answer stands there before the guess"
+    guess.focus()
+    keys.press("ArrowRight" if guess.get_attribute("type") == "range" else "Space")
+    keys.press("Enter")
+    if host.locator("form.guess").is_visible():
+        figure.show()
+    assert "You said" in host.locator(".verdict").text_content()
+    assert host.locator(".stage").inner_html() != before
+    assert figure.said() == str(figure.function(**figure.scene.description.defaults)["say"]).replace("^", "")
+
+    for slider in host.locator(".controls input[type=range]").all():
+        start = slider.input_value()
+        slider.focus()
+        keys.press("ArrowLeft")
+        keys.press("PageDown")
+        keys.press("ArrowRight" if slider.input_value() == "0" else "ArrowLeft")
+        assert slider.input_value() != start or slider.get_attribute("max") == "1"
+        figure.agrees()
+        box = slider.bounding_box()
+        figure.page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
+        figure.agrees()
+    for button in host.locator(".controls input[type=radio]").all():
+        button.focus()
+        keys.press("Space")
+        figure.agrees()
+    host.locator("button.reset").click()
+    figure.agrees()
+    assert figure.setting() == {**figure.scene.setting(figure.scene.start)}
+    assert not seen.faults()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_address_carries_the_setting(visit, page):
+    """A link with a setting opens it there, without a guess; the live sentence for listeners says the same."""
+    open_page, _ = visit
+    name = next(function for where, function in FIGURES if where == page)
+    function = getattr(sl.explore, name)
+    scene = sl.explore.figure(function).scene
+    ends = {key: control.at(control.last) for key, control in scene.controls.items()}
+    query = "&".join(f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}" for key, value in ends.items())
+    figure = OnPage(open_page(page, f"#{scene.description.name}?{query}"), function)
+    assert not figure.host.locator("form.guess").is_visible()
+    figure.agrees()
+    assert figure.setting() == ends
+    assert len(figure.host.locator("[role=status]").text_content()) > 20
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_without_scripts_and_paper_show_the_default(chromium, book_address, page):
+    """Without JavaScript, and on paper in the dark, there are the default picture, its sentence and its setting."""
+    name = next(function for where, function in FIGURES if where == page)
+    scene = sl.explore.figure(getattr(sl.explore, name)).scene
+    with reader(chromium, java_script_enabled=False) as quiet:
+        host = quiet.page.locator(f"figure#{scene.description.name}")
+        quiet.page.goto(f"{book_address}{page}.html")
+        assert host.locator(".explorer-default svg.picture").is_visible() and not host.locator(".explorer-live").is_visible()
+    with reader(chromium, width=1000, scheme="dark") as paper:
+        sheet = paper.open(f"{book_address}{page}.html")
+        OnPage(sheet, getattr(sl.explore, name)).show()
+        sheet.emulate_media(media="print")
+        host = sheet.locator(f"figure#{scene.description.name}")
+        assert host.locator(".explorer-default svg.picture").is_visible() and host.locator(".setting").is_visible()
+        assert not host.locator(".explorer-live").is_visible()
+        assert host.evaluate("host => getComputedStyle(host).getPropertyValue('--law').trim()") == "#1832d1"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_open_figures_are_for_everyone(chromium, book_address, page):
+    """With the answer shown axe-core finds nothing in a figure, in light and dark, wide and narrow; buttons are 44 px high."""
+    for width, scheme in ((1200, "light"), (390, "dark")):
+        with reader(chromium, width=width, scheme=scheme) as seen:
+            sheet = seen.open(f"{book_address}{page}.html")
+            for button in sheet.locator("figure.explorer form.guess button").all():
+                button.click()
+            assert seen.axe(within="[...document.querySelectorAll('figure.explorer')]") == []
+            low = sheet.evaluate(
+                "[...document.querySelectorAll('.explorer-live button, .explorer-live input, .explorer-live fieldset span')]"
+                ".filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML)"
+            )
+            assert low == []
+            assert sheet.evaluate("document.documentElement.scrollWidth <= innerWidth")
