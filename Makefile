@@ -9,6 +9,9 @@ NB ?=
 TORCH_INDEX ?=
 DEVICE ?= cpu
 WORKERS ?= 2
+# Where `make pages-report` keeps its table, and the pages for lighthouse (empty: all, some two minutes each).
+REPORT ?= _build/pages-report.md
+PAGES ?=
 
 # An interpreter named by hand is insisted on; otherwise a working .venv is kept as it is.
 INSIST := $(if $(filter file default,$(origin PYTHON)),,--this-python)
@@ -25,10 +28,10 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help environment torch book serve test execute bench study study-smoke lock dev clean
+.PHONY: help environment torch book pdf serve test execute bench pages-report study study-smoke lock dev clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 environment:
 	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \
@@ -39,7 +42,13 @@ book: environment ## build the book into _build/html and check its pages
 	@rm -rf _build/html _build/.doctrees
 	@.venv/bin/jupyter-book build . --all -W -n --keep-going
 	@touch _build/html/.nojekyll # a GitHub Pages branch would otherwise leave out _static
+	@$(VENV) _sphinx/pdf.py _build/html --if-possible
 	@$(VENV) _sphinx/check_pages.py _build/html
+
+# `make book` makes it as well where a Chromium is found, and says so where none is.
+pdf: environment ## write the whole book as one tagged PDF, _build/html/book.pdf
+	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
+	@$(VENV) _sphinx/pdf.py _build/html
 
 serve: environment ## show the built book on this machine (PORT=8000)
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
@@ -69,6 +78,11 @@ study: torch ## train the course's own models, within an hour on two cores (SAVE
 
 study-smoke: torch ## a miniature of every study, in seconds
 	@$(VENV) -m study --smoke --workers "$(WORKERS)"
+
+# Scores depend on the machine and on what else it does: they are looked at, never tested.
+pages-report: environment ## weigh the built pages and let lighthouse score them (REPORT=file PAGES="intro ...")
+	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
+	@$(VENV) _sphinx/pages_report.py _build/html --report "$(REPORT)" --pages $(PAGES)
 
 lock: environment ## refresh constraints.txt and list the outputs that would change
 	@$(VENV) _sphinx/lock.py

@@ -40,6 +40,11 @@ STEPS = [
 ]
 
 
+def kinds_run_out(setting):
+    """Whether most kinds have been seen after 100,000 examples, so that the line has ended."""
+    return 1e5 ** (1 / (1 + setting[0])) > 0.1 * setting[1]
+
+
 def values(picture, *names):
     return [picture["numbers"][name]["value"] for name in names]
 
@@ -69,8 +74,9 @@ def test_line_from_steps_numbers(setting, expected):
     """Error and slope are the sums over all kinds, and theory says -alpha / (1 + alpha)."""
     picture = line_from_steps(alpha=setting[0], kinds=setting[1], examples=setting[2])
     # Of the slopes five digits are known and of the smallest error five, 2.7e-5 of it, so half a unit is allowed.
-    error, slope, theory = values(picture, "error", "slope", "theory")
+    error, slope, theory, left = values(picture, "error", "slope", "theory", "left")
     assert error == pytest.approx(expected[0], rel=3e-5)
+    assert kinds_run_out(setting) or left == pytest.approx(100 ** expected[2], rel=0.06)
     assert (slope, theory) == pytest.approx(expected[1:], abs=5.1e-6)
 
 

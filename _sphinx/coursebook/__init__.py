@@ -1,8 +1,8 @@
-"""The book's own Sphinx extension: maths, figures, citations, page heads, icons, the repository setting."""
+"""The book's own Sphinx extension: maths, figures, live figures, citations, page heads, icons, quizzes, the repository."""
 
 from pathlib import Path
 
-from coursebook import citations, figures, maths, pages, repository, styles
+from coursebook import citations, explorers, figures, maths, pages, quizzes, repository, styles
 
 HERE = Path(__file__).resolve().parent
 
@@ -19,6 +19,6 @@ def add_folders(app, config):
 def setup(app):
     """Register all parts."""
     app.connect("config-inited", add_folders)
-    for part in (maths, figures, citations, pages, repository, styles):
+    for part in (maths, figures, explorers, citations, pages, quizzes, repository, styles):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

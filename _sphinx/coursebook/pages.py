@@ -102,17 +102,35 @@ SCHEME_NOW = 'localStorage.getItem("theme") || (matchMedia("(prefers-color-schem
 PICTURE = re.compile(r"<img (?=[^>]*src=\"(?P<source>[^\"]*_images/[^\"]*\.(?:png|webp))\")(?P<rest>[^>]*?)(?: style=\"width: (?P<width>\d+)px;\")")
 
 
+# What a screen reader stumbles over: a heading cell that names nothing, the course's name outside every landmark,
+# roles that are withdrawn (and a list whose entries were no list items).
+FOR_LISTENERS = [(re.compile(fault), mended) for fault, mended in (
+    (r"<th(?: [^>]*)?>\s*</th>", "<td></td>"),
+    (r'(<div id="pst-primary-sidebar")', r'\1 role="complementary" aria-label="The book"'),
+    (r'role="doc-biblioentry"', 'role="listitem"'),
+)]
+
+
 def finish(page: str, pictures: dict[str, Path]) -> str:
-    """The page as it is written: icons drawn, colours right from the first moment, pictures with their proportions."""
+    """The page as it is written: icons drawn, colours right from the first moment, pictures with their proportions.
+
+    All pictures but the first wait until the reader comes near, so that they do not hold up the text; printing
+    fetches them.
+    """
+    first = PICTURE.search(page)
+
     def sized(match):
         source = pictures.get(match["source"].rsplit("/", 1)[1])
         if source is None:
             return match[0]
         width, height = picture_size(source)
         shown = int(match["width"])
-        return f'<img {match["rest"]} width="{shown}" height="{round(shown * height / width)}"'
+        waits = "" if match["source"] == first["source"] else ' loading="lazy"'
+        return f'<img {match["rest"]} width="{shown}" height="{round(shown * height / width)}"{waits}'
 
     page = page.replace('data-theme="auto"', 'data-theme="light"').replace(SCHEME, SCHEME_NOW)
+    for fault, mended in FOR_LISTENERS:
+        page = fault.sub(mended, page)
     return icons.inline(PICTURE.sub(sized, page))
 
 

@@ -1,4 +1,4 @@
-"""Live figures of the Chinchilla part: what the wrong size costs, and three that have modules of their own."""
+"""Live figures of the Chinchilla part: what the wrong size costs, and three with modules of their own."""
 
 from __future__ import annotations
 

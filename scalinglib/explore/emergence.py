@@ -26,7 +26,6 @@ NAMED = {2: 12, 3: 11, 4: 9, 8: 5}
 """The others, and at which reading their names stand."""
 
 PHONE = (2, 4)
-
 EXAMPLES = (512, 768, 1024, 1536, 2048, 2560, 3072, 4096, 5120, 6144, 7680, 10240, 12800, 15360)
 ITEMS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000)
 COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -35,8 +34,7 @@ FINE = 4
 
 BAND_AT = np.arange((len(EXAMPLES) - 1) * FINE + 1) / FINE
 FINE_EXAMPLES = np.exp(np.interp(BAND_AT, range(len(EXAMPLES)), np.log(EXAMPLES)))
-LEAST = 1e-4
-"""Shares of answers below this are not drawn."""
+LEAST = 1e-4  # shares of answers below this are not drawn
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -148,7 +146,7 @@ def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-mat
     exact, smooth = metric == "exact-match", metric == "cross-entropy"
     means = {width: readings.of(metric, width, last).mean(0) for width in WIDTHS}
     seeds, score = readings.of(metric, MAIN, last), means[MAIN]
-    low, high = _band(readings, metric, last, int(items))
+    (low, high), (few, many) = _band(readings, metric, last, int(items)), _band(readings, "digits", 0, int(items))
     whole = readings.exact[MAIN][:, at, last].mean()
     single, loss = readings.single[MAIN][:, at].mean(), readings.loss[MAIN][:, at].mean()
     numbers = {
@@ -156,8 +154,8 @@ def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-mat
         "none": number(chance_of_none(whole, int(items)), "f2", on="digits items examples", label="chance that the test shows none"),
         "single": number(single, "p1", on="examples", label="single digits right"),
         "loss": number(loss, "g3", on="examples", label="cross-entropy", unit="nats per digit"),
-        "low": number(low[at * FINE], "p0", on="digits items examples metric", label="a test shows from (5%)"),
-        "high": number(high[at * FINE], "p0", on="digits items examples metric", label="a test shows to (95%)"),
+        "low": number(few[at * FINE], "p0", on="items examples", label="a test shows single digits right from (5%)"),
+        "high": number(many[at * FINE], "p0", on="items examples", label="a test shows single digits right to (95%)"),
         "items": number(items, "c0", on="items"),
         "guess": number(np.log(10.0), "f2", on=""),
     }

@@ -256,7 +256,7 @@ def runs_not_points(*, runs: int = 10, checkpoints: int = 25, run_scatter: float
         },
         "points": {"checkpoints": points(tokens, 100.0 * off, size=2.5)},
         "marks": {
-            "seeds": mark(1.05e9, seeds_at, "measured, seeds of our own models: ±{seeds}", "rival", on=""),
+            "seeds": mark(1.05e9, seeds_at, "measured between seeds: ±{seeds}", "rival", on=""),
         },
         "numbers": numbers,
         "value": worth.ratio,

@@ -90,8 +90,8 @@ _AXES = panel(
         y=1.0,
     ),
     caveat="6 FLOP a parameter and training token, 2 a served token, quality is the loss and nothing "
-    "else. Hatched: more than 341 tokens a parameter, where no run stands behind the law and such laws "
-    "promise too much.",
+    "else. Left of the dotted upright: more than 341 tokens a parameter, where no run stands behind the "
+    "law and such laws promise too much.",
 )
 def total_cost(
     *, quality: float = 7e10, served: float = 1e13, price: float = 1.0, law: str = "besiroglu2024"
@@ -145,6 +145,7 @@ def total_cost(
             "training": curve(N, training, "reference"),
             "serving": curve(ends, serving, "rival"),
             "total": curve(N, cost.total(N) / whole, "law", after=True, read=True),
+            "edge": curve([seen_N] * 2, [0.1, 5.0], "quiet", dashed="dotted", thin=True, on="quality law"),
             "same": curve(ends, [1.0, 1.0], "ink", dashed="dotted", thin=True, on=""),
         },
         "points": {

@@ -22,7 +22,7 @@ EXAMPLES = tuple(float(round(10 ** (1 + step / 8))) for step in range(41))
 """The stops of the slider, and the points of the curve."""
 RANKS = (1, 3, 10, 30, 100, 300)
 ON_A_PHONE = (10, 30, 100)
-HUNDRED = EXAMPLES.index(100.0)
+HUNDRED, EARLIER, LATER = (EXAMPLES.index(seen) for seen in (1e2, 1e3, 1e5))
 SMALLEST = 1e-8
 """Far below the frame; an error of 1e-80 is drawn here."""
 FALL = np.concatenate([[1e-9], np.geomspace(0.02, 12, 25)])
@@ -75,10 +75,10 @@ def expected(alpha, kinds):
         "examples": Slider.steps("Examples seen", *EXAMPLES, default=1000, form="c0"),
     },
     predict=Predict(
-        ask="Each fact is learned in one step, when it is first seen. What does the error, averaged over all "
-            "facts, look like on log-log paper?",
-        answer="shape", form="f0", options=((0.0, "steps"), (1.0, "a curve that bends"),
-                                            (2.0, "a straight line")),
+        ask="Each fact is learned in one step, when it is first seen. From 1,000 to 100,000 examples, what is left "
+            "of the error, averaged over all facts?",
+        answer="left", form="f2",
+        options=((0.9, "nearly all"), (0.5, "half"), (0.1, "a tenth"), (0.01, "a hundredth")),
     ),
     caveat="Assumed: the facts come by Zipf's law, with chances as rank to the power −(1 + slider), and one "
            "sight is enough. All are expectations; nothing is drawn at random. This shows how a line can "
@@ -116,7 +116,8 @@ def line_from_steps(*, alpha=1.0, kinds=1_000_000, examples=1000):
         "error": number(error, "e3", scale="log", label="chance of an error"),
         "slope": number(slope, "g3", label="slope of the error"),
         "theory": number(theory, "f3", on="alpha", label="slope for endless facts"),
-        "shape": number(2.0, "f0", on=""),
+        "left": number(errors[LATER] / errors[EARLIER], "f2", on="alpha kinds",
+                       label="left of the error, from 1,000 to 100,000 examples"),
     }
     # Theory gives a slope and no height: its line goes through the error at 100 examples.
     ends = np.array([10.0, 1e5, 1e6])

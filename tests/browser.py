@@ -1,0 +1,222 @@
+"""A real browser over the built book: one build a session, a server, a reader who notes what goes wrong.
+
+Files of tests import from here before they name it in pytest_plugins, hence: PYTEST_DONT_REWRITE.
+"""
+
+import contextlib
+import fcntl
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import zlib
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+import check_pages
+from serve import Quiet
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTERS = check_pages.toc_pages(ROOT / "_toc.yml")
+AXE = ROOT / "_sphinx/vendor/axe.min.js"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Every other host is a name that does not resolve; a proxy of the environment would resolve them again.
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--no-proxy-server",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+# Plain notes that the theme writes to the console: its choice of colours, its sidebar, boxes that fold.
+NOTE = "[PST]: "
+NOTING = "/togglebutton.js"
+# A script that ends when the theme has put its finishing touches, 300 ms after the page is there.
+SETTLED = "() => new Promise(done => setTimeout(() => requestAnimationFrame(() => done(true)), 350))"
+
+
+def find_chromium():
+    """Return the path of a Chromium, or None: CHROMIUM says which, otherwise the usual names are tried."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return shutil.which(named)
+    return next((found for found in map(shutil.which, NAMES) if found), None)
+
+
+@pytest.fixture(scope="session")
+def built_book(tmp_path_factory):
+    """The course, built once for all workers of a session; the first to ask builds, the others wait."""
+    folder = tmp_path_factory.getbasetemp()
+    # Each worker of pytest-xdist has a folder of its own inside the session's.
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "built-book"
+    folder.mkdir(exist_ok=True)
+    code, log = folder / "exit-code", folder / "log.txt"
+    with open(folder / "lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not code.is_file():
+            command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT, "--path-output", folder,
+                       "--all", "-W", "-n", "--keep-going"]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+            log.write_text(re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr), encoding="utf-8")
+            code.write_text(str(done.returncode), encoding="utf-8")
+    if code.read_text(encoding="utf-8") != "0":
+        pytest.fail(f"the book was not built: {log.read_text(encoding='utf-8')[-4000:]}", pytrace=False)
+    return folder / "_build/html"
+
+
+class Served(Quiet):
+    """Keeps connections open, as a real host does."""
+
+    protocol_version = "HTTP/1.1"
+
+
+class Server(ThreadingHTTPServer):
+    """Does not mind a browser that goes away in the middle of a file, as one does when it leaves a page."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Tell of any other fault."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+@contextlib.contextmanager
+def serve(folder):
+    """Serve a folder on loopback; yields its address, with a slash at the end."""
+    server = Server(("127.0.0.1", 0), functools.partial(Served, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def book_address(built_book):
+    """The built book's address on loopback."""
+    with serve(built_book) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A running Chromium, or a skip that says what is missing.
+
+    It lives as long as a file of tests: Playwright keeps an event loop running meanwhile, in which the tests
+    of other files could not start their own.
+    """
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium here: sudo apt install chromium (Debian, Ubuntu), or name one in CHROMIUM")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """One page of a browser and what went wrong on it: console, errors, requests that failed or left."""
+
+    def __init__(self, page):
+        self.page = page
+        self.console, self.errors, self.failed, self.requests = [], [], [], []
+        page.on("console", lambda note: self.console.append((note.type, note.text, note.location["url"])))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda request: self.failed.append(f"{request.url}: {request.failure}"))
+        page.on("response", self._answered)
+
+    def _answered(self, response):
+        if response.status >= 400:
+            self.failed.append(f"{response.url}: {response.status}")
+
+    def open(self, address):
+        """Go there and wait until the page and what it loads are there; returns the page."""
+        self.page.goto(address, wait_until="load")
+        self.page.wait_for_function("document.fonts.status === 'loaded'")
+        return self.page
+
+    def faults(self):
+        """Return a line for each thing that went wrong since the start."""
+        loud = [f"console {kind}: {text} ({source})" for kind, text, source in self.console
+                if kind != "log" or not (text.startswith(NOTE) or source.split("?")[0].endswith(NOTING))]
+        asked = [address for address in self.requests if not address.startswith(("data:", "blob:"))]
+        left = [f"asked another host: {address}" for address in asked if urlsplit(address).hostname != "127.0.0.1"]
+        broken = [f"script error: {error}" for error in self.errors]
+        return [*loud, *broken, *(f"failed: {what}" for what in self.failed), *left]
+
+    def axe(self, rules=None, *, without=(), within=None):
+        """Return axe-core's findings as (rule, where) pairs, for the given rules or for all that bind us.
+
+        `within` is a script that returns the elements to look at; without it the whole page is looked at.
+        """
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        asked = [list(rules or ()), list(without)]
+        return [tuple(pair) for pair in self.page.evaluate(AXE_RUN % (within or "document"), asked)]
+
+
+AXE_RUN = """async ([rules, without]) => {
+  const context = %s;
+  if (Array.isArray(context) && !context.length) return [];
+  const asked = rules.length ? {type: "rule", values: rules}
+    : {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]};
+  const off = Object.fromEntries(without.map(name => [name, {enabled: false}]));
+  // preload would fetch imported styles again, from a wrong folder.
+  const options = {runOnly: asked, preload: false, resultTypes: ["violations"]};
+  if (!rules.length) options.rules = off;
+  const found = await axe.run(context, options);
+  const where = node => node.target.join(" ") + "  " + node.html.slice(0, 160);
+  return found.violations.flatMap(fault => fault.nodes.map(node => [fault.id, where(node)]));
+}"""
+
+
+@contextlib.contextmanager
+def reader(chromium, *, width=1200, height=900, scheme="light", **settings):
+    """Yield a Reader with storage of its own, a window of this size, and this wish for light or dark."""
+    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme,
+                                   reduced_motion="reduce", **settings)
+    try:
+        yield Reader(context.new_page())
+    finally:
+        context.close()
+
+
+class Pdf:
+    """What a PDF that Chromium wrote says of itself: its pages, what is drawn on each, its outline."""
+
+    def __init__(self, content):
+        self.objects = {int(number): body for number, body in
+                        re.findall(rb"(?:^|[\r\n])(\d+) 0 obj\b(.*?)\bendobj", content, re.DOTALL)}
+
+    def pages(self):
+        """Return, for each page, how many strings of text and how many pictures and forms are drawn on it."""
+        found = []
+        for body in self.objects.values():
+            if re.search(rb"/Type\s*/Page\b", body):
+                names = re.search(rb"/Contents\s+(?:\[([^\]]*)\]|(\d+) 0 R)", body)
+                numbers = re.findall(rb"(\d+) 0 R", names[0]) if names else []
+                drawn = b"\n".join(self._stream(int(number)) for number in numbers)
+                found.append((len(re.findall(rb"\bT[jJ]\b", drawn)), len(re.findall(rb"\bDo\b", drawn))))
+        return found
+
+    def outline(self):
+        """Return the titles of the outline."""
+        found = []
+        for body in self.objects.values():
+            title = re.search(rb"/Title\s*(?:\((.*?)(?<!\\)\)|<([0-9A-Fa-f]*)>)\s*/", body, re.DOTALL)
+            if title and b"/Parent" in body:
+                plain = title[2] is None
+                raw = re.sub(rb"\\([()\\])", rb"\1", title[1]) if plain else bytes.fromhex(title[2].decode())
+                wide = raw.startswith(b"\xfe\xff")
+                found.append(raw[2:].decode("utf-16-be") if wide else raw.decode("latin-1"))
+        return found
+
+    def _stream(self, number):
+        head, _, rest = self.objects[number].partition(b"stream")
+        body = rest.lstrip(b"\r\n").rpartition(b"endstream")[0]
+        return zlib.decompress(body.rstrip(b"\r\n")) if b"FlateDecode" in head else body

@@ -1,0 +1,126 @@
+"""Every page of the built book in a real browser: silent, readable by all, wide and narrow, light and dark."""
+
+import pytest
+
+from tests.browser import CHAPTERS, SETTLED, reader
+
+pytest_plugins = ["tests.browser"]
+
+PAGES = [*CHAPTERS, "genindex", "py-modindex", "search"]
+WIDTHS = (1200, 390)
+
+# What axe-core finds and we cannot mend: (rule, page, part of the element's source) -> why it stays.
+# An entry that is no longer found fails its test.
+KNOWN_FAULTS = {}
+
+# Of elements that look alike (colour, size, weight, and what lies behind them), contrast is measured on two:
+# axe-core takes half a minute for all the words of code on the page of the library.
+LOOKS = """(() => {
+  const grounds = new Map(), looks = new Map();
+  const ground = element => {
+    if (!element) return "";
+    if (!grounds.has(element)) {
+      const style = getComputedStyle(element);
+      const own = [style.backgroundColor, style.backgroundImage, style.opacity].join();
+      const below = ground(element.parentElement);
+      grounds.set(element, own === "rgba(0, 0, 0, 0),none,1" ? below : own + below);
+    }
+    return grounds.get(element);
+  };
+  for (const element of document.body.querySelectorAll("*")) {
+    const speaks = [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    if (!speaks && !element.matches("input, select, textarea")) continue;
+    if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
+    const style = getComputedStyle(element), kind = element.closest("a, button, svg")?.localName;
+    const look = [style.color, style.fill, style.fontSize, style.fontWeight, ground(element), kind].join("|");
+    const alike = looks.get(look) ?? [];
+    if (alike.length < 2) looks.set(look, [...alike, element]);
+  }
+  return [...looks.values()].flat();
+})()"""
+
+
+@pytest.fixture(scope="module")
+def survey(chromium, book_address):
+    """What was seen on a page at both widths, in light and in dark; each is opened once for all tests."""
+    seen = {}
+
+    def look(name):
+        if name not in seen:
+            faults, found, widths = [], set(), {}
+            for width in WIDTHS:
+                with reader(chromium, width=width) as visit:
+                    page = visit.open(f"{book_address}{name}.html")
+                    # The theme makes what scrolls reachable by keyboard 300 ms after the page is there.
+                    page.evaluate(SETTLED)
+                    widths[width] = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+                    found.update(visit.axe(without=["color-contrast"]))
+                    found.update(visit.axe(["color-contrast"], within=LOOKS))
+                    # The rest of what axe-core looks at does not depend on colours.
+                    page.emulate_media(color_scheme="dark")
+                    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+                    found.update(visit.axe(["link-in-text-block"]))
+                    found.update(visit.axe(["color-contrast"], within=LOOKS))
+                    faults += visit.faults()
+            seen[name] = faults, found, widths
+        return seen[name]
+
+    return look
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_goes_wrong_on_a_page(survey, name):
+    """A page opens, wide and narrow, without a word on the console, a failed request or another host."""
+    faults, _, _ = survey(name)
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(survey, name):
+    """axe-core finds on a page, wide and narrow, light and dark, what is listed above and nothing else."""
+    _, found, _ = survey(name)
+    listed = {key for key in KNOWN_FAULTS if key[1] == name}
+    excused = {key: [one for one in found if one[0] == key[0] and key[2] in one[1]] for key in listed}
+    assert found - {one for group in excused.values() for one in group} == set()
+    stale = [key for key, group in excused.items() if not group]
+    assert stale == [], "listed, but no longer found: take it off the list"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_telephone(survey, name):
+    """At 390 pixels nothing makes the page wider than its window."""
+    _, _, widths = survey(name)
+    for wide, window in widths.values():
+        assert wide <= window
+
+
+def test_axe_would_find_a_fault(chromium, book_address):
+    """Faults put into a page by hand are found: one of structure, one of contrast in light and in dark."""
+    with reader(chromium) as visit:
+        page = visit.open(f"{book_address}intro.html")
+        page.evaluate("""document.querySelector("article p").insertAdjacentHTML("beforebegin",
+            '<p style="color: #777">grey</p><button></button>')""")
+        assert {rule for rule, _ in visit.axe(without=["color-contrast"])} == {"button-name"}
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+            found = visit.axe(["color-contrast"], within=LOOKS)
+            assert [rule for rule, where in found if "grey" in where] == ["color-contrast"]
+
+
+def test_a_visit_notes_what_goes_wrong(chromium, book_address):
+    """A request to another host, a missing file, a warning, an error: each is noted, so silence counts."""
+    with reader(chromium) as visit:
+        page = visit.open(f"{book_address}intro.html")
+        assert visit.faults() == []
+        page.evaluate("""async () => {
+            await fetch("https://example.org/").catch(() => 0);
+            await fetch("nothing-here.json");
+            console.warn("beware");
+            setTimeout(() => { throw new Error("broken"); });
+            await new Promise(done => setTimeout(done, 100));
+        }""")
+        noted = " ".join(visit.faults())
+    for words in ("asked another host: https://example.org/", "nothing-here.json: 404", "warning: beware",
+                  "script error: broken"):
+        assert words in noted

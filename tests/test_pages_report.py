@@ -1,0 +1,97 @@
+"""What `make pages-report` measures: weights counted by hand, gzip on the way, faults in one line."""
+
+import gzip
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import pages_report
+
+ROOT = Path(__file__).resolve().parent.parent
+FIGURE = '<div class="explorer" id="fig-x"><div><p>A figure &amp; its data</p></div><br></div>'
+PAGE = """<html><head><script src="_static/all.js"></script>{more}</head>
+<body><article>{body}</article></body></html>"""
+OWN = '<script src="_static/explorer.js"></script>'
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two pages that share a script; one has a picture, a script of its own and two live figures."""
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static/all.js").write_text("let shared = 1;\n" * 50)
+    (tmp_path / "_static/explorer.js").write_text("let own = 1;\n" * 50)
+    (tmp_path / "picture.png").write_bytes(bytes(range(256)))
+    body = f'<p>Text</p>\n{FIGURE}<div>between</div>\n{FIGURE}<img src="picture.png" alt="A picture.">'
+    (tmp_path / "one.html").write_text(PAGE.format(more=OWN, body=body))
+    (tmp_path / "two.html").write_text(PAGE.format(more="", body="<p>Text</p>"))
+    return tmp_path
+
+
+def size(content):
+    return len(gzip.compress(content, 9))
+
+
+def test_a_page_weighs_what_it_alone_loads(folder):
+    """Text counts gzipped, a picture as it is, what all pages load not at all; each live figure by itself."""
+    rows, shared, scripts = pages_report.weigh(folder, ["one", "two"])
+    assert shared == size(b"let shared = 1;\n" * 50)
+    assert scripts == {"_static/explorer.js": size(b"let own = 1;\n" * 50)}
+    one, two = rows
+    assert one["figures"] == [size(FIGURE.encode())] * 2 and two["figures"] == []
+    assert (one["pictures"], one["others"]) == (256, scripts["_static/explorer.js"])
+    assert one["html"] == size((folder / "one.html").read_bytes()) and two["own"] == two["html"]
+    assert one["own"] == one["html"] + one["pictures"] + one["others"]
+
+
+def test_what_is_over_a_limit_is_marked(folder, monkeypatch):
+    """A figure, a page, a script or a score beyond its limit has a star and a line that says by how much."""
+    rows, shared, scripts = pages_report.weigh(folder, ["one", "two"])
+    calm = pages_report.report(rows, shared, scripts, {}, {}, "No scores.")
+    assert "Nothing is over its limit." in calm and "*" not in calm
+    monkeypatch.setattr(pages_report, "FIGURE", 10)
+    monkeypatch.setattr(pages_report, "SCRIPT", 10)
+    scores = {"one": {"performance": 93, "accessibility": 97, "failed": ["target-size"]}}
+    loud = pages_report.report(rows, shared, scripts, {"bowl": (3, 25.0, 40.0)}, scores, "Scores.")
+    assert "- one, a live figure: 0.1, 0.0 allowed" in loud
+    assert "- one, accessibility (target-size): 97, 100 wanted" in loud
+    assert "- _static/explorer.js:" in loud and "performance:" not in loud
+
+
+def test_text_is_served_gzipped(folder):
+    """A browser that takes gzip gets it; one that does not gets the file as it is."""
+    with pages_report.served(folder) as address:
+        asked = urllib.request.Request(f"{address}/one.html", headers={"Accept-Encoding": "gzip"})
+        with urllib.request.urlopen(asked) as answer:
+            assert answer.headers["Content-Encoding"] == "gzip"
+            assert gzip.decompress(answer.read()) == (folder / "one.html").read_bytes()
+        with urllib.request.urlopen(f"{address}/one.html") as answer:
+            assert answer.read() == (folder / "one.html").read_bytes()
+
+
+def test_without_a_chromium_the_weights_are_still_reported(folder, tmp_path, monkeypatch, capsys):
+    """Where no browser is found the report says so in a line and holds the rest."""
+    monkeypatch.setenv("CHROME_PATH", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(pages_report, "toc_pages", lambda toc: ["one", "two"])
+    target = tmp_path / "out/report.md"
+    assert pages_report.main([str(folder), "--report", str(target)]) == 0
+    assert "nowhere is no program" in target.read_text() and "| one " in target.read_text()
+    assert target.read_text() in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    ([], "run make book first"), (["--pages", "nonsense"], "no such page: nonsense"), (["--runs", "0"], "--runs is at least 1")])
+def test_what_cannot_be_measured_is_one_line(folder, monkeypatch, capsys, words, said):
+    """A book that is not built, an unknown page and no runs at all are refused in one line, exit code 1."""
+    monkeypatch.setattr(pages_report, "toc_pages", lambda toc: ["one", "two"] if words else ["one", "three"])
+    assert pages_report.main([str(folder), *words]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_help_says_what_is_measured():
+    """The script can be called by itself, and says what it does."""
+    command = [sys.executable, ROOT / "_sphinx/pages_report.py", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 and "lighthouse" in done.stdout
