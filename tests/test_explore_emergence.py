@@ -140,7 +140,7 @@ def test_what_is_drawn_are_shares_of_all_answers():
 def test_the_stories_are_told_apart_in_an_afternoon():
     """The sentence at the default names both records; the starred number follows the record."""
     said = all_at_once()["say"]
-    assert said == "Right or wrong: both stories say 34.9%, and no number of answers can decide. Counting digits: 48 answers do."
+    assert said == "Right or wrong: both stories say 34.9%, and no number of answers can decide. Counting digits decides after 48."
     assert all_at_once(record="right-or-wrong")["say"] == said
     assert "*{answers}*" in said.template
     assert "*{exact}*" in all_at_once(record="right-or-wrong")["say"].template

@@ -1,4 +1,4 @@
-"""Live figures of the Chinchilla part: what the wrong size costs, and three with modules of their own."""
+"""The live figure of one budget: what the wrong size costs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ import numpy as np
 
 from scalinglib import arguments, published
 from scalinglib.allocation import isoflop_curve, overtraining_cost
-from scalinglib.explore.approaches import three_approaches
 from scalinglib.explore.axes import axis, panel
 from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.counting import kaplan_by_counting
 from scalinglib.explore.description import described
 from scalinglib.explore.layers import curve, mark, points
 from scalinglib.explore.numbers import number
 from scalinglib.explore.sentence import say
-from scalinglib.explore.serving import total_cost
 
-__all__ = ["budget_bowl", "kaplan_by_counting", "three_approaches", "total_cost"]
+__all__ = ["budget_bowl"]
 
 SETS = {
     "besiroglu2024": "refit, 2024",

@@ -164,8 +164,8 @@ def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-mat
     given = readings.single[MAIN].mean(0) if exact else nothing
     models = {f"width-{width}": curve(EXAMPLES, means[width], "axis", thin=True, on="digits metric", after=True, phone=width in PHONE)
               for width in NAMED}
-    names = {f"width-{width}": mark(EXAMPLES[place], means[width][place], f"width {width}", "quiet", side="right", on="digits metric",
-                                    after=True, phone=width in PHONE) for width, place in NAMED.items()}
+    names = {f"width-{width}": mark(EXAMPLES[place], means[width][place], f"width {width}", "quiet", on="digits metric", after=True,
+                                    side="above" if width == 2 else "right", phone=width in PHONE) for width, place in NAMED.items()}
     asked = "the first digit" if last == 0 else f"{'all' if last == 9 else 'the first'} {COUNTED[last]} digits"
     words = {
         "exact-match": f"{asked[0].upper()}{asked[1:]} right: *{{exact}}* of answers. A test of {{items}} questions would show none with "
@@ -259,7 +259,7 @@ def all_at_once(*, digits=10, p=0.9, share=0.2, record="digits"):
     >>> round(picture["value"], 2)
     47.75
     >>> print(picture["say"])
-    Right or wrong: both stories say 34.9%, and no number of answers can decide. Counting digits: 48 answers do.
+    Right or wrong: both stories say 34.9%, and no number of answers can decide. Counting digits decides after 48.
     """
     stories, (first, second), answers = _stories(int(digits), float(p), float(share))
     counting = record == "digits"
@@ -283,7 +283,7 @@ def all_at_once(*, digits=10, p=0.9, share=0.2, record="digits"):
     aside = 0.17 if counting else 0.05
     left = -0.3 if counting else -0.55
     exact, enough = ("{exact}", "*{answers}*") if counting else ("*{exact}*", "{answers}")
-    template = f"Right or wrong: both stories say {exact}, and no number of answers can decide. Counting digits: {enough} answers do."
+    template = f"Right or wrong: both stories say {exact}, and no number of answers can decide. Counting digits decides after {enough}."
     return {
         "axes": _records(counting),
         "points": {

@@ -11,7 +11,6 @@ import scalinglib as sl
 from scalinglib.explore.axes import axis, panel
 from scalinglib.explore.controls import Choice, Predict, Slider
 from scalinglib.explore.description import described
-from scalinglib.explore.design import design_studio
 from scalinglib.explore.layers import band, curve, mark, points, region
 from scalinglib.explore.numbers import number
 from scalinglib.explore.sentence import say

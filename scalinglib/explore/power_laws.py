@@ -14,7 +14,6 @@ from scalinglib.explore.description import described
 from scalinglib.explore.layers import curve, mark, points, region
 from scalinglib.explore.numbers import number
 from scalinglib.explore.sentence import say
-from scalinglib.explore.steps import line_from_steps
 
 __all__ = ["doubling", "drag_the_floor", "line_from_steps"]
 
