@@ -7,7 +7,8 @@ import pytest
 
 import scalinglib as sl
 from scalinglib.explore import steps
-from scalinglib.explore.power_laws import EXPONENTS, FLOORS, doubling, drag_the_floor, fitted_line, line_from_steps
+from scalinglib.explore.power_laws import EXPONENTS, FLOORS, doubling, drag_the_floor, fitted_line
+from scalinglib.explore.steps import line_from_steps
 
 TRUE_FLOOR = 1.8172
 ASSUMED = (0, 1.0, 1.7, TRUE_FLOOR, 1.9)

@@ -67,6 +67,11 @@ class Description:
             raise ValueError(f"controls: nothing sets the parameter {', '.join(open_ones)} of {function.__name__}")
 
 
+def page_name(function: Callable) -> str:
+    """The id of a function's figure in a page, unlike the names that headings get."""
+    return "live-" + function.__name__.replace("_", "-").strip("<>")
+
+
 def described(*, question: str, controls: Mapping, caveat: str = "", predict: Predict | None = None, layout: str = "stacked",
               name: str = ""):
     """Decorate a function with what stands around its figure; `figure` finds it there.
@@ -79,7 +84,7 @@ def described(*, question: str, controls: Mapping, caveat: str = "", predict: Pr
     ('How fast?', {'rate': 1.0})
     """
     def attach(function):
-        function.live = Description(name=name or function.__name__.replace("_", "-"), question=question, controls=dict(controls),
+        function.live = Description(name=name or page_name(function), question=question, controls=dict(controls),
                                     caveat=caveat, predict=predict, layout=layout)
         function.live.check(function)
         return function

@@ -106,10 +106,10 @@ const explorer = (() => {
     });
 
   const safe = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
-  const raised = (text) => text.replace(/\^([−-]?[\d.]+)/g, "<sup>$1</sup>");
+  const raised = (text) => text.replace(/\^([−-]?\d+(?:\.\d+)?)/g, "<sup>$1</sup>");
   const spoken = (text) => text.replace(/ × 10\^/g, " times ten to the ").replace(/10\^/g, "ten to the ").replace(/−/g, "minus ");
   const sentence = (spec, frame, loud) => fill(spec, frame, loud ? safe(frame[spec.say]) : frame[spec.say], loud);
-  const drawn = (text) => safe(text).replace(/\^([−-]?[\d.]+)/g, '<tspan dy="-5" font-size="9">$1</tspan><tspan dy="5">\u200b</tspan>');
+  const drawn = (text) => safe(text).replace(/\^([−-]?\d+(?:\.\d+)?)/g, '<tspan dy="-5" font-size="9">$1</tspan><tspan dy="5">\u200b</tspan>');
 
   // What a control shows at a position: the value between two stops on its own scale, or the words of a choice.
   function valueAt(control, step) {

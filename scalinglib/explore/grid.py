@@ -31,16 +31,15 @@ def tabulated(scene: Scene) -> list:
     ValueError
         When a layer has another number of points at another setting.
     """
-    tables: dict[tuple[str, ...], list] = {}
-    seen: dict[tuple[int, ...], list] = {}
-    for on in {slot.on for slot in scene.slots}:
-        rows = []
+    contents: dict[str, list] = {slot.name: [] for slot in scene.slots}
+    seen: dict[tuple[int, ...], dict] = {}
+    for on in dict.fromkeys(slot.on for slot in scene.slots):
+        slots = [slot for slot in scene.slots if slot.on == on]
         for position in scene.positions(on):
-            if position not in seen:
-                seen[position] = scene.fill(scene.picture(position))
-            rows.append(seen[position])
-        tables[on] = rows
-    return [_entry(scene, slot, [row[place] for row in tables[slot.on]]) for place, slot in enumerate(scene.slots)]
+            picture = seen.get(position) or seen.setdefault(position, scene.picture(position))
+            for slot in slots:
+                contents[slot.name].append(scene.content(slot, picture))
+    return [_entry(scene, slot, contents[slot.name]) for slot in scene.slots]
 
 
 def _entry(scene, slot, contents):

@@ -8,7 +8,7 @@ import re
 
 __all__ = ["page", "raised", "shell"]
 
-_POWER = re.compile("\\^([\N{MINUS SIGN}-]?[\\d.]+)")
+_POWER = re.compile("\\^([\N{MINUS SIGN}-]?\\d+(?:\\.\\d+)?)")
 
 
 def raised(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from scalinglib import arguments
 
@@ -63,9 +64,9 @@ def written(value: float, form: str) -> str:
         return "none"
     size = abs(value)
     if kind in "fc":
-        text = f"{size:,.{digits}f}" if kind == "c" else f"{size:.{digits}f}"
+        text = _fixed(size, digits) if kind == "f" else f"{Decimal(_fixed(size, digits)):,f}"
     elif kind == "p":
-        text = f"{100 * size:.{digits}f}%"
+        text = f"{_fixed(100 * size, digits)}%"
     elif kind == "e":
         text = _power(size, digits)
     elif kind == "w":
@@ -77,25 +78,37 @@ def written(value: float, form: str) -> str:
     return ("+" if plus and value > 0 else "") + text
 
 
+def _fixed(size: float, digits: int) -> str:
+    """Exact halves go up, as JavaScript has it."""
+    return str(Decimal(size).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, Context(prec=60)))
+
+
+def _scientific(size: float, digits: int) -> tuple[str, int]:
+    """Mantissa and power of ten to so many digits."""
+    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(Decimal(size))
+    mantissa, exponent = f"{rounded:.{digits - 1}e}".split("e")
+    return mantissa, int(exponent)
+
+
 def _significant(size: float, digits: int) -> str:
     if size == 0:
         return "0"
-    mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
-    return f"{float(f'{mantissa}e{exponent}'):,.{max(0, digits - 1 - int(exponent))}f}"
+    mantissa, exponent = _scientific(size, digits)
+    return f"{Decimal(_fixed(float(f'{mantissa}e{exponent}'), max(0, digits - 1 - exponent))):,f}"
 
 
 def _power(size: float, digits: int) -> str:
     if size == 0 or 1e-3 <= size < 1e4:
         return _significant(size, digits)
-    mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
+    mantissa, exponent = _scientific(size, digits)
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return f"10^{int(exponent)}" if mantissa == "1" else f"{mantissa} × 10^{int(exponent)}"
+    return f"10^{exponent}" if mantissa == "1" else f"{mantissa} × 10^{exponent}"
 
 
 def _worded(size: float, digits: int) -> str:
     for unit, word in _WORDS:
         # What rounds up to 1,000 million is written as 1 billion.
-        if float(f"{size:.{digits - 1}e}") >= unit:
+        if float("{}e{}".format(*_scientific(size, digits))) >= unit:
             return f"{_significant(size / unit, digits)} {word}" if size < 1e15 else _power(size, digits)
     return _significant(size, digits)
 

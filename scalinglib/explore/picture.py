@@ -13,7 +13,7 @@ from scalinglib.explore.numbers import written
 
 __all__ = ["paint"]
 
-_RAISED = re.compile("\\^([\N{MINUS SIGN}-]?[\\d.]+)")
+_RAISED = re.compile("\\^([\N{MINUS SIGN}-]?\\d+(?:\\.\\d+)?)")
 _NAMED = re.compile(r"(\*?)\{(\w+)\}\*?")
 PLAIN = {"linear": float, "log": math.exp, "loglog": lambda t: math.exp(math.exp(t)), "root": lambda t: math.exp(t * t)}
 SIDES = {"right": (9, 4, "start"), "left": (-9, 4, "end"), "above": (0, -10, "middle"), "below": (0, 18, "middle"),

@@ -76,7 +76,7 @@ class Scene:
 
     def fill(self, picture: dict) -> list:
         """The content of every slot: places between 0 and 1 in the frame, stored numbers, templates."""
-        return [self._content(slot, picture) for slot in self.slots]
+        return [self.content(slot, picture) for slot in self.slots]
 
     def positions(self, on, *, stops: bool = True):
         """Every position at which these controls stand on a stop and the others on their default."""
@@ -86,7 +86,8 @@ class Scene:
             ranges.append(range(0, control.last + 1, step) if name in on else (start,))
         return itertools.product(*ranges)
 
-    def _content(self, slot: Slot, picture: dict):
+    def content(self, slot: Slot, picture: dict):
+        """What a picture puts into one slot."""
         group, name, field = slot.name.split(".")
         if group == "say":
             return getattr(picture["say"], "template", str(picture["say"]))

@@ -13,7 +13,7 @@ import traitlets
 
 from scalinglib.explore import markup
 from scalinglib.explore.controls import Predict
-from scalinglib.explore.description import Description
+from scalinglib.explore.description import Description, page_name
 from scalinglib.explore.grid import tabulated
 from scalinglib.explore.picture import filled, paint
 from scalinglib.explore.scene import Scene
@@ -179,7 +179,7 @@ def figure(function: Callable, *, question: str | None = None, controls: Mapping
         for needed in ("question", "controls"):
             if not given.get(needed):
                 raise ValueError(f"{needed}: {function.__name__} is not described, so it has to be given here")
-        given.setdefault("name", function.__name__.replace("_", "-").strip("<>"))
+        given.setdefault("name", page_name(function))
         described = Description(**given)
     else:
         described = Description(**{**vars(there), **given})

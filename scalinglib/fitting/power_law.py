@@ -9,7 +9,7 @@ from .. import arguments
 from ..laws import PowerLaw
 from .design import IdentifiabilityWarning
 from .engine import Problem
-from .starts import search
+from .starts import search, straight
 
 __all__ = ["PowerLawFit", "fit_power_law"]
 
@@ -199,7 +199,10 @@ def fit_power_law(
         lower=np.array([lowest, -80.0, -steepest]),
         upper=np.array([highest, 80.0, steepest]),
     )
-    solution = search(problem, absolute=objective == "lad")
+    if log and held is not None and objective != "lad":
+        solution = straight(problem)
+    else:
+        solution = search(problem, absolute=objective == "lad")
     best = solution.best
     theta = solution.theta[best]
     residuals = problem.residuals(theta[None])[0]

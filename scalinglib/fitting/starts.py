@@ -8,7 +8,7 @@ import numpy as np
 from .absolute import minimise_absolute
 from .engine import Solution, minimise
 
-__all__ = ["grid", "search", "solve_rest"]
+__all__ = ["grid", "search", "solve_rest", "straight"]
 
 _ROWS = 160  # a grid needs no more runs than these to find its basins (checked against all refined)
 _FEW_RUNS = 80  # below this the best grid point misses the best basin too often
@@ -151,6 +151,20 @@ def search(problem, *, absolute=False, steps=12):
         _go_on(problem, run, np.array([run.best]), 1000)
     # The damping that tells basins apart leaves a little slope; full steps take it to rounding.
     _go_on(problem, run, np.array([run.best]), 3, near=True)
+    return run
+
+
+def straight(problem):
+    """Minimise a line through logarithms, one term and no floor, from its least-squares line.
+
+    Squares and Huber's penalty are convex there, so no other start can end lower.
+    """
+    x, y = problem.x[0], np.log(problem.y)
+    middle, apart = x.mean(), x - x.mean()
+    spread = apart @ apart
+    exponent = -(apart @ y) / spread if spread > 0 else 0.0
+    run = minimise(problem, np.array([[0.0, y.mean() + exponent * middle, exponent]]), iterations=1000)
+    _go_on(problem, run, np.array([0]), 3, near=True)
     return run
 
 

@@ -1,5 +1,6 @@
 """Ceilings: uncertain limits on the largest training run, and the lowest of them."""
 
+import functools
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -45,16 +46,15 @@ class Ceiling:
 
     def sd(self, share):
         """Standard deviation of log10 FLOP when the range holds this `share` of outcomes."""
-        from scipy.stats import norm
+        from scipy.special import ndtri
 
-        return float(0.5 * np.log10(self.high / self.low) / norm.ppf(0.5 + 0.5 * _share(share)))
+        return float(0.5 * np.log10(self.high / self.low) / ndtri(0.5 + 0.5 * _share(share)))
 
     def density(self, C, *, share=0.8):
         """Log-normal density at `C` FLOP, per factor of ten (any shape)."""
-        from scipy.stats import norm
-
         C = arguments.real("C", C, positive=True)
-        return norm.pdf(np.log10(C), np.log10(self.middle), self.sd(share))
+        sd = self.sd(share)
+        return np.exp(-0.5 * ((np.log10(C) - np.log10(self.middle)) / sd) ** 2) / (sd * np.sqrt(2.0 * np.pi))
 
     def report(self):
         """A line a person can read."""
@@ -235,7 +235,7 @@ def _together(z, means, sds, shared):
 
     points, weights = np.zeros(1), np.ones(1)
     if shared:
-        points, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+        points, weights = _nodes()
     weights = weights / weights.sum()
     own = np.sqrt(1.0 - shared)
     shape = (-1,) + (1,) * (np.ndim(z) + 1)  # axes: ceiling, node, those of z
@@ -246,6 +246,11 @@ def _together(z, means, sds, shared):
     log_all = log_above.sum(0)
     density = np.exp(log_all - log_above - 0.5 * standard**2) / (sds * own * np.sqrt(2.0 * np.pi))
     return np.tensordot(weights, np.exp(log_all), 1), np.tensordot(weights, np.moveaxis(density, 1, 0), 1)
+
+
+@functools.cache
+def _nodes():
+    return np.polynomial.hermite_e.hermegauss(_NODES)
 
 
 def _binds(means, sds, shared):
