@@ -46,7 +46,12 @@ def find_chromium():
 
 @pytest.fixture(scope="session")
 def built_book(tmp_path_factory):
-    """The course, built once for all workers of a session; the first to ask builds, the others wait."""
+    """The course, built once for all workers of a session; the first to ask builds, the others wait.
+
+    BUILT_BOOK names a folder of pages that are built already, for a quick look at one test.
+    """
+    if os.environ.get("BUILT_BOOK"):
+        return Path(os.environ["BUILT_BOOK"]).resolve()
     folder = tmp_path_factory.getbasetemp()
     # Each worker of pytest-xdist has a folder of its own inside the session's.
     folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "built-book"

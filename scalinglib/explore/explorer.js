@@ -375,13 +375,14 @@ const explorer = (() => {
     }
 
     const address = () => `#${spec.name}?` + spec.controls.map((c, i) =>
-      `${c.name}=${encodeURIComponent(c.options ? c.keys[position[i]] : Number(valueAt(c, position[i]).toPrecision(6)))}`).join("&");
+      `${c.name}=${c.options ? encodeURIComponent(c.keys[position[i]]) : String(Number(valueAt(c, position[i]).toPrecision(6))).replace("+", "")}`).join("&");
 
     function arrive(text) {
-      const [name, query] = decodeURIComponent(text).split("?");
+      const [name, query] = text.split("?");
       if (name !== "#" + spec.name || !query) return;
-      for (const [key, value] of new URLSearchParams(query)) {
-        const i = spec.controls.findIndex((c) => c.name === key), control = spec.controls[i];
+      for (const [key, words] of new URLSearchParams(query)) {
+        // A plus in an address means a space; 1e+21 is meant as it stands.
+        const i = spec.controls.findIndex((c) => c.name === key), control = spec.controls[i], value = words.replace(" ", "+");
         if (i < 0) continue;
         if (control.options) position[i] = Math.max(0, control.keys.indexOf(value));
         else {
