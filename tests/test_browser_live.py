@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
 
 import scalinglib as sl
@@ -63,7 +64,7 @@ class OnPage:
         name, _, query = self.page.evaluate("location.hash").partition("?")
         if name != f"#{self.name}":
             return None
-        given, setting = dict(parse_qsl(query)), {}
+        given, setting = dict(parse_qsl(query.replace("+", "%2B"))), {}
         for name, control in self.scene.controls.items():
             if isinstance(control, Choice):
                 setting[name] = next(key for key in control.options if str(key) == given[name])
@@ -140,6 +141,29 @@ def test_a_figure_answers_to_keys_and_pointer(visit, page, name):
     figure.agrees()
     assert figure.setting() == {**figure.scene.setting(figure.scene.start)}
     assert not seen.faults()
+
+
+def test_values_are_read_off_under_the_pointer_and_by_arrows(visit):
+    """Over the picture, and with arrow keys on it, the curve's value is written: the function's, to the digits shown."""
+    open_page, _ = visit
+    page, name = next(pair for pair in FIGURES if pair[1] == "doubling")
+    figure = OnPage(open_page(page), getattr(sl.explore, name))
+    figure.show()
+    stage, read = figure.host.locator(".stage"), figure.host.locator(".read")
+    picture = figure.scene.picture(figure.scene.start)
+    layer = next(layer for layer in figure.scene.spec["layers"] if layer.get("read"))
+    curve = picture["curves"][figure.scene.slots[layer["x"]].name.split(".")[1]]
+    seen = set()
+    box = stage.bounding_box()
+    for act in (lambda: figure.page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 90),
+                lambda: (figure.page.mouse.move(5, 5), stage.focus(), figure.page.keyboard.press("ArrowRight"))):
+        act()
+        x, y = (_value(text) for text in re.findall(r"(?:compute|loss) ([\d.]+(?:e\d+)?)", read.text_content().replace(" × 10", "e")))
+        assert y == pytest.approx(np.interp(np.log(x), np.log(curve["x"]), curve["y"]), rel=0.01)
+        seen.add(x)
+    assert len(seen) == 2
+    stage.blur()
+    assert read.text_content() == ""
 
 
 @pytest.mark.parametrize("page", PAGES)
