@@ -54,7 +54,7 @@ SENTENCES = {
     "kaplan_by_counting": "Without embeddings, between 768 and 1.50 billion parameters, the ruler finds 0.790. "
     "Kaplan printed 0.73; the law behind these sizes has 0.513.",
     "total_cost": "Serving 10 trillion tokens, 33 billion parameters on 3.7 trillion tokens do the work of 70 billion and save "
-    "29% of the cost. That is 110 training tokens per parameter; the runs behind the law had at most 341.",
+    "29% of the cost. That is about 110 training tokens per parameter; the runs behind the law had at most 341.",
 }
 
 

@@ -59,7 +59,7 @@ SIZES = 16
         "exponents. How far off is the parabola's forecast of the tokens at 10^24 FLOP?",
         answer="error",
         form="p1",
-        options=[(0.0, "not at all"), (-0.02, "2% too few"), (-0.2, "20% too few")],
+        options=[(0.0, "not at all"), (-0.02, "2% too few"), (-0.14, "14% too few"), (-0.4, "40% too few")],
         y=1.0,
         panel=1,
     ),

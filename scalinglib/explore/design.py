@@ -43,8 +43,8 @@ def _planned(pattern: str, decades: float, width: float, noise: float):
     controls={
         "decades": Slider.over("Decades of compute, from 6 × 10^18 FLOP", 1.0, 5.0, 9, default=3.0,
                                between=1, form="f1"),
-        "width": Slider.over("Sizes: from the best one over, to the best one times", 1.2, 16.0, 25,
-                             default=4.0, scale="log", between=1, form="g3"),
+        "width": Slider.over("Largest size of a budget (the smallest as far below)", 1.2, 16.0, 25,
+                             default=4.0, scale="log", between=1, form="g3", unit="times the best"),
         "noise": Slider(label="Noise of a loss", stops=(_LEAST, 0.005, 0.02), default=0.005, between=8,
                         scale="log", form="p2"),
         "pattern": Choice(label="Where the 63 runs stand", options={

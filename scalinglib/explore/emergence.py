@@ -227,8 +227,8 @@ def _records(counting: bool):
         "record": Choice(label="Written down", options={"digits": "number of digits right", "right-or-wrong": "right or wrong"}),
     },
     predict=Predict(
-        ask="In one story each digit fails by itself. In the other some answers are known whole, or guessed. Both get the same answers "
-            "right. If the right digits are counted, how many answers tell which story holds?",
+        ask="Ten digits, each right with chance 0.9 and failing by itself; or the same share of answers right, but a fifth of the answers "
+            "known whole or guessed. If the right digits are counted, how many answers give odds of 1,000 to 1?",
         answer="answers", low=1, high=10000, scale="log", form="c0", unit="answers",
     ),
     caveat="Two stories of many. In the second, an answer that is not known is guessed digit by digit, each right with chance 0.1. "

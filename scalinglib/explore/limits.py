@@ -198,7 +198,7 @@ def _rows():
         answer="median", low=1e28, high=1e31, scale="log", form="e2", unit="FLOP", y=0.3,
     ),
     caveat="The ranges are printed, their shape (log-normal) and the share they hold are ours. Who would pay is not asked. Squares: "
-           "a second source puts idle chips from 2 × 10^28 FLOP and the latency wall at 2 × 10^31.",
+           "a second source sees utilisation fall from 2 × 10^28 FLOP and the latency wall at 2 × 10^31.",
 )
 def binds_2030(*, share=0.8, shared=0.0, growth=4.0, power="spread"):
     """Four uncertain ceilings on the largest training run of 2030, the lowest of them, and where the trend would be.

@@ -90,7 +90,7 @@ _AXES = panel(
         y=1.0,
     ),
     caveat="6 FLOP a parameter and training token, 2 a served token, quality is the loss and nothing "
-    "else. Left of the dotted upright: more than 341 tokens a parameter, where no run stands behind the "
+    "else. Left of the dotted vertical line: more than 341 tokens a parameter, where no run stands behind the "
     "law and such laws promise too much.",
 )
 def total_cost(
@@ -179,7 +179,7 @@ def total_cost(
         "value": best.saved,
         "say": say(
             "Serving {served} tokens, {best_N} parameters on {best_D} tokens do the work of {quality} and "
-            "save *{saved}* of the cost. That is {ratio} training tokens per parameter; the runs behind "
+            "save *{saved}* of the cost. That is about {ratio} training tokens per parameter; the runs behind "
             "the law had at most 341.",
             numbers,
         ),

@@ -40,7 +40,7 @@ PARTS = {
     predict=Predict(
         ask="Ten layers of width 640, a context of 2,048 tokens: how many times 6N does a token cost, N "
             "counted without embeddings?",
-        answer="without", form="f2", options=((1.0, "1.0 times"), (1.4, "1.4 times"), (2.0, "2.0 times")),
+        answer="without", form="f2", options=((1.0, "1.0 times"), (1.4, "1.4 times"), (2.0, "nearly 2 times")),
     ),
     caveat="Counted: four attention matrices and two of the feed-forward block a layer, the whole attention "
            "matrix, one matrix for input and output embedding; no biases, norms or positions. Causal "
