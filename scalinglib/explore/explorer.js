@@ -83,7 +83,7 @@ const explorer = (() => {
   function worded(size, digits) {
     for (const [unit, word] of [[1e12, "trillion"], [1e9, "billion"], [1e6, "million"]])
       if (Number(size.toExponential(digits - 1)) >= unit)
-        return size < 1e15 ? significant(size / unit, digits) + " " + word : power(size, digits);
+        return Number(size.toExponential(digits - 1)) < 1e15 ? significant(size / unit, digits) + " " + word : power(size, digits);
     return significant(size, digits);
   }
 

@@ -106,10 +106,11 @@ def _power(size: float, digits: int) -> str:
 
 
 def _worded(size: float, digits: int) -> str:
+    # What rounds up to 1,000 million is written as 1 billion.
+    rounded = float("{}e{}".format(*_scientific(size, digits))) if size else 0.0
     for unit, word in _WORDS:
-        # What rounds up to 1,000 million is written as 1 billion.
-        if float("{}e{}".format(*_scientific(size, digits))) >= unit:
-            return f"{_significant(size / unit, digits)} {word}" if size < 1e15 else _power(size, digits)
+        if rounded >= unit:
+            return f"{_significant(size / unit, digits)} {word}" if rounded < 1e15 else _power(size, digits)
     return _significant(size, digits)
 
 
