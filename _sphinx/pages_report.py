@@ -22,11 +22,11 @@ from tqdm import tqdm
 
 from built_page import VOID, Page, read_page
 from check_pages import assets, toc_pages
+from find_chromium import find_chromium
 from frame_times import frame_times
 
 ROOT = Path(__file__).resolve().parent.parent
 LIGHTHOUSE = "lighthouse@12.8.2"
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SWITCHES = "--headless=new --no-sandbox --disable-gpu --no-proxy-server"
 PACKED = (".html", ".css", ".js", ".mjs", ".svg", ".json")
 PICTURES = (".png", ".webp", ".svg", ".jpg", ".gif")
@@ -154,15 +154,6 @@ def install(folder: Path) -> Path:
         why = next((line for line in done.stderr.splitlines() if line.strip()), "no reason given")
         raise OSError(f"npm could not install {LIGHTHOUSE}: {why}")
     return program
-
-
-def find_chromium() -> str:
-    """The Chromium that CHROME_PATH or CHROMIUM names, or a usual one; OSError where there is none."""
-    named = os.environ.get("CHROME_PATH") or os.environ.get("CHROMIUM")
-    found = shutil.which(named) if named else next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if not found:
-        raise OSError(f"{named} is no program" if named else "no Chromium is installed")
-    return found
 
 
 def score(program: Path, chromium: str, address: str, runs: int) -> dict:

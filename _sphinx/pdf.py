@@ -11,7 +11,6 @@ import mimetypes
 import os
 import posixpath
 import re
-import shutil
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -20,11 +19,11 @@ import yaml
 from bs4 import BeautifulSoup
 from built_page import outside
 from check_pages import toc_pages
+from find_chromium import NoChromium, find_chromium
 from formula_words import in_words
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "book.pdf"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # A host that does not exist: every request is answered from the built folder, or not at all.
 ORIGIN = "http://book.invalid/"
 # What a page offers only on a screen.
@@ -45,18 +44,10 @@ class Missing(Exception):
 
 
 def find_browser() -> str:
-    """Path of a Chromium; the environment's CHROMIUM goes first."""
+    """Path of a Chromium, where Playwright is there to drive it."""
     if importlib.util.find_spec("playwright") is None:
         raise Missing("Playwright is missing; it is in requirements.txt: make environment")
-    named = os.environ.get("CHROMIUM")
-    if named:
-        if shutil.which(named):
-            return shutil.which(named)
-        raise Missing(f"CHROMIUM={named} cannot be run; name a Chromium, or unset it.")
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found:
-        return found
-    raise Missing("a Chromium is missing. Install one (Debian: sudo apt install chromium), or name it: make pdf CHROMIUM=/path/to/it")
+    return find_chromium()
 
 
 def slug(name: str) -> str:
@@ -283,13 +274,13 @@ def main(arguments=None) -> int:
     options = parser.parse_args(arguments)
     try:
         find_browser()
-    except Missing as fault:
+    except (Missing, NoChromium) as fault:
         print(f"No PDF: {fault}", file=sys.stdout if options.if_possible else sys.stderr)
         return 0 if options.if_possible else 1
     try:
         file = write(options.folder, options.toc)
         link_from_start(options.folder, toc_pages(options.toc)[0])
-    except Missing as fault:
+    except (Missing, NoChromium) as fault:
         print(f"No PDF: {fault}", file=sys.stderr)
         return 1
     print(f"{file.resolve()}: {file.stat().st_size / 1e6:.1f} MB")

@@ -8,7 +8,6 @@ import fcntl
 import functools
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -20,12 +19,12 @@ from urllib.parse import urlsplit
 import pytest
 
 import check_pages
+from find_chromium import NoChromium, find_chromium
 from serve import Quiet
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = check_pages.toc_pages(ROOT / "_toc.yml")
 AXE = ROOT / "_sphinx/vendor/axe.min.js"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Every other host is a name that does not resolve; a proxy of the environment would resolve them again.
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--no-proxy-server",
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
@@ -34,14 +33,6 @@ NOTE = "[PST]: "
 NOTING = "/togglebutton.js"
 # A script that ends when the theme has put its finishing touches, 300 ms after the page is there.
 SETTLED = "() => new Promise(done => setTimeout(() => requestAnimationFrame(() => done(true)), 350))"
-
-
-def find_chromium():
-    """Return the path of a Chromium, or None: CHROMIUM says which, otherwise the usual names are tried."""
-    named = os.environ.get("CHROMIUM")
-    if named:
-        return shutil.which(named)
-    return next((found for found in map(shutil.which, NAMES) if found), None)
 
 
 @pytest.fixture(scope="session")
@@ -106,19 +97,25 @@ def book_address(built_book):
         yield address
 
 
+@pytest.fixture(scope="session")
+def chromium_path():
+    """The path of a Chromium, or a skip that says how to get one."""
+    try:
+        return find_chromium()
+    except NoChromium as fault:
+        pytest.skip(str(fault))
+
+
 @pytest.fixture(scope="module")
-def chromium():
+def chromium(chromium_path):
     """A running Chromium, or a skip that says what is missing.
 
     It lives as long as a file of tests: Playwright keeps an event loop running meanwhile, in which the tests
     of other files could not start their own.
     """
-    path = find_chromium()
-    if path is None:
-        pytest.skip("no Chromium here: sudo apt install chromium (Debian, Ubuntu), or name one in CHROMIUM")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=SWITCHES)
+        browser = driver.chromium.launch(executable_path=chromium_path, args=SWITCHES)
         yield browser
         browser.close()
 

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 import check_pages
 import pdf
 from formula_words import in_words
-from tests.browser import ROOT, find_chromium
+from tests.browser import ROOT
 
 pytest_plugins = ["tests.browser"]
 pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
@@ -21,7 +21,7 @@ pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
 TOC = ROOT / "_toc.yml"
 PAGES = check_pages.toc_pages(TOC)
 LARGEST = 15e6
-needs_chromium = pytest.mark.skipif(find_chromium() is None, reason="no Chromium here to print with")
+needs_chromium = pytest.mark.usefixtures("chromium_path")
 
 
 def make(folder, *options, **changed):

@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 
 import scalinglib as sl
-from tests.browser import ROOT, find_chromium, reader
+from tests.browser import ROOT, reader
 
 pytest_plugins = ["tests.browser"]
 
@@ -21,10 +21,8 @@ PATIENCE = 120_000
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(chromium_path, tmp_path_factory):
     """JupyterLab on loopback with a copy of one chapter and settings of its own; yields its address."""
-    if find_chromium() is None:
-        pytest.skip("no Chromium here")
     pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
     home = tmp_path_factory.mktemp("lab")
     work = home / "work"

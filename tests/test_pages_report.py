@@ -73,11 +73,11 @@ def test_text_is_served_gzipped(folder):
 
 def test_without_a_chromium_the_weights_are_still_reported(folder, tmp_path, monkeypatch, capsys):
     """Where no browser is found the report says so in a line and holds the rest."""
-    monkeypatch.setenv("CHROME_PATH", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "nowhere"))
     monkeypatch.setattr(pages_report, "toc_pages", lambda toc: ["one", "two"])
     target = tmp_path / "out/report.md"
     assert pages_report.main([str(folder), "--report", str(target)]) == 0
-    assert "nowhere is no program" in target.read_text() and "| one " in target.read_text()
+    assert "nowhere cannot be run" in target.read_text() and "| one " in target.read_text()
     assert target.read_text() in capsys.readouterr().out
 
 

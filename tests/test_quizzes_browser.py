@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.browser import chromium, reader, serve  # noqa: F401 (a fixture is asked for by name)
-from tests.test_quizzes import built  # noqa: F401
+from tests.browser import reader, serve
+from tests.test_quizzes import built  # noqa: F401 (a fixture is asked for by name)
+
+pytest_plugins = ["tests.browser"]
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +16,7 @@ def address(built):  # noqa: F811
 
 
 @pytest.fixture
-def opened(chromium, address):  # noqa: F811
+def opened(chromium, address):
     """The page in a browser with storage of its own; nothing may go wrong on it."""
     with reader(chromium, width=390) as visit:
         # What is not there within this time will not come: the page loads nothing later.
@@ -115,7 +117,7 @@ def test_an_answer_to_other_words_is_forgotten(opened):
     assert spoken(opened, "choose") == "" and not question(opened, "choose").get_by_role("radio").nth(1).is_checked()
 
 
-def test_a_browser_that_keeps_nothing(chromium, address):  # noqa: F811
+def test_a_browser_that_keeps_nothing(chromium, address):
     """Where storage is refused the quiz works and says that answers are gone with the page."""
     with reader(chromium) as visit:
         # Only to the quiz: the theme's own scripts would stumble too, and that is not asked here.
@@ -159,7 +161,7 @@ def test_print_has_questions_and_a_key(opened):
         assert not any(element.is_visible() for element in opened.locator(name).all()), name
 
 
-def test_without_scripts(chromium, address):  # noqa: F811
+def test_without_scripts(chromium, address):
     """Without scripts the questions can be read, and each one's answers open below it."""
     with reader(chromium, java_script_enabled=False) as visit:
         page = visit.page
@@ -172,7 +174,7 @@ def test_without_scripts(chromium, address):  # noqa: F811
         assert page.get_by_role("button").count() == 0
 
 
-def test_axe_finds_nothing(chromium, address):  # noqa: F811
+def test_axe_finds_nothing(chromium, address):
     """axe-core finds nothing in a quiz, neither before nor after answers."""
     with reader(chromium) as visit:
         page = visit.open(address)

@@ -94,13 +94,13 @@ def count_and_cost(*, layers=10, width=640, context=2048, vocabulary=32000):
     times = axis("FLOP of a token over 6N", 0.9, 500, scale="log", ticks=[1, 2, 5, 10, 30, 100, 300],
                  form="g3")
     return {
-        "axes": [panel(share, axis("", -0.75, 1.95, ticks=()), height=2.2),
+        "axes": [panel(share, axis("", -1.0, 1.95, ticks=()), height=2.3),
                  panel(times, axis("", -0.6, 1.6, ticks=()))],
         "bars": {
             "parameters": bars(kept[:-1], kept[1:], np.full(3, 1.0), role=("law", "reference", "data"),
                                thickness=0.55,
                                labels=("attention", "feed-forward", "embedding {held}"), on=SHAPE),
-            "flop": bars(edges[:-1], edges[1:], np.full(4, -0.3),
+            "flop": bars(edges[:-1], edges[1:], np.full(4, -0.55),
                          role=tuple(role for _, _, role in PARTS.values()),
                          labels=tuple(f"{short} {{{name}}}" for name, (_, short, _) in PARTS.items()),
                          thickness=0.55, after=True),
@@ -114,7 +114,7 @@ def count_and_cost(*, layers=10, width=640, context=2048, vocabulary=32000):
         },
         "marks": {
             "parameters": mark(0, 1.55, "parameters", side="start", on="", bold=True),
-            "flop": mark(0, 0.25, "FLOP of a token in training", side="start", on="", bold=True),
+            "flop": mark(0, 0.12, "FLOP of a token in training", side="start", on="", bold=True),
             "right": mark(1, 0.5, "6N", "reference", on="", panel=1),
         },
         "numbers": numbers,
