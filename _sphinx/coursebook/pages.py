@@ -111,6 +111,12 @@ FOR_LISTENERS = [(re.compile(fault), mended) for fault, mended in (
 )]
 
 
+# Names of Sphinx's and of Pygments' that no style sheet colours differently from the words around them: they would
+# be a third of all elements of a page of code.
+PLAIN = ("pre", "n", "nn", "p", "w")
+NEEDLESS = re.compile(rf'<span class="(?:{"|".join(PLAIN)})">([^<]*)</span>')
+
+
 def finish(page: str, pictures: dict[str, Path]) -> str:
     """The page as it is written: icons drawn, colours right from the first moment, pictures with their proportions.
 
@@ -131,7 +137,8 @@ def finish(page: str, pictures: dict[str, Path]) -> str:
     page = page.replace('data-theme="auto"', 'data-theme="light"').replace(SCHEME, SCHEME_NOW)
     for fault, mended in FOR_LISTENERS:
         page = fault.sub(mended, page)
-    return icons.inline(PICTURE.sub(sized, page))
+    # Signatures have one of these inside another.
+    return icons.inline(NEEDLESS.sub(r"\1", NEEDLESS.sub(r"\1", PICTURE.sub(sized, page))))
 
 
 @functools.cache

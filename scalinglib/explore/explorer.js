@@ -498,7 +498,11 @@ const explorer = (() => {
     mount(host, model.get("spec"), () => model.get("frame").map(clean), model);
   }
 
-  if (typeof document !== "undefined") start();
+  // The page is shown first, then its figures come alive: laying it out for them before would hold up the words.
+  if (typeof document !== "undefined") {
+    const soon = () => (window.requestIdleCallback || setTimeout)(start);
+    if (document.readyState === "complete") soon(); else addEventListener("load", soon);
+  }
   return { decode, frameAt, guessed, paint, render, sentence, start, valueOf, written };
 })();
 export default explorer;
