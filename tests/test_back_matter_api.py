@@ -1,7 +1,8 @@
-"""Tests of the API page: built alone, it documents every public name of the library."""
+"""Tests of the API pages: built alone, they document every public name of the library."""
 
 import importlib
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 
 import scalinglib as sl
+from coursebook import public_names
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = (ROOT / "chapters" / "back-matter" / "api.md").read_text(encoding="utf-8")
+PAGES = ROOT / "chapters" / "back-matter"
+SOURCE = (PAGES / "api.md").read_text(encoding="utf-8")
 MODULES = (
     "accounting",
     "laws",
@@ -28,38 +31,55 @@ MODULES = (
     "arguments",
 )
 
-CONF = """
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+CONF = f"""
+import sys
+sys.path.insert(0, {str(ROOT / "_sphinx")!r})
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "coursebook.public_names"]
+root_doc = "api"
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!scalinglib\\b).*")]
 exclude_patterns = ["_build"]
 html_theme = "basic"
 """
+TOC = "\n```{toctree}\n:hidden:\n" + "\n".join(f"api/{module}" for module in MODULES) + "\n```\n"
 
 
 @pytest.fixture(scope="module")
-def api_page(tmp_path_factory):
-    """The API page, built alone with warnings as errors, as HTML."""
+def api_pages(tmp_path_factory):
+    """The folder of the API pages, built alone with warnings as errors."""
     folder = tmp_path_factory.mktemp("api")
     (folder / "conf.py").write_text(CONF, encoding="utf-8")
-    (folder / "index.md").write_text(SOURCE, encoding="utf-8")
+    shutil.copytree(PAGES / "api", folder / "api")
+    (folder / "api.md").write_text(SOURCE + TOC, encoding="utf-8")
     options = ["-q", "-W", "--keep-going", "-b", "html"]
     command = [sys.executable, "-m", "sphinx", *options, str(folder), str(folder / "_build")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300)
     assert done.returncode == 0, done.stderr
-    return (folder / "_build" / "index.html").read_text(encoding="utf-8")
+    return folder / "_build"
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_public_name_stands_on_the_api_page(module, api_page):
-    """Each name a module declares public is documented there under its full name, with a docstring."""
+def test_every_public_name_has_its_entry(module, api_pages):
+    """Each name a module declares public is documented on its page, and listed on the first with a link to it."""
     loaded = importlib.import_module(f"scalinglib.{module}")
     assert loaded.__all__
+    first = (api_pages / "api.html").read_text(encoding="utf-8")
+    whole = (api_pages / f"api/{module}.html").read_text(encoding="utf-8")
     for name in loaded.__all__:
-        assert f'id="scalinglib.{module}.{name}"' in api_page, f"{module}.{name}"
+        full = f"scalinglib.{module}.{name}"
+        assert f'id="{full}"' in whole, full
+        assert f'href="api/{module}.html#{full}"' in first, full
         value = getattr(loaded, name)
         if callable(value):
-            assert (value.__doc__ or "").strip(), f"{module}.{name} has no docstring"
+            assert (value.__doc__ or "").strip(), f"{full} has no docstring"
+
+
+def test_the_list_says_what_the_docstring_says():
+    """The first sentence of a docstring stands beside its name, in Markdown's own code marks."""
+    lines = public_names.listed("scalinglib.runs")
+    assert lines[0] == "Measured tables, each with a card that says where it is from and what is wrong with it."
+    (load,) = [line for line in lines if line.startswith("- {py:obj}`load <scalinglib.runs.load>`: ")]
+    assert load.partition(": ")[2] in " ".join(sl.runs.load.__doc__.split()).replace("``", "`")
 
 
 def test_every_name_reachable_from_the_package_stands_on_the_api_page():
@@ -71,4 +91,4 @@ def test_every_name_reachable_from_the_package_stands_on_the_api_page():
         module, _, attribute = full.rpartition(".")
         assert getattr(importlib.import_module(module), attribute) is getattr(sl, name)
     for name in modules:
-        assert f"## {name}" in SOURCE
+        assert f"## {name}\n" in SOURCE
