@@ -20,8 +20,8 @@ def listed(module: str) -> list[str]:
     """What a module is for, and a line of Markdown for each name that it declares public."""
     loaded = importlib.import_module(module)
     # "Laws: what the loss is ..." stands below a heading that says which module this is.
-    lines = [loaded.__doc__.split("\n")[0].partition(": ")[2], ""]
-    lines[0] = lines[0][:1].upper() + lines[0][1:]
+    purpose = re.sub(r"^\w+: ", "", loaded.__doc__.split("\n")[0])
+    lines = [purpose[0].upper() + purpose[1:], ""]
     for name in loaded.__all__:
         said = first_sentence(getattr(loaded, name))
         # A docstring's roles and stars are not Markdown's; what stands in its code is.

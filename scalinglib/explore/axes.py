@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -42,15 +43,23 @@ def axis(label: str, low: float, high: float, *, unit: str = "", scale: str = "l
     >>> axis("training compute", 1e18, 1e26, unit="FLOP", scale="log")["ticks"][:2]
     [(1e+18, '10^18'), (1e+20, '10^20')]
     """
+    labelled = None if ticks is None else tuple(tuple(tick) if isinstance(tick, (tuple, list)) else float(tick) for tick in ticks)
+    made = _axis(label, float(low), float(high), unit, scale, labelled, form, float(linear_part))
+    return {**made, "ticks": list(made["ticks"])}
+
+
+# A function is called at thousands of settings, and its axes are the same at all of them.
+@functools.lru_cache(maxsize=256)
+def _axis(label, low, high, unit, scale, ticks, form, linear_part):
     arguments.one_of("scale", scale, KINDS)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(f"low, high: {low} and {high} are not two ends in order")
     if scale == "log" and low <= 0:
         raise ValueError(f"low: {low} cannot stand on a logarithmic axis; allowed is a positive number")
-    made = {"label": label, "unit": unit, "scale": scale, "low": float(low), "high": float(high),
-            "form": form or ("e3" if scale == "log" else "g3"), "linear_part": float(linear_part)}
+    made = {"label": label, "unit": unit, "scale": scale, "low": low, "high": high,
+            "form": form or ("e3" if scale == "log" else "g3"), "linear_part": linear_part}
     chosen = _ticks(made) if ticks is None else ticks
-    made["ticks"] = [tick if isinstance(tick, tuple) else (float(tick), _tick_label(float(tick), chosen, scale)) for tick in chosen]
+    made["ticks"] = [tick if isinstance(tick, tuple) else (tick, _tick_label(tick, chosen, scale)) for tick in chosen]
     return made
 
 
