@@ -71,10 +71,18 @@ def at_home(page: Page, folder: Path) -> list[str]:
         if file.suffix == ".css":
             text = file.read_text(encoding="utf-8")
             faults += [f"{file.name} loads {address}" for address in addresses_in_style(text) if outside(address)]
+            faults += [f"{file.name} names {address}, which is not there" for address in addresses_in_style(text)
+                       if is_lacking(file, address)]
         elif file.suffix in (".js", ".mjs"):
             text = file.read_text(encoding="utf-8")
             faults += [f"{file.name} names {address}" for address in outside_in_script(text)]
     return faults
+
+
+def is_lacking(style: Path, address: str) -> bool:
+    """Whether a style sheet's address means a file of the book and none is there."""
+    path = unquote(urlsplit(address).path)
+    return bool(path) and not outside(address) and not address.startswith(("data:", "#")) and not (style.parent / path).is_file()
 
 
 def outside_in_script(script: str) -> list[str]:

@@ -103,9 +103,11 @@ def test_a_page_with_one_fault(book, name, content, expected):
     ("a.css", "@font-face { src: url('https://x.org/f.woff2') }", "a.css loads https://x.org/f.woff2"),
     ("b.css", "@import url(//x.org/c.css);", "b.css loads //x.org/c.css"),
     ("a.js", "import('https://cdn.x.org/m.mjs')", "a.js names https://cdn.x.org/m.mjs"),
+    ("a.css", "@import '../b.css';", "a.css names ../b.css, which is not there"),
+    ("b.css", "p { background: url(none.png) }", "b.css names none.png, which is not there"),
 ])
 def test_what_a_page_loads_is_checked_too(book, file, content, expected):
-    """Another host in a style, in a style that it imports, or in a script is found on each page that loads it."""
+    """Another host, or a missing file, in a style, in one that it imports, or in a script is found on each page."""
     (book / "_static" / file).write_text(content)
     assert faults(book) == [f"part/first: {expected}"]
 
