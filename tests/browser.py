@@ -221,4 +221,5 @@ class Pdf:
     def _stream(self, number):
         head, _, rest = self.objects[number].partition(b"stream")
         body = rest.lstrip(b"\r\n").rpartition(b"endstream")[0]
-        return zlib.decompress(body.rstrip(b"\r\n")) if b"FlateDecode" in head else body
+        # A line's end stands after the data, and the data may end with the same byte: zlib knows where they end.
+        return zlib.decompressobj().decompress(body) if b"FlateDecode" in head else body

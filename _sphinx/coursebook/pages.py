@@ -103,11 +103,12 @@ PICTURE = re.compile(r"<img (?=[^>]*src=\"(?P<source>[^\"]*_images/[^\"]*\.(?:pn
 
 
 # What a screen reader stumbles over: a heading cell that names nothing, the course's name outside every landmark,
-# roles that are withdrawn (and a list whose entries were no list items).
+# roles that are withdrawn (and a list whose entries were no list items), a fold in the list of pages without a name.
 FOR_LISTENERS = [(re.compile(fault), mended) for fault, mended in (
     (r"<th(?: [^>]*)?>\s*</th>", "<td></td>"),
     (r'(<div id="pst-primary-sidebar")', r'\1 role="complementary" aria-label="The book"'),
     (r'role="doc-biblioentry"', 'role="listitem"'),
+    (r'>([^<>]+)</a><details([^>]*)><summary>', r'>\1</a><details\2><summary aria-label="Pages below \1">'),
 )]
 
 

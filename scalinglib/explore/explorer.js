@@ -499,10 +499,7 @@ const explorer = (() => {
   }
 
   // The page is shown first, then its figures come alive: laying it out for them before would hold up the words.
-  if (typeof document !== "undefined") {
-    const soon = () => (window.requestIdleCallback || setTimeout)(start);
-    if (document.readyState === "complete") soon(); else addEventListener("load", soon);
-  }
+  if (typeof document !== "undefined") (window.requestIdleCallback || setTimeout)(start, { timeout: 500 });
   return { decode, frameAt, guessed, paint, render, sentence, start, valueOf, written };
 })();
 export default explorer;
