@@ -140,9 +140,9 @@ class LowestCeiling:
 
         def solve(q):
             # The lowest is below a point no less often than any one ceiling, and no more often than all of them
-            # added up: that leaves little to search. A hair is added for rounding.
+            # added up: that leaves little to search. The margin is for the rule that averages over shared luck.
             low, high = ((means + sds * ndtri(chance)).min() for chance in (q / len(means), q))
-            return brentq(lambda z: _above(np.float64(z), means, sds, self.shared) - (1.0 - q), low - 1e-9, high + 1e-9)
+            return brentq(lambda z: _above(np.float64(z), means, sds, self.shared) - (1.0 - q), low - 0.05, high + 0.05)
 
         return 10.0 ** np.vectorize(solve, otypes=[float])(wanted)
 
