@@ -8,7 +8,7 @@ pytest_plugins = ["tests.browser"]
 
 PAGES = [*CHAPTERS, "genindex", "py-modindex", "search"]
 # Light on the one width and dark on the other, in turn from page to page: what all pages share is seen in all four,
-# what is a page's own in both widths and both colours. All four on every page took five minutes more.
+# what is a page's own in both widths and both colours. All four on every page took about three minutes of a core more.
 TURNS = (((1200, "light"), (390, "dark")), ((1200, "dark"), (390, "light")))
 
 # What axe-core finds and we cannot mend: (rule, page, part of the element's source) -> why it stays.
