@@ -260,20 +260,30 @@ def main(arguments=None) -> int:
         return 1
     rows, shared, scripts = weigh(options.folder, names)
     scores, times = {}, {}
+    options.report.parent.mkdir(parents=True, exist_ok=True)
+
+    def keep(note: str) -> str:
+        text = report(rows, shared, scripts, times, scores, note)
+        draft = options.report.with_name(f".{options.report.name}.part")
+        draft.write_text(text, encoding="utf-8")
+        os.replace(draft, options.report)
+        return text
+
+    asked = options.pages or names
     try:
         chromium = find_chromium()
         with tempfile.TemporaryDirectory() as passing, served(options.folder) as address:
             times = frame_times(chromium, address, options.folder, names)
             program = install(options.tools or Path(passing))
-            asked = tqdm(options.pages or names, desc="lighthouse", disable=None, file=sys.stderr, leave=False)
-            for name in asked:
+            how = f"Scores: {LIGHTHOUSE}, telephone preset, median of {options.runs}, served gzipped on loopback."
+            for name in tqdm(asked, desc="lighthouse", disable=None, file=sys.stderr, leave=False):
                 scores[name] = score(program, chromium, f"{address}/{name}.html", options.runs)
-        note = f"Scores: {LIGHTHOUSE}, telephone preset, median of {options.runs}, served gzipped on loopback."
+                # Twenty minutes of scores survive a run that is cut off.
+                keep(f"{how} {len(scores)} of {len(asked)} pages scored so far.")
+        note = how
     except OSError as fault:
         note = f"What a browser measures is missing or cut short: {fault}."
-    text = report(rows, shared, scripts, times, scores, note)
-    options.report.parent.mkdir(parents=True, exist_ok=True)
-    options.report.write_text(text, encoding="utf-8")
+    text = keep(note)
     print(text)
     print(options.report.resolve())
     return 0

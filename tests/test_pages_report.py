@@ -81,6 +81,26 @@ def test_without_a_chromium_the_weights_are_still_reported(folder, tmp_path, mon
     assert target.read_text() in capsys.readouterr().out
 
 
+def test_a_run_cut_off_keeps_the_scores_it_has(folder, tmp_path, monkeypatch):
+    """The table is written after each page: whoever stops the second page still has the first."""
+    monkeypatch.setattr(pages_report, "toc_pages", lambda toc: ["one", "two"])
+    monkeypatch.setattr(pages_report, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(pages_report, "frame_times", lambda *given: {})
+    monkeypatch.setattr(pages_report, "install", lambda tools: tools)
+
+    def stopped(program, chromium, address, runs):
+        if address.endswith("two.html"):
+            raise KeyboardInterrupt
+        return {"performance": 97, "accessibility": 100, "failed": []}
+
+    monkeypatch.setattr(pages_report, "score", stopped)
+    target = tmp_path / "out/report.md"
+    with pytest.raises(KeyboardInterrupt):
+        pages_report.main([str(folder), "--report", str(target)])
+    assert "1 of 2 pages scored so far" in target.read_text() and " 97 " in target.read_text()
+    assert [one.name for one in target.parent.iterdir()] == ["report.md"]
+
+
 @pytest.mark.parametrize(("words", "said"), [
     ([], "run make book first"), (["--pages", "nonsense"], "no such page: nonsense"), (["--runs", "0"], "--runs is at least 1")])
 def test_what_cannot_be_measured_is_one_line(folder, monkeypatch, capsys, words, said):
