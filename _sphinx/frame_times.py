@@ -4,12 +4,12 @@ import statistics
 from pathlib import Path
 
 from built_page import read_page
+from quiet import measured
 
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--no-proxy-server"]
 PRESSES = 31
 # From the browser's own stamp on the input event to the first moment after the next frame was drawn.
 LISTEN = """(figure) => {
-  window.seen = [];
   figure.addEventListener("input", (event) => requestAnimationFrame(() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => window.seen.push(performance.now() - event.timeStamp);
@@ -18,8 +18,24 @@ LISTEN = """(figure) => {
 }"""
 
 
-def frame_times(chromium: str, address: str, folder: Path, names: list[str]) -> dict[str, tuple[int, float, float]]:
-    """Sliders, median and worst milliseconds of each live figure, by its id; OSError without Playwright."""
+def pressed(page, sliders) -> list[float]:
+    """Milliseconds to each frame while every slider goes one press after another from its lower end."""
+    page.evaluate("window.seen = []")
+    for slider in sliders:
+        slider.focus()
+        page.keyboard.press("Home")
+        for _ in range(PRESSES):
+            page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(20)
+    page.wait_for_timeout(100)
+    return page.evaluate("window.seen")
+
+
+def frame_times(chromium: str, address: str, folder: Path, names: list[str]) -> dict[str, tuple]:
+    """Sliders, median and worst milliseconds, and whether the host disturbed them, of each live figure by its id.
+
+    OSError without Playwright.
+    """
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as fault:
@@ -36,16 +52,9 @@ def frame_times(chromium: str, address: str, folder: Path, names: list[str]) -> 
                 if button.count():
                     button.click()
                 figure.evaluate(LISTEN)
-                sliders = figure.locator(".controls input[type=range]")
-                for place in range(sliders.count()):
-                    sliders.nth(place).focus()
-                    page.keyboard.press("Home")
-                    for _ in range(PRESSES):
-                        page.keyboard.press("ArrowRight")
-                        page.wait_for_timeout(20)
-                page.wait_for_timeout(100)
-                times = page.evaluate("window.seen")
-                found[figure.get_attribute("id")] = (sliders.count(), statistics.median(times), max(times))
+                sliders = figure.locator(".controls input[type=range]").all()
+                (times,), disturbed = measured(lambda: pressed(page, sliders), runs=1, spare=3)
+                found[figure.get_attribute("id")] = (len(sliders), statistics.median(times), max(times), disturbed)
             page.close()
         browser.close()
     return found

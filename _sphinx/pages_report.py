@@ -8,11 +8,7 @@ import contextlib
 import functools
 import gzip
 import http.server
-import json
 import os
-import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -24,10 +20,9 @@ from built_page import VOID, Page, read_page
 from check_pages import assets, toc_pages
 from find_chromium import find_chromium
 from frame_times import frame_times
+from lighthouse import LIGHTHOUSE, install, score
 
 ROOT = Path(__file__).resolve().parent.parent
-LIGHTHOUSE = "lighthouse@12.8.2"
-SWITCHES = "--headless=new --no-sandbox --disable-gpu --no-proxy-server"
 PACKED = (".html", ".css", ".js", ".mjs", ".svg", ".json")
 PICTURES = (".png", ".webp", ".svg", ".jpg", ".gif")
 # What the course promises itself: gzipped bytes, and scores from 0 to 100.
@@ -138,46 +133,6 @@ def served(folder: Path):
         server.server_close()
 
 
-def install(folder: Path) -> Path:
-    """Install lighthouse there, unless it is there already; OSError says in one line why it cannot be had."""
-    program = folder / "node_modules/.bin/lighthouse"
-    if program.exists():
-        return program
-    if not shutil.which("npm"):
-        raise OSError("npm is not installed")
-    folder.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder,
-               LIGHTHOUSE]
-    done = subprocess.run(command, env={**os.environ, "PUPPETEER_SKIP_DOWNLOAD": "1"}, cwd=folder,
-                          capture_output=True, text=True)
-    if done.returncode or not program.exists():
-        why = next((line for line in done.stderr.splitlines() if line.strip()), "no reason given")
-        raise OSError(f"npm could not install {LIGHTHOUSE}: {why}")
-    return program
-
-
-def score(program: Path, chromium: str, address: str, runs: int) -> dict:
-    """Medians of performance and accessibility on a telephone, and what failed of accessibility."""
-    got = {"performance": [], "accessibility": []}
-    failed = set()
-    for _ in range(runs):
-        command = [program, address, "--quiet", "--output=json", f"--chrome-flags={SWITCHES}",
-                   "--only-categories=performance,accessibility"]
-        done = subprocess.run(command, env={**os.environ, "CHROME_PATH": chromium},
-                              capture_output=True, text=True)
-        try:
-            answer = json.loads(done.stdout)
-            scores = {name: round(100 * answer["categories"][name]["score"]) for name in got}
-        except (ValueError, KeyError, TypeError) as fault:
-            why = done.stderr.strip()[-300:] or fault
-            raise OSError(f"lighthouse gave no scores for {address}: {why}") from fault
-        for name, value in scores.items():
-            got[name].append(value)
-        failed |= {ref["id"] for ref in answer["categories"]["accessibility"]["auditRefs"]
-                   if ref["weight"] and answer["audits"][ref["id"]]["score"] == 0}
-    return {**{name: statistics.median(values) for name, values in got.items()}, "failed": sorted(failed)}
-
-
 def kilobytes(size: int) -> str:
     """Bytes as kilobytes with one decimal."""
     return f"{size / 1024:.1f}"
@@ -198,8 +153,8 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def timed(times: dict) -> str:
     """A table of the live figures' times; what is over the limit is marked with a star."""
-    rows = [[name, str(sliders), f"{median:.0f}{'*' if median > FRAME else ''}", f"{worst:.0f}"]
-            for name, (sliders, median, worst) in times.items()]
+    rows = [[name, str(sliders), f"{median:.0f}{'*' if median > FRAME else ''}{'~' if disturbed else ''}", f"{worst:.0f}"]
+            for name, (sliders, median, worst, disturbed) in times.items()]
     return table(["live figure", "sliders", "median ms", "worst ms"], rows) if rows else "None was timed."
 
 
@@ -221,7 +176,8 @@ def report(rows, shared, scripts, times, scores, note) -> str:
                  cell(row["own"], PAGE, row["page"]), figures or "-"]
         found = scores.get(row["page"])
         if found:
-            cells.append(cell(found["performance"], PERFORMANCE, f"{row['page']}, performance", size=False))
+            fast = cell(found["performance"], PERFORMANCE, f"{row['page']}, performance", size=False)
+            cells.append(fast + "~" * bool(found["disturbed"]))
             cells.append(cell(found["accessibility"], ACCESSIBILITY,
                               f"{row['page']}, accessibility ({', '.join(found['failed'])})", size=False))
         elif scores:
@@ -230,11 +186,14 @@ def report(rows, shared, scripts, times, scores, note) -> str:
     head = ["page", "HTML", "pictures", "other files", "in all", "each live figure",
             *(["performance", "accessibility"] if scores else [])]
     script = [f"{name} {cell(size, SCRIPT, name)}" for name, size in sorted(scripts.items())]
-    over += [f"{name}: {median:.0f} ms from key to frame, {FRAME:.0f} allowed" for name, (_, median, _) in times.items() if median > FRAME]
+    over += [f"{name}: {median:.0f} ms from key to frame, {FRAME:.0f} allowed"
+             for name, (_, median, _, _) in times.items() if median > FRAME]
     parts = ["# What the pages weigh and how they score", "",
              f"Kilobytes, text gzipped. All pages share {kilobytes(shared)}; the columns are what a page loads "
              f"beyond that. Script of the live figures: {', '.join(script) or 'none'}.", "",
              table(head, lines), "", "From a key press to the frame that shows it:", "", timed(times), "", note, ""]
+    if any(one["disturbed"] for one in scores.values()) or any(disturbed for *_, disturbed in times.values()):
+        parts += ["~ is measured while the host took more than a tenth of this machine: run it again another time.", ""]
     beyond = ["Over a limit (*):", "", *(f"- {line}" for line in over)]
     parts += beyond if over else ["Nothing is over its limit."]
     return "\n".join(parts) + "\n"
@@ -275,7 +234,8 @@ def main(arguments=None) -> int:
         with tempfile.TemporaryDirectory() as passing, served(options.folder) as address:
             times = frame_times(chromium, address, options.folder, names)
             program = install(options.tools or Path(passing))
-            how = f"Scores: {LIGHTHOUSE}, telephone preset, median of {options.runs}, served gzipped on loopback."
+            how = f"Scores: {LIGHTHOUSE}, telephone preset, median of {options.runs}, " \
+                "served gzipped on loopback."
             for name in tqdm(asked, desc="lighthouse", disable=None, file=sys.stderr, leave=False):
                 scores[name] = score(program, chromium, f"{address}/{name}.html", options.runs)
                 # Twenty minutes of scores survive a run that is cut off.

@@ -1,6 +1,7 @@
 """What `make pages-report` measures: weights counted by hand, gzip on the way, faults in one line."""
 
 import gzip
+import itertools
 import subprocess
 import sys
 import urllib.request
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import pages_report
+import quiet
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURE = '<div class="explorer" id="fig-x"><div><p>A figure &amp; its data</p></div><br></div>'
@@ -53,11 +55,50 @@ def test_what_is_over_a_limit_is_marked(folder, monkeypatch):
     assert "Nothing is over its limit." in calm and "*" not in calm
     monkeypatch.setattr(pages_report, "FIGURE", 10)
     monkeypatch.setattr(pages_report, "SCRIPT", 10)
-    scores = {"one": {"performance": 93, "accessibility": 97, "failed": ["target-size"]}}
-    loud = pages_report.report(rows, shared, scripts, {"bowl": (3, 25.0, 40.0)}, scores, "Scores.")
+    scores = {"one": {"performance": 93, "accessibility": 97, "failed": ["target-size"], "disturbed": 0}}
+    loud = pages_report.report(rows, shared, scripts, {"bowl": (3, 25.0, 40.0, 0)}, scores, "Scores.")
     assert "- one, a live figure: 0.1, 0.0 allowed" in loud
     assert "- one, accessibility (target-size): 97, 100 wanted" in loud
     assert "- _static/explorer.js:" in loud and "performance:" not in loud
+    assert "~" not in loud
+
+
+def test_what_the_host_disturbed_is_marked(folder):
+    """A score or a time taken on a machine that was lent away says so beside the number."""
+    rows, shared, scripts = pages_report.weigh(folder, ["one", "two"])
+    scores = {"one": {"performance": 66, "accessibility": 100, "failed": [], "disturbed": 2}}
+    text = pages_report.report(rows, shared, scripts, {"bowl": (3, 12.0, 40.0, 1)}, scores, "Scores.")
+    assert " 66*~ " in text and " 12~ " in text and "run it again another time" in text
+
+
+def test_readings_the_host_disturbed_are_set_aside(monkeypatch):
+    """Of five readings with two disturbed, the three quiet ones count, whatever they showed."""
+    clock = itertools.accumulate([(0, 0), (90, 0), (0, 0), (50, 50), (0, 0), (99, 1), (0, 0), (10, 70), (0, 0), (80, 2)],
+                                 lambda one, two: (one[0] + two[0], one[1] + two[1]))
+    monkeypatch.setattr(quiet, "ticks", lambda: next(clock))
+    shown = iter([95, 66, 94, 30, 20])
+    readings, disturbed = quiet.measured(lambda: next(shown), runs=3, spare=6)
+    assert sorted(readings) == [20, 94, 95] and disturbed == 0
+
+
+def test_without_a_quiet_moment_the_least_disturbed_count(monkeypatch):
+    """The number of readings is bounded, and how many of those returned were disturbed is said."""
+    clock = itertools.accumulate([(0, 0), (90, 0), (0, 0), (20, 80), (0, 0), (50, 50), (0, 0), (10, 90)],
+                                 lambda one, two: (one[0] + two[0], one[1] + two[1]))
+    monkeypatch.setattr(quiet, "ticks", lambda: next(clock))
+    shown = iter("abcd")
+    assert quiet.measured(lambda: next(shown), runs=2, spare=2) == (["a", "c"], 1)
+
+
+def test_a_system_that_counts_no_stolen_time_is_quiet(tmp_path, monkeypatch):
+    """Where /proc/stat is missing or reads otherwise every reading counts."""
+    for words in (None, "cpu 1 2 three\n"):
+        monkeypatch.setattr(quiet, "STAT", tmp_path / "stat")
+        if words:
+            (tmp_path / "stat").write_text(words)
+        assert quiet.measured(lambda: 7, runs=2, spare=5) == ([7, 7], 0)
+    (tmp_path / "stat").write_text("cpu  10 1 2 500 7 3 4 25 9 0\ncpu0 1\n")
+    assert quiet.ticks() == (20, 25)
 
 
 def test_text_is_served_gzipped(folder):
@@ -91,7 +132,7 @@ def test_a_run_cut_off_keeps_the_scores_it_has(folder, tmp_path, monkeypatch):
     def stopped(program, chromium, address, runs):
         if address.endswith("two.html"):
             raise KeyboardInterrupt
-        return {"performance": 97, "accessibility": 100, "failed": []}
+        return {"performance": 97, "accessibility": 100, "failed": [], "disturbed": 0}
 
     monkeypatch.setattr(pages_report, "score", stopped)
     target = tmp_path / "out/report.md"
