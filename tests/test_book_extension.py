@@ -39,6 +39,15 @@ def test_a_formula_becomes_html_and_mathml_without_its_source():
     assert "\\frac" not in html and "annotation" not in html
 
 
+@pytest.mark.parametrize(("tex", "short"), [
+    (r"2 \times 10^{29}", True), (r"N", True), (r"\alpha = 0.34", True), (r"C \approx 6 N D", True),
+    (r"L(N, D) = E + \frac{A}{N^\alpha} + \frac{B}{D^\beta}", False), (r"a + b + c + d + e + f + g", False),
+])
+def test_a_line_does_not_end_inside_a_short_formula(tex, short):
+    """A number with its power of ten stays whole at the end of a line; a long formula may go on in the next."""
+    assert maths.is_short(maths.render(tex, False)) is short
+
+
 @pytest.mark.parametrize("tex", [r"\frac{A}", r"\undefined", r"a^b^c", "5 é 6"])
 def test_wrong_tex_is_an_error(tex):
     """What TeX would refuse is refused, so that the build can stop."""

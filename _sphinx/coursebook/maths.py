@@ -4,6 +4,7 @@ import functools
 import importlib.resources
 import json
 import re
+from html import unescape
 
 from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
@@ -15,6 +16,10 @@ logger = logging.getLogger(__name__)
 STYLE = "katex/katex.min.css"
 NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|alignat)\}")
 # The MathML carries its source along, which a page search or a reader without CSS would meet as raw TeX.
+# What the eye sees of a formula: KaTeX's second half, without its tags.
+SEEN = re.compile(r'aria-hidden="true">(.*)</span>', re.DOTALL)
+# A formula within a line breaks only where it is longer than this, in characters: 2 × 10^29 stays whole.
+SHORT = 12
 SOURCE = re.compile(r"<annotation encoding=\"application/x-tex\">.*?</annotation>", re.DOTALL)
 
 
@@ -64,10 +69,18 @@ def needs_lines(part: str) -> bool:
     return r"\\" in outside
 
 
+def is_short(html: str) -> bool:
+    """Whether a rendered formula is so short that a line must not end inside it."""
+    seen = SEEN.search(html)
+    # KaTeX props up fractions with characters that have no width.
+    return seen is not None and len(unescape(re.sub(r"<[^>]*>|\u200b", "", seen[1]))) <= SHORT
+
+
 def visit_inline(translator, node):
     """Write a formula within a line."""
-    translator.body.append(translator.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
-    translator.body.append(checked(translator, node, node.astext().strip(), display=False) + "</span>")
+    html = checked(translator, node, node.astext().strip(), display=False)
+    kind = "math notranslate nohighlight" + " short" * is_short(html)
+    translator.body.append(translator.starttag(node, "span", "", CLASS=kind) + html + "</span>")
     raise nodes.SkipNode
 
 
