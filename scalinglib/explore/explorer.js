@@ -1,33 +1,36 @@
 // Draws a live figure and listens to its controls. It knows nothing of scaling laws: what it draws was computed
 // in Python, beforehand over the stops of the sliders (a page) or just now (a kernel).
 const explorer = (() => {
-  const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", DIGITS = [];
+  for (let digit = 0; digit < 64; digit++) DIGITS[LETTERS.charCodeAt(digit)] = digit;
 
   // ---- data: letters -> whole numbers -> sums along every direction -> values
 
   function whole(text) {
     const out = [];
-    let value = 0, shift = 0;
-    for (const letter of text) {
-      const digit = LETTERS.indexOf(letter);
-      value += (digit & 31) * 2 ** shift;
-      shift += 5;
+    let value = 0, unit = 1;
+    for (let i = 0; i < text.length; i++) {
+      const digit = DIGITS[text.charCodeAt(i)];
+      value += (digit & 31) * unit;
+      unit *= 32;
       if (digit < 32) {
         out.push(value % 2 ? -(value - 1) / 2 : value / 2);
-        value = shift = 0;
+        value = 0;
+        unit = 1;
       }
     }
     return out;
   }
 
   function summed(code) {
-    const out = Float64Array.from(whole(code.s));
+    const out = new Float64Array(whole(code.s));
     let stride = 1;
     for (let d = code.n.length - 1; d >= 0; d--) {
-      const count = code.n[d];
+      const all = stride * code.n[d];
       for (let k = 0; k < code.k[d]; k++)
-        for (let i = 0; i < out.length; i++) if (Math.floor(i / stride) % count) out[i] += out[i - stride];
-      stride *= count;
+        for (let block = 0; block < out.length; block += all)
+          for (let i = block + stride; i < block + all; i++) out[i] += out[i - stride];
+      stride = all;
     }
     return out;
   }
@@ -334,7 +337,9 @@ const explorer = (() => {
     const one = (css) => live.querySelector(css), stage = one(".stage"), status = one(".status"), ask = one("form");
     for (const input of live.querySelectorAll("input")) input.dataset.lmSuppressShortcuts = "true";
     stage.dataset.lmSuppressShortcuts = "true";
+    // Both at once, before anything is measured: the page is laid out once.
     live.hidden = false;
+    host.classList.add("live");
     const inputs = [...live.querySelectorAll("[data-control]")];
 
     function draw() {
@@ -483,7 +488,6 @@ const explorer = (() => {
       if (!data) continue;
       const { spec, slots } = JSON.parse(data.textContent);
       mount(host, spec, (position) => frameAt(spec, slots, position));
-      host.classList.add("live");
     }
   }
 
@@ -492,7 +496,7 @@ const explorer = (() => {
   // Under a kernel: anywidget calls this with the model of a LiveFigure.
   function render({ model, el }) {
     const host = document.createElement("figure");
-    host.className = "explorer live";
+    host.className = "explorer";
     host.innerHTML = model.get("markup").replaceAll("%id%", "kernel" + ++count);
     el.append(host);
     mount(host, model.get("spec"), () => model.get("frame").map(clean), model);
