@@ -9,7 +9,7 @@ NB ?=
 TORCH_INDEX ?=
 DEVICE ?= cpu
 WORKERS ?= 2
-# Where `make pages-report` keeps its table, and the pages for lighthouse (empty: all, some two minutes each).
+# Where `make pages-report` keeps its table, and the pages for lighthouse (empty: all, under a minute each).
 REPORT ?= _build/pages-report.md
 PAGES ?=
 
