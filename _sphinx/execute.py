@@ -1,7 +1,6 @@
 """Chapter outputs: runs notebooks afresh and writes them so that a second run leaves no difference."""
 
 import argparse
-import os
 import re
 import sys
 import tempfile
@@ -12,6 +11,8 @@ import nbformat
 import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from whole_file import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_A_CELL = 600
@@ -149,13 +150,6 @@ def changed_cells(before, after):
         if cell.cell_type == "code"
         and (cell.id not in old or [cell.source, cell.outputs] != [old[cell.id].source, old[cell.id].get("outputs")])
     ]
-
-
-def write_whole(path, text):
-    """Write a file under another name first, so that it is never there by halves."""
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(partial, path)
 
 
 def chapters(root):

@@ -31,8 +31,8 @@ def pressed(page, sliders) -> list[float]:
     return page.evaluate("window.seen")
 
 
-def frame_times(chromium: str, address: str, folder: Path, names: list[str]) -> dict[str, tuple]:
-    """Sliders, median and worst milliseconds, and whether the host disturbed them, of each live figure by its id.
+def frame_times(chromium: str, address: str, folder: Path, names: list[str]) -> dict[str, tuple[int, float, float, int]]:
+    """By the id of each live figure: sliders, median and worst milliseconds, 1 where the host disturbed them.
 
     OSError without Playwright.
     """

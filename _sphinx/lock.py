@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from whole_file import write_whole
+
 ROOT = Path(__file__).resolve().parent.parent
 # One version for every Python where one exists: the same pins serve 3.11 to 3.13.
 RESOLVE = [
@@ -67,9 +69,7 @@ def main():
     changed = moves(before, after)
     print("\n".join(changed) if changed else "No pin moved.", flush=True)
     if after != before:
-        partial = path.with_name(path.name + ".part")
-        partial.write_text(after, encoding="utf-8", newline="\n")
-        os.replace(partial, path)
+        write_whole(path, after)
     # The base interpreter makes the environment: this one belongs to it.
     code = subprocess.run([os.path.realpath(sys.executable), str(ROOT / "_sphinx" / "environment.py")]).returncode
     if code != 0:

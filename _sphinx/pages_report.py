@@ -8,7 +8,6 @@ import contextlib
 import functools
 import gzip
 import http.server
-import os
 import sys
 import tempfile
 import threading
@@ -21,6 +20,7 @@ from check_pages import assets, toc_pages
 from find_chromium import find_chromium
 from frame_times import frame_times
 from lighthouse import LIGHTHOUSE, install, score
+from whole_file import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKED = (".html", ".css", ".js", ".mjs", ".svg", ".json")
@@ -152,7 +152,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def timed(times: dict) -> str:
-    """A table of the live figures' times; what is over the limit is marked with a star."""
+    """A table of the live figures' times; a star marks what is over the limit, a ~ what the host disturbed."""
     rows = [[name, str(sliders), f"{median:.0f}{'*' if median > FRAME else ''}{'~' if disturbed else ''}", f"{worst:.0f}"]
             for name, (sliders, median, worst, disturbed) in times.items()]
     return table(["live figure", "sliders", "median ms", "worst ms"], rows) if rows else "None was timed."
@@ -223,9 +223,7 @@ def main(arguments=None) -> int:
 
     def keep(note: str) -> str:
         text = report(rows, shared, scripts, times, scores, note)
-        draft = options.report.with_name(f".{options.report.name}.part")
-        draft.write_text(text, encoding="utf-8")
-        os.replace(draft, options.report)
+        write_whole(options.report, text)
         return text
 
     asked = options.pages or names
@@ -234,8 +232,7 @@ def main(arguments=None) -> int:
         with tempfile.TemporaryDirectory() as passing, served(options.folder) as address:
             times = frame_times(chromium, address, options.folder, names)
             program = install(options.tools or Path(passing))
-            how = f"Scores: {LIGHTHOUSE}, telephone preset, median of {options.runs}, " \
-                "served gzipped on loopback."
+            how = f"Scores: {LIGHTHOUSE}, telephone preset, median of {options.runs}, served gzipped on loopback."
             for name in tqdm(asked, desc="lighthouse", disable=None, file=sys.stderr, leave=False):
                 scores[name] = score(program, chromium, f"{address}/{name}.html", options.runs)
                 # Twenty minutes of scores survive a run that is cut off.

@@ -1,11 +1,12 @@
 """Live figures: their script and styles come from the library, and only to pages that hold one."""
 
 import importlib.resources
-import os
 from pathlib import Path
 
 import rjsmin
 from docutils import nodes
+
+from whole_file import write_whole
 
 SCRIPT = "explore/explorer.js"
 STYLE = "explore/explorer.css"
@@ -26,9 +27,7 @@ def copy(app, config):
     target.mkdir(parents=True, exist_ok=True)
     library = importlib.resources.files("scalinglib.explore")
     for name, change in (("explorer.js", page_script), ("explorer.css", str)):
-        partial = target / (name + ".part")
-        partial.write_text(change(library.joinpath(name).read_text(encoding="utf-8")), encoding="utf-8")
-        os.replace(partial, target / name)
+        write_whole(target / name, change(library.joinpath(name).read_text(encoding="utf-8")))
     config.html_static_path.append(str(folder))
 
 

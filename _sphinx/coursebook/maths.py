@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 STYLE = "katex/katex.min.css"
 NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|alignat)\}")
-# The MathML carries its source along, which a page search or a reader without CSS would meet as raw TeX.
 # What the eye sees of a formula: KaTeX's second half, without its tags.
 SEEN = re.compile(r'aria-hidden="true">(.*)</span>', re.DOTALL)
 # A formula within a line breaks only where it is longer than this, in characters: 2 × 10^29 stays whole.
 SHORT = 12
+# The MathML carries its source along, which a page search or a reader without CSS would meet as raw TeX.
 SOURCE = re.compile(r"<annotation encoding=\"application/x-tex\">.*?</annotation>", re.DOTALL)
 
 
