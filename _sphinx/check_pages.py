@@ -1,6 +1,6 @@
 """Checks a built book: every page there and whole, nothing from another host, every link leading somewhere.
 
-    python _sphinx/check_pages.py _build/html
+python _sphinx/check_pages.py _build/html
 """
 
 import argparse
@@ -23,6 +23,7 @@ RAW_TEX = re.compile(r"\\(?:frac|alpha|beta|left|right|begin|end|mathrm|text|tim
 
 def toc_pages(toc: Path) -> list[str]:
     """Names of the pages in the table of contents, the start first, without suffix."""
+
     def walk(entry):
         if isinstance(entry, dict):
             for key in ("root", "file"):
@@ -47,7 +48,7 @@ def whole(page: Page) -> list[str]:
     found = RAW_TEX.search(page.prose)
     if found:
         start = max(0, found.start() - 30)
-        faults.append(f"raw TeX: …{page.prose[start:found.end() + 30]}…")
+        faults.append(f"raw TeX: …{page.prose[start : found.end() + 30]}…")
     faults += [f"the id {name!r} stands more than once" for name in sorted(page.repeated_ids)]
     return faults
 
@@ -66,13 +67,18 @@ def described(page: Page) -> list[str]:
 def at_home(page: Page, folder: Path) -> list[str]:
     """Nothing that the page loads, or that its styles and scripts load, comes from another host."""
     faults = [f"loads from outside: {address}" for address in page.loads + page.style_addresses if outside(address)]
-    faults += [f"a script in the page names {address}" for script in page.scripts for address in outside_in_script(script)]
+    faults += [
+        f"a script in the page names {address}" for script in page.scripts for address in outside_in_script(script)
+    ]
     for file in assets(page, folder):
         if file.suffix == ".css":
             text = file.read_text(encoding="utf-8")
             faults += [f"{file.name} loads {address}" for address in addresses_in_style(text) if outside(address)]
-            faults += [f"{file.name} names {address}, which is not there" for address in addresses_in_style(text)
-                       if is_lacking(file, address)]
+            faults += [
+                f"{file.name} names {address}, which is not there"
+                for address in addresses_in_style(text)
+                if is_lacking(file, address)
+            ]
         elif file.suffix in (".js", ".mjs"):
             text = file.read_text(encoding="utf-8")
             faults += [f"{file.name} names {address}" for address in outside_in_script(text)]
@@ -82,14 +88,25 @@ def at_home(page: Page, folder: Path) -> list[str]:
 def is_lacking(style: Path, address: str) -> bool:
     """Whether a style sheet's address means a file of the book and none is there."""
     path = unquote(urlsplit(address).path)
-    return bool(path) and not outside(address) and not address.startswith(("data:", "#")) and not (style.parent / path).is_file()
+    return (
+        bool(path)
+        and not outside(address)
+        and not address.startswith(("data:", "#"))
+        and not (style.parent / path).is_file()
+    )
 
 
 def outside_in_script(script: str) -> list[str]:
     """Addresses in quotes that a script could load: modules, styles, data; not namespaces and not links to read."""
     found = re.findall(r"[\"'`]((?:https?:)?//[\w.-]+\.[a-z]{2,}[^\"'`\s]*)[\"'`]", script)
-    reading = ("http://www.w3.org/", "https://www.w3.org/", "https://fontawesome.com", "https://getbootstrap.com",
-               "https://github.com/", "https://clipboardjs.com")
+    reading = (
+        "http://www.w3.org/",
+        "https://www.w3.org/",
+        "https://fontawesome.com",
+        "https://getbootstrap.com",
+        "https://github.com/",
+        "https://clipboardjs.com",
+    )
     return [address for address in found if not address.startswith(reading)]
 
 
@@ -128,7 +145,9 @@ def assets(page: Page, folder: Path) -> set[Path]:
             continue
         found.add(file)
         if file.suffix == ".css":
-            queue += [(file, inner) for inner in addresses_in_style(file.read_text(encoding="utf-8"), imports_only=True)]
+            queue += [
+                (file, inner) for inner in addresses_in_style(file.read_text(encoding="utf-8"), imports_only=True)
+            ]
             queue += [(file, font) for font in page.fonts_used(file)]
     return found
 
@@ -161,12 +180,16 @@ def check(folder: Path, toc: Path) -> tuple[list[str], dict[str, int]]:
         faults += [f"{name}: {fault}" for fault in whole(page)]
         allowed = HEAVIEST_LIVE_PAGE if page.has_widget else HEAVIEST_PAGE
         if weights[name] > allowed:
-            faults.append(f"{name}: weighs {weights[name] / 1024:.0f} KB, {allowed // 1024} allowed "
-                          f"{'with' if page.has_widget else 'without'} a live figure")
+            faults.append(
+                f"{name}: weighs {weights[name] / 1024:.0f} KB, {allowed // 1024} allowed "
+                f"{'with' if page.has_widget else 'without'} a live figure"
+            )
     for file in sorted(folder.rglob("*.html")):
         page = known.get(file) or known.setdefault(file, read_page(file))
         name = file.relative_to(folder).as_posix().removesuffix(".html")
-        faults += [f"{name}: {fault}" for fault in described(page) + at_home(page, folder) + linked(page, folder, known)]
+        faults += [
+            f"{name}: {fault}" for fault in described(page) + at_home(page, folder) + linked(page, folder, known)
+        ]
     return faults, weights
 
 
@@ -186,8 +209,10 @@ def main(arguments=None) -> int:
         print(f"{len(faults)} faults in {options.folder}")
         return 1
     heaviest = max(weights, key=weights.get)
-    print(f"{len(weights)} pages checked: headings, text, maths, alt text, links, hosts. The heaviest, with all it loads, "
-          f"is {heaviest}: {weights[heaviest] / 1024:.0f} KB gzipped.")
+    print(
+        f"{len(weights)} pages checked: headings, text, maths, alt text, links, hosts. The heaviest, with all it loads, "
+        f"is {heaviest}: {weights[heaviest] / 1024:.0f} KB gzipped."
+    )
     print((options.folder / "index.html").resolve())
     return 0
 

@@ -40,14 +40,12 @@ def version_fault(version):
         return None
     have = "{}.{}".format(*version[:2])
     for minor in (13, 12, 11):
-        name = "python3.{}".format(minor)
+        name = f"python3.{minor}"
         if shutil.which(name):
-            return "Python {} is too old: 3.11 or newer is needed. {} is here: add PYTHON={} to the command.".format(
-                have, name, name
-            )
+            return f"Python {have} is too old: 3.11 or newer is needed. {name} is here: add PYTHON={name} to the command."
     return (
-        "Python {} is too old: install Python 3.11 or newer (Debian 12, Ubuntu 24.04 or newer have it) "
-        "and name it with PYTHON=python3.12 if it is not called python3.".format(have)
+        f"Python {have} is too old: install Python 3.11 or newer (Debian 12, Ubuntu 24.04 or newer have it) "
+        "and name it with PYTHON=python3.12 if it is not called python3."
     )
 
 
@@ -63,13 +61,13 @@ def install_fault(text, log):
     if UNREACHABLE.search(text):
         return (
             "The package index cannot be reached: check the network (or PIP_INDEX_URL and the proxy), "
-            "then run make again. Details: {}".format(log)
+            f"then run make again. Details: {log}"
         )
     if "No space left on device" in text:
-        return "The disk is full: the environment needs about 1 GB. Details: {}".format(log)
+        return f"The disk is full: the environment needs about 1 GB. Details: {log}"
     errors = re.findall(r"^\s*((?:ERROR|\w*Error): .*)$", text, re.MULTILINE)
     last = errors[-1].strip() if errors else "pip gave no reason"
-    return "The pinned packages could not be installed ({}). Details: {}".format(last[:200], log)
+    return f"The pinned packages could not be installed ({last[:200]}). Details: {log}"
 
 
 def fingerprint(root):
@@ -124,9 +122,9 @@ class Progress:
     def say(self, text, always=False):
         now = time.monotonic()
         if self.live:
-            self.stream.write("\r\033[K{} ({:.0f} s)".format(text, now - self.start))
+            self.stream.write(f"\r\033[K{text} ({now - self.start:.0f} s)")
         elif always or now - self.last > 10:
-            self.stream.write("{} ({:.0f} s)\n".format(text, now - self.start))
+            self.stream.write(f"{text} ({now - self.start:.0f} s)\n")
             self.last = now
         self.stream.flush()
 
@@ -140,8 +138,14 @@ def follow(command, log, progress, phase):
     environment = dict(os.environ)
     environment.setdefault("PIP_RETRIES", "2")
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        cwd=str(ROOT), env=environment, encoding="utf-8", errors="replace",
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=str(ROOT),
+        env=environment,
+        encoding="utf-8",
+        errors="replace",
     )
     lines = queue.Queue()
 
@@ -165,7 +169,7 @@ def follow(command, log, progress, phase):
             log.flush()
             if line.startswith("Collecting "):
                 collected += 1
-                phase = "Downloading packages: {} so far".format(collected)
+                phase = f"Downloading packages: {collected} so far"
             elif line.startswith("Installing collected packages"):
                 phase = "Installing {} packages".format(line.count(",") + 1)
             progress.say(phase)
@@ -187,13 +191,24 @@ def build(root, progress):
         progress.say("Making .venv with Python {}.{}.{}".format(*sys.version_info[:3]), always=True)
         made = subprocess.run(
             [base, "-m", "venv", "--clear", str(folder)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
         )
         if made.returncode != 0:
             line = ([text for text in made.stdout.splitlines() if text.strip()] or ["no reason given"])[-1]
-            raise Missing("The environment .venv could not be made: {}".format(line.strip()))
-    pip = [str(interpreter(root)), "-m", "pip", "--no-input", "--disable-pip-version-check", "install",
-           "--progress-bar", "off"]
+            raise Missing(f"The environment .venv could not be made: {line.strip()}")
+    pip = [
+        str(interpreter(root)),
+        "-m",
+        "pip",
+        "--no-input",
+        "--disable-pip-version-check",
+        "install",
+        "--progress-bar",
+        "off",
+    ]
     pinned = ["-r", str(root / "requirements.txt"), "-c", str(root / "constraints.txt")]
     # The library in place, without its ranges (the pins stand) and with the pinned hatchling of .venv.
     library = ["--no-deps", "--no-build-isolation", "-e", str(root)]
@@ -210,8 +225,11 @@ def build(root, progress):
 def main(arguments=None):
     """Make sure the environment is ready; return the exit code."""
     parser = argparse.ArgumentParser(description="Make the course's environment in .venv.")
-    parser.add_argument("--this-python", action="store_true",
-                        help="remake .venv when it was made with another Python than the one running this")
+    parser.add_argument(
+        "--this-python",
+        action="store_true",
+        help="remake .venv when it was made with another Python than the one running this",
+    )
     options = parser.parse_args(arguments)
     if is_ready(ROOT, options.this_python):
         return 0
@@ -231,14 +249,14 @@ def main(arguments=None):
         build(ROOT, progress)
     except Missing as fault:
         progress.end("The environment is not ready.")
-        sys.stderr.write("{}\n".format(fault))
+        sys.stderr.write(f"{fault}\n")
         return 1
     except KeyboardInterrupt:
         progress.end("Stopped; the next make goes on from here.")
         return 130
     except OSError as fault:
         progress.end("The environment is not ready.")
-        sys.stderr.write("The environment .venv could not be made: {}\n".format(fault))
+        sys.stderr.write(f"The environment .venv could not be made: {fault}\n")
         return 1
     finally:
         os.close(lock)

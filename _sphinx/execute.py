@@ -11,7 +11,6 @@ import nbformat
 import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
 from whole_file import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -18,4 +18,6 @@ def find_chromium() -> str:
         return found
     if named:
         raise NoChromium(f"CHROMIUM={named} cannot be run; name a Chromium, or unset it.")
-    raise NoChromium("a Chromium is missing. Install one (Debian, Ubuntu: sudo apt install chromium), or name it in CHROMIUM.")
+    raise NoChromium(
+        "a Chromium is missing. Install one (Debian, Ubuntu: sudo apt install chromium), or name it in CHROMIUM."
+    )

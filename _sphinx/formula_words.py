@@ -5,8 +5,18 @@ import re
 from bs4 import NavigableString
 
 # Signs that a voice leaves out or reads wrongly, and marks over a letter.
-SAID = {"\u2061": "", "\u2062": "", "\u2212": "minus", "-": "minus", "\u2211": "sum", "\u221d": "proportional to", "\u2032": "prime",
-        "\u22c5": "times", "\u00d7": "times", "\u2217": "*"}
+SAID = {
+    "\u2061": "",
+    "\u2062": "",
+    "\u2212": "minus",
+    "-": "minus",
+    "\u2211": "sum",
+    "\u221d": "proportional to",
+    "\u2032": "prime",
+    "\u22c5": "times",
+    "\u00d7": "times",
+    "\u2217": "*",
+}
 ACCENTS = {"^": "hat", "\u02c9": "bar", "\u00af": "bar", "~": "tilde", "\u02d9": "dot"}
 BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
 

@@ -31,7 +31,9 @@ def pressed(page, sliders) -> list[float]:
     return page.evaluate("window.seen")
 
 
-def frame_times(chromium: str, address: str, folder: Path, names: list[str]) -> dict[str, tuple[int, float, float, int]]:
+def frame_times(
+    chromium: str, address: str, folder: Path, names: list[str]
+) -> dict[str, tuple[int, float, float, int]]:
     """By the id of each live figure: sliders, median and worst milliseconds, 1 where the host disturbed them.
 
     OSError without Playwright.

@@ -48,9 +48,7 @@ def resolve(root):
     environment = dict(os.environ)
     if "PIP_INDEX_URL" in environment:
         environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
-    result = subprocess.run(
-        [sys.executable, "-m", *RESOLVE], cwd=root, env=environment, capture_output=True, text=True
-    )
+    result = subprocess.run([sys.executable, "-m", *RESOLVE], cwd=root, env=environment, capture_output=True, text=True)
     if result.returncode != 0:
         raise RuntimeError(result.stderr.strip() or "uv gave no reason")
     return result.stdout

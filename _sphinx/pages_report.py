@@ -1,6 +1,6 @@
 """Measures the built pages: weight beyond what all share, live figures from key to frame, lighthouse's scores.
 
-    python _sphinx/pages_report.py _build/html --report _build/pages-report.md
+python _sphinx/pages_report.py _build/html --report _build/pages-report.md
 """
 
 import argparse
@@ -13,13 +13,12 @@ import tempfile
 import threading
 from pathlib import Path
 
-from tqdm import tqdm
-
 from built_page import VOID, Page, read_page
 from check_pages import assets, toc_pages
 from find_chromium import find_chromium
 from frame_times import frame_times
 from lighthouse import LIGHTHOUSE, install, score
+from tqdm import tqdm
 from whole_file import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,7 +71,7 @@ class Figures(Page):
             self._depth -= 1
             if not self._depth:
                 end = self.source.index(">", self._place()) + 1
-                self.figures.append(self.source[self._begun:end])
+                self.figures.append(self.source[self._begun : end])
                 self._begun = None
 
 
@@ -88,10 +87,21 @@ def weigh(folder: Path, names: list[str]) -> tuple[list[dict], int, dict[str, in
         others = sum(sent(one) for one in own if one.suffix not in PICTURES)
         figures = [packed(source.encode()) for source in Figures(file).figures]
         html = sent(file)
-        rows.append({"page": name, "html": html, "pictures": pictures, "others": others,
-                     "own": html + pictures + others, "figures": figures})
-    scripts = {one.relative_to(folder).as_posix(): sent(one) for one in set.union(*loaded.values())
-               if one.suffix in (".js", ".mjs") and "explorer" in one.name}
+        rows.append(
+            {
+                "page": name,
+                "html": html,
+                "pictures": pictures,
+                "others": others,
+                "own": html + pictures + others,
+                "figures": figures,
+            }
+        )
+    scripts = {
+        one.relative_to(folder).as_posix(): sent(one)
+        for one in set.union(*loaded.values())
+        if one.suffix in (".js", ".mjs") and "explorer" in one.name
+    }
     return rows, sum(map(sent, shared)), scripts
 
 
@@ -153,8 +163,10 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def timed(times: dict) -> str:
     """A table of the live figures' times; a star marks what is over the limit, a ~ what the host disturbed."""
-    rows = [[name, str(sliders), f"{median:.0f}{'*' if median > FRAME else ''}{'~' if disturbed else ''}", f"{worst:.0f}"]
-            for name, (sliders, median, worst, disturbed) in times.items()]
+    rows = [
+        [name, str(sliders), f"{median:.0f}{'*' if median > FRAME else ''}{'~' if disturbed else ''}", f"{worst:.0f}"]
+        for name, (sliders, median, worst, disturbed) in times.items()
+    ]
     return table(["live figure", "sliders", "median ms", "worst ms"], rows) if rows else "None was timed."
 
 
@@ -172,26 +184,57 @@ def report(rows, shared, scripts, times, scores, note) -> str:
     lines = []
     for row in rows:
         figures = " ".join(cell(size, FIGURE, f"{row['page']}, a live figure") for size in row["figures"])
-        cells = [row["page"], *(kilobytes(row[part]) for part in ("html", "pictures", "others")),
-                 cell(row["own"], PAGE, row["page"]), figures or "-"]
+        cells = [
+            row["page"],
+            *(kilobytes(row[part]) for part in ("html", "pictures", "others")),
+            cell(row["own"], PAGE, row["page"]),
+            figures or "-",
+        ]
         found = scores.get(row["page"])
         if found:
             fast = cell(found["performance"], PERFORMANCE, f"{row['page']}, performance", size=False)
             cells.append(fast + "~" * bool(found["disturbed"]))
-            cells.append(cell(found["accessibility"], ACCESSIBILITY,
-                              f"{row['page']}, accessibility ({', '.join(found['failed'])})", size=False))
+            cells.append(
+                cell(
+                    found["accessibility"],
+                    ACCESSIBILITY,
+                    f"{row['page']}, accessibility ({', '.join(found['failed'])})",
+                    size=False,
+                )
+            )
         elif scores:
             cells += ["-", "-"]
         lines.append(cells)
-    head = ["page", "HTML", "pictures", "other files", "in all", "each live figure",
-            *(["performance", "accessibility"] if scores else [])]
+    head = [
+        "page",
+        "HTML",
+        "pictures",
+        "other files",
+        "in all",
+        "each live figure",
+        *(["performance", "accessibility"] if scores else []),
+    ]
     script = [f"{name} {cell(size, SCRIPT, name)}" for name, size in sorted(scripts.items())]
-    over += [f"{name}: {median:.0f} ms from key to frame, {FRAME:.0f} allowed"
-             for name, (_, median, _, _) in times.items() if median > FRAME]
-    parts = ["# What the pages weigh and how they score", "",
-             f"Kilobytes, text gzipped. All pages share {kilobytes(shared)}; the columns are what a page loads "
-             f"beyond that. Script of the live figures: {', '.join(script) or 'none'}.", "",
-             table(head, lines), "", "From a key press to the frame that shows it:", "", timed(times), "", note, ""]
+    over += [
+        f"{name}: {median:.0f} ms from key to frame, {FRAME:.0f} allowed"
+        for name, (_, median, _, _) in times.items()
+        if median > FRAME
+    ]
+    parts = [
+        "# What the pages weigh and how they score",
+        "",
+        f"Kilobytes, text gzipped. All pages share {kilobytes(shared)}; the columns are what a page loads "
+        f"beyond that. Script of the live figures: {', '.join(script) or 'none'}.",
+        "",
+        table(head, lines),
+        "",
+        "From a key press to the frame that shows it:",
+        "",
+        timed(times),
+        "",
+        note,
+        "",
+    ]
     if any(one["disturbed"] for one in scores.values()) or any(disturbed for *_, disturbed in times.values()):
         parts += ["~ is measured while the host took more than a tenth of this machine: run it again another time.", ""]
     beyond = ["Over a limit (*):", "", *(f"- {line}" for line in over)]
@@ -206,15 +249,21 @@ def main(arguments=None) -> int:
     parser.add_argument("--report", type=Path, default=ROOT / "_build/pages-report.md")
     parser.add_argument("--pages", nargs="*", default=[], help="pages for lighthouse; all of them otherwise")
     parser.add_argument("--runs", type=int, default=3, help="lighthouse runs a page; their median counts")
-    parser.add_argument("--tools", type=Path,
-                        help="where lighthouse is kept, outside the checkout; otherwise it is removed again")
+    parser.add_argument(
+        "--tools", type=Path, help="where lighthouse is kept, outside the checkout; otherwise it is removed again"
+    )
     options = parser.parse_args(arguments)
     names = toc_pages(ROOT / "_toc.yml")
     missing = [name for name in names if not (options.folder / f"{name}.html").is_file()]
     strange = sorted({*options.pages} - {*names})
     if missing or strange or options.runs < 1:
-        said = f"not built: {', '.join(missing)}; run make book first" if missing else \
-            f"no such page: {', '.join(strange)}" if strange else "--runs is at least 1"
+        said = (
+            f"not built: {', '.join(missing)}; run make book first"
+            if missing
+            else f"no such page: {', '.join(strange)}"
+            if strange
+            else "--runs is at least 1"
+        )
         print(said, file=sys.stderr)
         return 1
     rows, shared, scripts = weigh(options.folder, names)

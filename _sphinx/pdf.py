@@ -1,6 +1,6 @@
 """Makes the whole built book one tagged PDF, with an outline and links that work inside it, through a browser.
 
-    python _sphinx/pdf.py _build/html
+python _sphinx/pdf.py _build/html
 """
 
 import argparse
@@ -109,8 +109,12 @@ class Section:
     @staticmethod
     def only_a_colour(element) -> bool:
         """Whether a mark in code says nothing but how it is coloured."""
-        return element.name == "span" and not element.get("id") and not element.find_parent(class_="katex") \
+        return (
+            element.name == "span"
+            and not element.get("id")
+            and not element.find_parent(class_="katex")
             and KEPT.isdisjoint(element.get("class") or ())
+        )
 
     @staticmethod
     def say(formula, new_tag):
@@ -164,7 +168,9 @@ def contents(groups, sections: dict[str, Section]) -> str:
     for caption, names in groups:
         entries = "".join(
             f'<li><a href="#{slug(name)}"><span class="entry">{html.escape(sections[name].title)}</span> '
-            f'<span class="at">000</span></a></li>' for name in names)
+            f'<span class="at">000</span></a></li>'
+            for name in names
+        )
         lines.append((f'<p class="part">{html.escape(caption)}</p>' if caption else "") + f"<ul>{entries}</ul>")
     return f'<nav class="book-contents" aria-label="Contents"><h1 id="contents">Contents</h1>{"".join(lines)}</nav>'
 
@@ -179,14 +185,18 @@ def assemble(folder: Path, toc: Path) -> str:
     # The book's own style has the last word on every page, and so here.
     styles = sorted(styles, key=lambda style: style.endswith("/book.css"))
     head = "".join(f'<link rel="stylesheet" href="{html.escape(style)}"/>' for style in styles)
-    text = "".join(f'<div class="book-section" id="{slug(name)}">{section.body.decode_contents(formatter="minimal")}</div>'
-                   for name, section in sections.items())
+    text = "".join(
+        f'<div class="book-section" id="{slug(name)}">{section.body.decode_contents(formatter="minimal")}</div>'
+        for name, section in sections.items()
+    )
     licence = settings.get("html", {}).get("extra_footer", "")
-    return (f'<!DOCTYPE html><html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8"/><title>{title}</title>'
-            f'<meta name="author" content="{author}"/>{head}</head><body class="whole-book"><main class="bd-content">'
-            f'<article class="bd-article"><div class="book-cover"><p class="book-title">{title}</p><p class="book-author">by {author}</p>'
-            f'<div class="book-licence">{licence}</div></div>'
-            f'{contents(groups, sections)}{text}</article></main></body></html>')
+    return (
+        f'<!DOCTYPE html><html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8"/><title>{title}</title>'
+        f'<meta name="author" content="{author}"/>{head}</head><body class="whole-book"><main class="bd-content">'
+        f'<article class="bd-article"><div class="book-cover"><p class="book-title">{title}</p><p class="book-author">by {author}</p>'
+        f'<div class="book-licence">{licence}</div></div>'
+        f"{contents(groups, sections)}{text}</article></main></body></html>"
+    )
 
 
 class Press:
@@ -220,8 +230,11 @@ class Press:
 
     def number(self, numbers: dict[str, int]):
         """Write page numbers behind the entries of the contents."""
-        self.page.evaluate("""numbers => document.querySelectorAll("nav.book-contents a").forEach(link =>
-            { link.querySelector(".at").textContent = numbers[link.hash.slice(1)] })""", numbers)
+        self.page.evaluate(
+            """numbers => document.querySelectorAll("nav.book-contents a").forEach(link =>
+            { link.querySelector(".at").textContent = numbers[link.hash.slice(1)] })""",
+            numbers,
+        )
 
     def print(self, *, tagged: bool) -> bytes:
         """The document as PDF; its dates are blanked, so that the same book gives the same file."""
@@ -234,8 +247,10 @@ def page_numbers(data: bytes) -> dict[str, int]:
     from pypdf import PdfReader
 
     reader = PdfReader(io.BytesIO(data))
-    return {unquote(name.removeprefix("/")): reader.get_destination_page_number(where) + 1
-            for name, where in reader.named_destinations.items()}
+    return {
+        unquote(name.removeprefix("/")): reader.get_destination_page_number(where) + 1
+        for name, where in reader.named_destinations.items()
+    }
 
 
 def write(folder: Path, toc: Path) -> Path:

@@ -46,8 +46,10 @@ def main(arguments=None):
         print(f"Port {options.port} cannot be used: {fault}", file=sys.stderr)
         return 1
     if server is None:
-        print(f"Ports {options.port} to {options.port + 9} are in use; name another: make serve PORT=9000",
-              file=sys.stderr)
+        print(
+            f"Ports {options.port} to {options.port + 9} are in use; name another: make serve PORT=9000",
+            file=sys.stderr,
+        )
         return 1
     print(f"The book is at http://127.0.0.1:{server.server_address[1]}/ (Ctrl-C stops it)", flush=True)
     try:

@@ -20,12 +20,7 @@ from benchmarks.study import PUBLIC, resamples, runs, value
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-NAMES = {
-    "huber": "Huber",
-    "lad": "absolute",
-    "least_squares": "squares",
-    "log_least_squares": "log squares",
-}
+NAMES = {"huber": "Huber", "lad": "absolute", "least_squares": "squares", "log_least_squares": "log squares"}
 
 
 def say(words):
@@ -45,8 +40,7 @@ def timed():
             raise SystemExit("the benchmarks did not run to their end")
         found = json.loads(report.read_text())["benchmarks"]
     return [
-        (each["fullname"].split("::")[0].split("_")[-1], each["stats"]["median"], each["extra_info"])
-        for each in found
+        (each["fullname"].split("::")[0].split("_")[-1], each["stats"]["median"], each["extra_info"]) for each in found
     ]
 
 
@@ -194,9 +188,7 @@ def main():
     if not options.save:
         return
     if name != PUBLIC:
-        raise SystemExit(
-            "not saved: the book's tables are of the public runs; set SCALINGLIB_DATA to have them"
-        )
+        raise SystemExit("not saved: the book's tables are of the public runs; set SCALINGLIB_DATA to have them")
     RESULTS.mkdir(exist_ok=True)
     for key, rows in tables.items():
         with open(RESULTS / f"{key}.csv", "w", newline="") as file:

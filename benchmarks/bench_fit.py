@@ -14,10 +14,7 @@ from benchmarks.study import runs
 SHARE = [
     start
     for start in GRID
-    if start[0] in (0, 10, 20)
-    and start[1] in (0, 10, 20)
-    and start[2] == 0
-    and {start[3], start[4]} <= {0, 1, 2}
+    if start[0] in (0, 10, 20) and start[1] in (0, 10, 20) and start[2] == 0 and {start[3], start[4]} <= {0, 1, 2}
 ]
 
 
@@ -64,9 +61,7 @@ def test_ours(benchmark, study, objective):
 def test_loop(benchmark, study, tight):
     """The reference loop, 81 of its starts, as customary and at its best."""
     with np.errstate(over="ignore", invalid="ignore"):
-        theta, _, _ = benchmark.pedantic(
-            fit_from_grid, args=(*study, SHARE), kwargs={"tight": tight}, rounds=3
-        )
+        theta, _, _ = benchmark.pedantic(fit_from_grid, args=(*study, SHARE), kwargs={"tight": tight}, rounds=3)
     benchmark.extra_info.update(
         who="reference loop",
         how=f"{'tight, ' if tight else ''}4,500 starts, {len(SHARE)} timed",

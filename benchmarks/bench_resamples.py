@@ -59,9 +59,7 @@ def note(benchmark, who, how, laws, drawn, lowest):
 def test_ours(benchmark, study, objective):
     """fit.bootstrap, which draws and solves 4,000 resamples."""
     fit = sl.fit_chinchilla(*study, objective=objective)
-    sample = benchmark.pedantic(
-        fit.bootstrap, kwargs={"resamples": COUNT, "seed": 0}, rounds=3, warmup_rounds=1
-    )
+    sample = benchmark.pedantic(fit.bootstrap, kwargs={"resamples": COUNT, "seed": 0}, rounds=3, warmup_rounds=1)
     benchmark.extra_info.update(who="scalinglib", objective=objective, converged=sample.converged)
 
 

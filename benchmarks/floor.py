@@ -68,9 +68,7 @@ def evaluations(fit, counts):
     steps = 0
     for part in np.array_split(counts.astype(float), max(1, len(counts) // 100)):
         steps += int(
-            minimise(
-                replace(problem, weights=part), np.repeat(theta[None], len(part), axis=0)
-            ).iterations.sum()
+            minimise(replace(problem, weights=part), np.repeat(theta[None], len(part), axis=0)).iterations.sum()
         )
     return fit.iterations + 1, steps + len(counts)
 

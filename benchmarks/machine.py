@@ -24,11 +24,7 @@ def describe():
     from threadpoolctl import threadpool_info
 
     blas = sorted(
-        {
-            f"{pool['internal_api']} {pool['version']}"
-            for pool in threadpool_info()
-            if pool["user_api"] == "blas"
-        }
+        {f"{pool['internal_api']} {pool['version']}" for pool in threadpool_info() if pool["user_api"] == "blas"}
     )
     return {
         "processor": _processor(),

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["Absent", "PACKAGES", "environment", "measure"]
+__all__ = ["PACKAGES", "Absent", "environment", "measure"]
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parent / "_build" / "benchmarks"  # ignored by git and by the book, removed by make clean

@@ -30,11 +30,7 @@ HERE = Path(__file__).parent
 GRID = [
     (a, b, e, alpha, beta)
     for alpha, beta, e, a, b in product(
-        np.arange(0, 2.5, 0.5),
-        np.arange(0, 2.5, 0.5),
-        np.arange(-1, 1.5, 0.5),
-        range(0, 30, 5),
-        range(0, 30, 5),
+        np.arange(0, 2.5, 0.5), np.arange(0, 2.5, 0.5), np.arange(-1, 1.5, 0.5), range(0, 30, 5), range(0, 30, 5)
     )
 ]
 # The constants in the source of Hoffmann et al., where the replication's resamples start.
@@ -81,9 +77,7 @@ def _grid_record(tight, N, D, loss):
     theta, values, successes = fit_from_grid(N, D, loss, tight=tight)
     seconds = time.process_time() - begun
     best = np.nanmin(values)
-    within = {
-        f"{share:g}": int((values <= best * (1 + share)).sum()) for share in (1e-11, 1e-8, 1e-4, 1e-2, 1.0)
-    }
+    within = {f"{share:g}": int((values <= best * (1 + share)).sum()) for share in (1e-11, 1e-8, 1e-4, 1e-2, 1.0)}
     return {
         "objective": float(best),
         "theta": theta.tolist(),
@@ -126,8 +120,7 @@ def _loop(folder, prefix, tight):
         path = folder / f"{prefix}{name}.json"
         found[name] = _kept(path, lambda start=start: [_single_record(start, tight, *each) for each in drawn])
     found["from_grid"] = [
-        _kept(folder / f"{prefix}grid_{i}.json", lambda i=i: _grid_record(tight, *drawn[i]))
-        for i in range(WHOLE)
+        _kept(folder / f"{prefix}grid_{i}.json", lambda i=i: _grid_record(tight, *drawn[i])) for i in range(WHOLE)
     ]
     return found
 
@@ -139,11 +132,7 @@ def measure(folder):
     return {
         "about": "The customary loop on 240 public Chinchilla runs, made by python -m benchmarks.reference",
         "theta": "a, b, e, alpha, beta with A = exp(a), B = exp(b), E = exp(e)",
-        "table": {
-            "name": "chinchilla",
-            "sha256": sl.runs.card("chinchilla").sha256,
-            "runs": "the 240 lowest losses",
-        },
+        "table": {"name": "chinchilla", "sha256": sl.runs.card("chinchilla").sha256, "runs": "the 240 lowest losses"},
         "draws": "numpy.random.RandomState(42): choice(240, size=240, replace=True), one call a resample",
         "machine": describe(),
         "customary": _loop(folder, "", tight=False),
@@ -162,9 +151,7 @@ def main():
     # One record a line: a file of some 1,600 of them that can still be read.
     text = json.dumps(found, indent=1)
     record = r"\{[^{}\[\]]*\"objective\"[^{}]*(\{[^{}]*\})?[^{}]*\}"
-    text = re.sub(
-        record, lambda match: re.sub(r"(?<=[\[{]) | (?=[\]}])", "", " ".join(match[0].split())), text
-    )
+    text = re.sub(record, lambda match: re.sub(r"(?<=[\[{]) | (?=[\]}])", "", " ".join(match[0].split())), text)
     options.to.write_text(text + "\n")
 
 

@@ -30,9 +30,7 @@ def unknown_name(kind, given, known):
     known = list(known)
     near = difflib.get_close_matches(str(given), known, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-    return UnknownNameError(
-        f"unknown {kind} {given!r}; {hint}Known: {', '.join(map(repr, known))}"
-    )
+    return UnknownNameError(f"unknown {kind} {given!r}; {hint}Known: {', '.join(map(repr, known))}")
 
 
 def one_of(name, value, allowed):

@@ -71,9 +71,7 @@ def _study(plans, options):
     tables = {}
     for first in (True, False):
         round_ = {name: plan for name, plan in wanted.items() if (not plan.AFTER) == first}
-        jobs = {
-            name: plan.jobs(tables, smoke=options.smoke, device=options.device) for name, plan in round_.items()
-        }
+        jobs = {name: plan.jobs(tables, smoke=options.smoke, device=options.device) for name, plan in round_.items()}
         if options.before_held_out:
             jobs = {name: [job for job in some if job.labels.get("role") != "held-out"] for name, some in jobs.items()}
         run([job for some in jobs.values() for job in some], results, workers=options.workers)

@@ -151,9 +151,7 @@ def _rows(trained, *, n, k, hidden, tasks, steps, learning_rate, seeds, device, 
 
 
 @one_quick_thread()
-def train_one(
-    *, n, k, hidden, steps, learning_rate, seeds, checkpoints, test_items, examples_per_step, device="cpu"
-):
+def train_one(*, n, k, hidden, steps, learning_rate, seeds, checkpoints, test_items, examples_per_step, device="cpu"):
     """Train on one parity of `k` out of `n` bits, a model for each seed, on fresh examples each step.
 
     Rows (dicts), one a seed and checkpoint (in steps), judged on the same `test_items` examples.

@@ -16,9 +16,8 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
 import check_pages
+import pytest
 from find_chromium import NoChromium, find_chromium
 from serve import Quiet
 
@@ -26,8 +25,12 @@ ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = check_pages.toc_pages(ROOT / "_toc.yml")
 AXE = ROOT / "_sphinx/vendor/axe.min.js"
 # Every other host is a name that does not resolve; a proxy of the environment would resolve them again.
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--no-proxy-server",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
 # Plain notes that the theme writes to the console: its choice of colours, its sidebar, boxes that fold.
 NOTE = "[PST]: "
 NOTING = "/togglebutton.js"
@@ -51,8 +54,17 @@ def built_book(tmp_path_factory):
     with open(folder / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not code.is_file():
-            command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT, "--path-output", folder,
-                       "--all", "-W", "-n", "--keep-going"]
+            command = [
+                Path(sys.executable).parent / "jupyter-book",
+                "build",
+                ROOT,
+                "--path-output",
+                folder,
+                "--all",
+                "-W",
+                "-n",
+                "--keep-going",
+            ]
             done = subprocess.run(command, capture_output=True, text=True, timeout=600)
             log.write_text(re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr), encoding="utf-8")
             code.write_text(str(done.returncode), encoding="utf-8")
@@ -144,8 +156,11 @@ class Reader:
 
     def faults(self):
         """Return a line for each thing that went wrong since the start."""
-        loud = [f"console {kind}: {text} ({source})" for kind, text, source in self.console
-                if kind != "log" or not (text.startswith(NOTE) or source.split("?")[0].endswith(NOTING))]
+        loud = [
+            f"console {kind}: {text} ({source})"
+            for kind, text, source in self.console
+            if kind != "log" or not (text.startswith(NOTE) or source.split("?")[0].endswith(NOTING))
+        ]
         asked = [address for address in self.requests if not address.startswith(("data:", "blob:"))]
         left = [f"asked another host: {address}" for address in asked if urlsplit(address).hostname != "127.0.0.1"]
         broken = [f"script error: {error}" for error in self.errors]
@@ -180,8 +195,9 @@ AXE_RUN = """async ([rules, without]) => {
 @contextlib.contextmanager
 def reader(chromium, *, width=1200, height=900, scheme="light", **settings):
     """Yield a Reader with storage of its own, a window of this size, and this wish for light or dark."""
-    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme,
-                                   reduced_motion="reduce", **settings)
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce", **settings
+    )
     try:
         yield Reader(context.new_page())
     finally:
@@ -192,8 +208,10 @@ class Pdf:
     """What a PDF that Chromium wrote says of itself: its pages, what is drawn on each, its outline."""
 
     def __init__(self, content):
-        self.objects = {int(number): body for number, body in
-                        re.findall(rb"(?:^|[\r\n])(\d+) 0 obj\b(.*?)\bendobj", content, re.DOTALL)}
+        self.objects = {
+            int(number): body
+            for number, body in re.findall(rb"(?:^|[\r\n])(\d+) 0 obj\b(.*?)\bendobj", content, re.DOTALL)
+        }
 
     def pages(self):
         """Return, for each page, how many strings of text and how many pictures and forms are drawn on it."""

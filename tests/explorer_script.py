@@ -32,8 +32,13 @@ def frames(positions):
         f"JSON.stringify({json.dumps([list(map(int, position)) for position in positions])}.map((position) =>"
         " explorer.frameAt(spec, slots, position).map((v) => typeof v === 'string' ? v : Array.from(v))))"
     )
-    return [[content if isinstance(content, str) else [math.nan if value is None else value for value in content] for content in frame]
-            for frame in json.loads(text)]
+    return [
+        [
+            content if isinstance(content, str) else [math.nan if value is None else value for value in content]
+            for content in frame
+        ]
+        for frame in json.loads(text)
+    ]
 
 
 def picture(position, width=720):
@@ -50,4 +55,6 @@ def sentence(position):
 def written_all(values, form):
     """Numbers as the page writes them."""
     numbers = json.dumps([float(value) for value in values])
-    return json.loads(engine().eval(f"JSON.stringify({numbers}.map((value) => explorer.written(value, {json.dumps(form)})))"))
+    return json.loads(
+        engine().eval(f"JSON.stringify({numbers}.map((value) => explorer.written(value, {json.dumps(form)})))")
+    )

@@ -220,7 +220,9 @@ def test_petaflop_day():
 def test_gpu_hours_and_mfu_agree(flop, peak, utilisation):
     """A run of so many device-hours has the utilisation that it was planned with."""
     hours = accounting.gpu_hours(flop, peak_flop_per_second=peak, utilisation=utilisation)
-    assert accounting.mfu(flop, seconds=hours * 3600, devices=1, peak_flop_per_second=peak) == pytest.approx(utilisation)
+    assert accounting.mfu(flop, seconds=hours * 3600, devices=1, peak_flop_per_second=peak) == pytest.approx(
+        utilisation
+    )
 
 
 @pytest.mark.parametrize(
@@ -247,7 +249,12 @@ def test_bad_numbers_are_named_by_row(name, call, bad):
 
 
 @pytest.mark.parametrize(
-    "call", [accounting.nats_to_bits, accounting.perplexity, lambda loss: accounting.nats_to_bits_per_byte(loss, bytes_per_token=4)]
+    "call",
+    [
+        accounting.nats_to_bits,
+        accounting.perplexity,
+        lambda loss: accounting.nats_to_bits_per_byte(loss, bytes_per_token=4),
+    ],
 )
 def test_a_loss_may_be_zero_and_not_less(call):
     """A loss of zero is a loss; negative ones and what is no number are refused by row."""

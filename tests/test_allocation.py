@@ -104,9 +104,7 @@ def test_the_envelope_does_not_read_beyond_its_curves():
     """Budgets that too few curves reach are left out and named."""
     N, D = np.meshgrid(np.geomspace(1e7, 1e11, 21), np.geomspace(1e9, 1e11, 20))
     with pytest.warns(UserWarning, match="is reached by 0 curves"):
-        fit = sl.fit_envelope(
-            N.ravel(), D.ravel(), BESIROGLU(N, D).ravel(), budgets=[1e19, 3e19, 1e20, 1e26]
-        )
+        fit = sl.fit_envelope(N.ravel(), D.ravel(), BESIROGLU(N, D).ravel(), budgets=[1e19, 3e19, 1e20, 1e26])
     assert fit.optima.C.max() < 1e26
 
 

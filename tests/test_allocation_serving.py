@@ -78,13 +78,16 @@ def test_what_is_served_pulls_the_size_down():
     assert extreme.D / extreme.N == pytest.approx(3703, rel=1e-3)
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: serving_cost(BESIROGLU, loss=1.8, served=1), ["loss", "1.8172"]),
-    (lambda: serving_cost(BESIROGLU, loss=2.0, served=-1), ["served", "not negative"]),
-    (lambda: serving_cost(BESIROGLU, loss=2.0, served=1, price=0), ["price", "above zero"]),
-    (lambda: serving_cost(sl.published["kaplan2020"], loss=2.0, served=1), ["law", "KaplanLaw"]),
-    (lambda: cost_of(BESIROGLU, 7e10, 1e13).relative([1e10, -1]), ["N", "row 1"]),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: serving_cost(BESIROGLU, loss=1.8, served=1), ["loss", "1.8172"]),
+        (lambda: serving_cost(BESIROGLU, loss=2.0, served=-1), ["served", "not negative"]),
+        (lambda: serving_cost(BESIROGLU, loss=2.0, served=1, price=0), ["price", "above zero"]),
+        (lambda: serving_cost(sl.published["kaplan2020"], loss=2.0, served=1), ["law", "KaplanLaw"]),
+        (lambda: cost_of(BESIROGLU, 7e10, 1e13).relative([1e10, -1]), ["N", "row 1"]),
+    ],
+)
 def test_what_is_out_of_range_is_refused_by_name(call, words):
     """Errors name the argument and what is allowed."""
     with pytest.raises(ValueError) as refused:

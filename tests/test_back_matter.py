@@ -23,7 +23,13 @@ def page(name):
 
 def prose(text):
     """Return a page's text without roles, formulas, code and figures, whose words have tests of their own."""
-    for pattern in (r"```\{figure\}.*?```", r"\$\$.*?\$\$", r"\$[^$\n]+\$", r"\{[\w:]+\}`[^`\n]+`", r"(?<!`)`[^`\n]+`(?!`)"):
+    for pattern in (
+        r"```\{figure\}.*?```",
+        r"\$\$.*?\$\$",
+        r"\$[^$\n]+\$",
+        r"\{[\w:]+\}`[^`\n]+`",
+        r"(?<!`)`[^`\n]+`(?!`)",
+    ):
         text = re.sub(pattern, " ", text, flags=re.S)
     return text
 
@@ -161,7 +167,8 @@ STATED = {
         "3": "Approach 3",
     },
     "notation.md": {
-        "5.76e23": "an example of how numbers are written", "0.51": "an example of a sign",
+        "5.76e23": "an example of how numbers are written",
+        "0.51": "an example of a sign",
         "15.2": "spread of sizes, abstract of arXiv 2509.23963",
     },
 }

@@ -226,8 +226,7 @@ def test_committed_tables_are_whole():
     assert set(ours) == set(bench.NAMES.values())
     names = " ".join(row[0] for row in rows)
     assert all(
-        word in names
-        for word in ("reference loop (", "tight", "least_squares", "chinchilla", "simple-scaling-laws")
+        word in names for word in ("reference loop (", "tight", "least_squares", "chinchilla", "simple-scaling-laws")
     )
     for objective, row in zip(of, rows, strict=True):
         if row[1]:  # a package that could not be had has a row without numbers

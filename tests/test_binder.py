@@ -25,7 +25,9 @@ def code_cells(path):
 def asked_for():
     """Return the lines of .binder/requirements.txt that install something."""
     lines = (ROOT / ".binder" / "requirements.txt").read_text().splitlines()
-    return [line.split("#")[0].strip() for line in lines if line.split("#")[0].strip() not in ("", "-c ../constraints.txt")]
+    return [
+        line.split("#")[0].strip() for line in lines if line.split("#")[0].strip() not in ("", "-c ../constraints.txt")
+    ]
 
 
 def test_only_the_library_and_lab():
@@ -49,7 +51,7 @@ def test_chapters_import_only_what_binder_has(path):
 def test_build_fetches_what_the_sections_load():
     """postBuild, an executable script, downloads exactly the public tables that chapters load, so that no reader waits."""
     script = ROOT / ".binder" / "postBuild"
-    fetched = set(re.findall(r'runs\.fetch\((.*?)\)', script.read_text())[0].replace('"', "").split(", "))
+    fetched = set(re.findall(r"runs\.fetch\((.*?)\)", script.read_text())[0].replace('"', "").split(", "))
     loaded = {name for path in CHAPTERS for source in code_cells(path) for name in LOADED.findall(source)}
     assert fetched == {name for name in loaded if name in PUBLIC and PUBLIC[name].rows is None}
     assert script.stat().st_mode & 0o111
@@ -62,7 +64,11 @@ def test_repo2docker_sees_what_is_meant():
     words = result.stdout + result.stderr
     assert result.returncode == 0, words
     assert "Building conda environment for python=3.11" in words
-    steps = ("src/ ${REPO_DIR}/\n", 'pip install --no-cache-dir -r ".binder/requirements.txt"', "RUN ./.binder/postBuild")
+    steps = (
+        "src/ ${REPO_DIR}/\n",
+        'pip install --no-cache-dir -r ".binder/requirements.txt"',
+        "RUN ./.binder/postBuild",
+    )
     copy, install, post = (words.index(step) for step in steps)
     assert copy < install < post
     assert "otter" not in words and "jupyter-book" not in words

@@ -3,7 +3,6 @@
 import functools
 import http.server
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -11,11 +10,11 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import check_pages
 import nbformat
 import pytest
-
-import check_pages
 from built_page import outside, read_page
+
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 
@@ -26,7 +25,17 @@ ADDRESS = "https://github.com/someone/scaling-laws"
 
 def build(source, target):
     """Build as `make book` does, without touching the checkout."""
-    command = [Path(sys.executable).parent / "jupyter-book", "build", source, "--path-output", target, "--all", "-W", "-n", "--keep-going"]
+    command = [
+        Path(sys.executable).parent / "jupyter-book",
+        "build",
+        source,
+        "--path-output",
+        target,
+        "--all",
+        "-W",
+        "-n",
+        "--keep-going",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     return done.returncode, re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr), target / "_build/html"
 
@@ -34,7 +43,9 @@ def build(source, target):
 def drawing():
     canvas, ax = style.new_figure()
     style.curve(ax, [1, 2], [2, 1])
-    return Figure(canvas, alt="A line from 2 to 1.", caption="The line of {eq}`law`, with $N$ & a *word*.", name="fig-line")
+    return Figure(
+        canvas, alt="A line from 2 to 1.", caption="The line of {eq}`law`, with $N$ & a *word*.", name="fig-line"
+    )
 
 
 def notebook(*cells):
@@ -76,7 +87,9 @@ def small_book(folder, *, url="", hub="", pages):
     config, hubs = re.subn(r'^  jupyterhub_url: ""$', f'  jupyterhub_url: "{hub}"', config, flags=re.MULTILINE)
     assert changed == hubs == 1, "_config.yml no longer has the setting as a line of its own, unset"
     (folder / "_config.yml").write_text(config)
-    (folder / "references.bib").write_text("@misc{kaplan2020, author={Kaplan, Jared and others}, year={2020}, title={Scaling laws}}")
+    (folder / "references.bib").write_text(
+        "@misc{kaplan2020, author={Kaplan, Jared and others}, year={2020}, title={Scaling laws}}"
+    )
     (folder / "_sphinx").symlink_to(ROOT / "_sphinx")
     for name, text in pages.items():
         (folder / name).write_text(text)
@@ -89,8 +102,9 @@ def small_book(folder, *, url="", hub="", pages):
 def unset(tmp_path_factory):
     """A small book while the address of the repository is not known."""
     place = tmp_path_factory.mktemp("unset")
-    source = small_book(place / "source", pages={
-        "intro.md": INTRO, "law.ipynb": notebook(LAW, drawing()._repr_mimebundle_(), TWO)})
+    source = small_book(
+        place / "source", pages={"intro.md": INTRO, "law.ipynb": notebook(LAW, drawing()._repr_mimebundle_(), TWO)}
+    )
     code, log, folder = build(source, place)
     assert code == 0, log[-4000:]
     return folder
@@ -100,8 +114,12 @@ def unset(tmp_path_factory):
 def known(tmp_path_factory):
     """The same book once the address is set, with a JupyterHub."""
     place = tmp_path_factory.mktemp("known")
-    source = small_book(place / "source", url=ADDRESS, hub="https://hub.example.org", pages={
-        "intro.md": INTRO, "law.ipynb": notebook(LAW, drawing()._repr_mimebundle_())})
+    source = small_book(
+        place / "source",
+        url=ADDRESS,
+        hub="https://hub.example.org",
+        pages={"intro.md": INTRO, "law.ipynb": notebook(LAW, drawing()._repr_mimebundle_())},
+    )
     code, log, folder = build(source, place)
     assert code == 0, log[-4000:]
     return folder
@@ -116,8 +134,10 @@ def test_the_book_passes_its_own_checks(built_book):
 
 def test_every_page_is_described(built_book):
     """Each page of the course has a description for search engines, no two the same."""
-    found = [re.findall(r'<meta name="description" content="([^"]+)"', (built_book / f"{name}.html").read_text())
-             for name in check_pages.toc_pages(ROOT / "_toc.yml")]
+    found = [
+        re.findall(r'<meta name="description" content="([^"]+)"', (built_book / f"{name}.html").read_text())
+        for name in check_pages.toc_pages(ROOT / "_toc.yml")
+    ]
     assert all(len(one) == 1 for one in found)
     assert len({one[0] for one in found}) == len(found)
 
@@ -161,7 +181,15 @@ def test_no_button_while_the_address_is_unset(unset):
     """Without the address there is no launch button, no edit link, no badge, and no sentence about Binder."""
     for file in unset.rglob("*.html"):
         text = file.read_text().lower()
-        for word in ("mybinder", "colab.research", "hub.example", "launch-buttons", "/edit/", "binder-badge", "open it in binder"):
+        for word in (
+            "mybinder",
+            "colab.research",
+            "hub.example",
+            "launch-buttons",
+            "/edit/",
+            "binder-badge",
+            "open it in binder",
+        ):
             assert word not in text, f"{word} in {file.name}"
 
 
@@ -192,7 +220,9 @@ def test_a_figure_brings_its_words_into_the_page(unset):
     figure = re.search(r'<figure class="drawn[^"]*" id="fig-line">.*?</figure>', text, re.DOTALL)[0]
     assert 'width="720" height="405"' in figure
     assert "Fig. 1" in figure and "<em>word</em>" in figure and "<math" in figure and 'href="#equation-law"' in figure
-    assert re.search(r'href="law.html#fig-line"><span class="std std-numref">Fig. 1</span>', (unset / "intro.html").read_text())
+    assert re.search(
+        r'href="law.html#fig-line"><span class="std std-numref">Fig. 1</span>', (unset / "intro.html").read_text()
+    )
 
 
 def test_formulas_are_set_and_numbered(unset):
@@ -232,7 +262,8 @@ FAULTY = {
     "law.ipynb": notebook(LAW, drawing()._repr_mimebundle_()),
     "bad.ipynb": notebook(
         "# Faults\n\nA page on which each thing is wrong that has to stop the build.\n\n$$\\frac{A}$$\n\n![](picture.png)\n",
-        ({"image/png": drawing()._repr_mimebundle_()[0]["image/png"], "text/plain": "<Figure>"}, {})),
+        ({"image/png": drawing()._repr_mimebundle_()[0]["image/png"], "text/plain": "<Figure>"}, {}),
+    ),
     "links.md": "# Links\n\nA {ref}`nowhere`, a {term}`nothing`, a {cite:t}`nobody2020`, a {numref}`fig-none`.\n",
 }
 
@@ -243,6 +274,13 @@ def test_what_must_stop_the_build_does(tmp_path):
     (source / "picture.png").write_bytes(drawing().png)
     code, log, _ = build(source, tmp_path)
     assert code != 0
-    for words in ("KaTeX: Unexpected end of input", "a picture without alt text: picture.png", "nowhere", "nothing", "nobody2020", "fig-none"):
+    for words in (
+        "KaTeX: Unexpected end of input",
+        "a picture without alt text: picture.png",
+        "nowhere",
+        "nothing",
+        "nobody2020",
+        "fig-none",
+    ):
         assert re.search(f"WARNING.*{re.escape(words)}", log), words
     assert len(re.findall(r"bad\.ipynb.*WARNING: a picture without alt text", log)) == 2

@@ -1,8 +1,7 @@
 """Each check over built pages finds the fault it is for, on pages small enough to see why."""
 
-import pytest
-
 import check_pages
+import pytest
 from built_page import addresses_in_style, outside, read_page
 
 TOC = "format: jb-book\nroot: intro\nparts:\n  - caption: One\n    chapters:\n      - file: part/first\n"
@@ -23,10 +22,15 @@ def book(tmp_path):
     (folder / "_static").mkdir()
     (tmp_path / "_toc.yml").write_text(TOC)
     (folder / "index.html").write_text(page('<a href="intro.html">start</a>'))
-    (folder / "intro.html").write_text(page('<a href="part/first.html#a">next</a> <a href="https://arxiv.org/">elsewhere</a>'))
-    (folder / "part/first.html").write_text(page(
-        '<a href="../intro.html#a">back</a><img src="../_static/a.png" alt="A falling line.">',
-        head='<link rel="stylesheet" href="../_static/a.css"><script src="../_static/a.js"></script>'))
+    (folder / "intro.html").write_text(
+        page('<a href="part/first.html#a">next</a> <a href="https://arxiv.org/">elsewhere</a>')
+    )
+    (folder / "part/first.html").write_text(
+        page(
+            '<a href="../intro.html#a">back</a><img src="../_static/a.png" alt="A falling line.">',
+            head='<link rel="stylesheet" href="../_static/a.css"><script src="../_static/a.js"></script>',
+        )
+    )
     (folder / "_static/a.css").write_text("@import 'b.css'; p { background: url(a.png) }")
     (folder / "_static/b.css").write_text("p { color: red }")
     (folder / "_static/a.js").write_text("const space = 'http://www.w3.org/2000/svg'")
@@ -60,35 +64,72 @@ def test_no_folder_says_what_to_do(tmp_path, capsys):
     assert "make book" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("name", "content", "expected"), [
-    ("part/first", "", "part/first: in _toc.yml, but the page was not built or is empty"),
-    ("part/first", page(words="short"), "part/first: only"),
-    ("part/first", page().replace("h1", "h2"), "part/first: no h1"),
-    ("part/first", page(r"<p>$$E + \frac{A}{N}$$</p>"), "part/first: raw TeX"),
-    ("part/first", page(r"<p>so \(\alpha\) is</p>"), "part/first: raw TeX"),
-    ("part/first", page("<span class='katex-error'>x</span>"), "part/first: a formula that KaTeX could not read"),
-    ("part/first", page("<p id='a'>again</p>"), "part/first: the id 'a' stands more than once"),
-    ("part/first", page("<img src='../_static/a.png'>"), "part/first: no alt text: ../_static/a.png"),
-    ("part/first", page("<img src='../_static/a.png' alt=' '>"), "part/first: no alt text: ../_static/a.png"),
-    ("part/first", page("<img src='../_static/a.png' alt='../_static/a.png'>"), "part/first: alt text is a path"),
-    ("part/first", page("<img src='../_static/a.png' alt='a.png'>"), "part/first: alt text is a path"),
-    ("part/first", page("<img src='https://x.org/a.png' alt='A line.'>"), "part/first: loads from outside: https://x.org/a.png"),
-    ("part/first", page("<img src='../_static/a.png' srcset='//x.org/b.png 2x' alt='A line.'>"),
-     "part/first: loads from outside: //x.org/b.png"),
-    ("part/first", page(head="<script src='//cdn.x.org/a.js'></script>"), "part/first: loads from outside: //cdn.x.org/a.js"),
-    ("part/first", page(head="<link rel='preconnect' href='https://fonts.x.org'>"), "part/first: loads from outside"),
-    ("part/first", page(head="<style>@import url(https://x.org/a.css);</style>"), "part/first: loads from outside: https://x.org/a.css"),
-    ("part/first", page("<p style='background: url(//x.org/a.png)'></p>"), "part/first: loads from outside: //x.org/a.png"),
-    ("part/first", page(head="<script>const u = 'https://unpkg.com/thebe'</script>"),
-     "part/first: a script in the page names https://unpkg.com/thebe"),
-    ("part/first", page("<a href='none.html'>x</a>"), "part/first: leads nowhere: none.html"),
-    ("part/first", page("<a href='../intro.html#none'>x</a>"), "part/first: no such place on the page: ../intro.html#none"),
-    ("part/first", page("<a href='#none'>x</a>"), "part/first: no such place on the page: #none"),
-    ("part/first", page("<a href='/intro.html'>x</a>"), "part/first: not relative"),
-    ("part/first", page("<a href='../../outside.html'>x</a>"), "part/first: leads nowhere: ../../outside.html"),
-    ("part/first", page(head="<script src='../_static/none.js'></script>"), "part/first: leads nowhere: ../_static/none.js"),
-    ("search", page("<img src='_static/a.png'>"), "search: no alt text: _static/a.png"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("part/first", "", "part/first: in _toc.yml, but the page was not built or is empty"),
+        ("part/first", page(words="short"), "part/first: only"),
+        ("part/first", page().replace("h1", "h2"), "part/first: no h1"),
+        ("part/first", page(r"<p>$$E + \frac{A}{N}$$</p>"), "part/first: raw TeX"),
+        ("part/first", page(r"<p>so \(\alpha\) is</p>"), "part/first: raw TeX"),
+        ("part/first", page("<span class='katex-error'>x</span>"), "part/first: a formula that KaTeX could not read"),
+        ("part/first", page("<p id='a'>again</p>"), "part/first: the id 'a' stands more than once"),
+        ("part/first", page("<img src='../_static/a.png'>"), "part/first: no alt text: ../_static/a.png"),
+        ("part/first", page("<img src='../_static/a.png' alt=' '>"), "part/first: no alt text: ../_static/a.png"),
+        ("part/first", page("<img src='../_static/a.png' alt='../_static/a.png'>"), "part/first: alt text is a path"),
+        ("part/first", page("<img src='../_static/a.png' alt='a.png'>"), "part/first: alt text is a path"),
+        (
+            "part/first",
+            page("<img src='https://x.org/a.png' alt='A line.'>"),
+            "part/first: loads from outside: https://x.org/a.png",
+        ),
+        (
+            "part/first",
+            page("<img src='../_static/a.png' srcset='//x.org/b.png 2x' alt='A line.'>"),
+            "part/first: loads from outside: //x.org/b.png",
+        ),
+        (
+            "part/first",
+            page(head="<script src='//cdn.x.org/a.js'></script>"),
+            "part/first: loads from outside: //cdn.x.org/a.js",
+        ),
+        (
+            "part/first",
+            page(head="<link rel='preconnect' href='https://fonts.x.org'>"),
+            "part/first: loads from outside",
+        ),
+        (
+            "part/first",
+            page(head="<style>@import url(https://x.org/a.css);</style>"),
+            "part/first: loads from outside: https://x.org/a.css",
+        ),
+        (
+            "part/first",
+            page("<p style='background: url(//x.org/a.png)'></p>"),
+            "part/first: loads from outside: //x.org/a.png",
+        ),
+        (
+            "part/first",
+            page(head="<script>const u = 'https://unpkg.com/thebe'</script>"),
+            "part/first: a script in the page names https://unpkg.com/thebe",
+        ),
+        ("part/first", page("<a href='none.html'>x</a>"), "part/first: leads nowhere: none.html"),
+        (
+            "part/first",
+            page("<a href='../intro.html#none'>x</a>"),
+            "part/first: no such place on the page: ../intro.html#none",
+        ),
+        ("part/first", page("<a href='#none'>x</a>"), "part/first: no such place on the page: #none"),
+        ("part/first", page("<a href='/intro.html'>x</a>"), "part/first: not relative"),
+        ("part/first", page("<a href='../../outside.html'>x</a>"), "part/first: leads nowhere: ../../outside.html"),
+        (
+            "part/first",
+            page(head="<script src='../_static/none.js'></script>"),
+            "part/first: leads nowhere: ../_static/none.js",
+        ),
+        ("search", page("<img src='_static/a.png'>"), "search: no alt text: _static/a.png"),
+    ],
+)
 def test_a_page_with_one_fault(book, name, content, expected):
     """One fault on one page, of the table of contents or not, gives one line that names both."""
     (book / f"{name}.html").write_text(content)
@@ -99,13 +140,16 @@ def test_a_page_with_one_fault(book, name, content, expected):
         assert len(found) == 1 and found[0].startswith(expected), found
 
 
-@pytest.mark.parametrize(("file", "content", "expected"), [
-    ("a.css", "@font-face { src: url('https://x.org/f.woff2') }", "a.css loads https://x.org/f.woff2"),
-    ("b.css", "@import url(//x.org/c.css);", "b.css loads //x.org/c.css"),
-    ("a.js", "import('https://cdn.x.org/m.mjs')", "a.js names https://cdn.x.org/m.mjs"),
-    ("a.css", "@import '../b.css';", "a.css names ../b.css, which is not there"),
-    ("b.css", "p { background: url(none.png) }", "b.css names none.png, which is not there"),
-])
+@pytest.mark.parametrize(
+    ("file", "content", "expected"),
+    [
+        ("a.css", "@font-face { src: url('https://x.org/f.woff2') }", "a.css loads https://x.org/f.woff2"),
+        ("b.css", "@import url(//x.org/c.css);", "b.css loads //x.org/c.css"),
+        ("a.js", "import('https://cdn.x.org/m.mjs')", "a.js names https://cdn.x.org/m.mjs"),
+        ("a.css", "@import '../b.css';", "a.css names ../b.css, which is not there"),
+        ("b.css", "p { background: url(none.png) }", "b.css names none.png, which is not there"),
+    ],
+)
 def test_what_a_page_loads_is_checked_too(book, file, content, expected):
     """Another host, or a missing file, in a style, in one that it imports, or in a script is found on each page."""
     (book / "_static" / file).write_text(content)
@@ -114,7 +158,9 @@ def test_what_a_page_loads_is_checked_too(book, file, content, expected):
 
 def test_code_may_hold_tex(book):
     """TeX in code and in the hidden half of a rendered formula is no raw TeX."""
-    (book / "part/first.html").write_text(page(r"<pre>r'\frac{A}{N}' $$</pre><code>\alpha</code><math><mi>\beta</mi></math>"))
+    (book / "part/first.html").write_text(
+        page(r"<pre>r'\frac{A}{N}' $$</pre><code>\alpha</code><math><mi>\beta</mi></math>")
+    )
     assert faults(book) == []
 
 
@@ -130,7 +176,9 @@ def test_a_heavy_page_is_a_fault_without_a_widget_only(book):
     (book / "_static/a.png").write_bytes(noise)
     (fault,) = faults(book)
     assert fault.startswith("part/first: weighs 31")
-    (book / "part/first.html").write_text((book / "part/first.html").read_text().replace("<article>", "<article class='explorer'>"))
+    (book / "part/first.html").write_text(
+        (book / "part/first.html").read_text().replace("<article>", "<article class='explorer'>")
+    )
     assert faults(book) == []
 
 
@@ -151,10 +199,19 @@ def test_pages_of_a_table_of_contents(tmp_path):
     assert check_pages.toc_pages(toc) == ["intro", "part/first", "part/deeper"]
 
 
-@pytest.mark.parametrize(("address", "answer"), [
-    ("https://x.org/a", True), ("//x.org/a", True), ("wss://x.org", True), ("a.html", False), ("../a.html#b", False),
-    ("data:image/png;base64,AA", False), ("mailto:a@b.org", False), ("#a", False),
-])
+@pytest.mark.parametrize(
+    ("address", "answer"),
+    [
+        ("https://x.org/a", True),
+        ("//x.org/a", True),
+        ("wss://x.org", True),
+        ("a.html", False),
+        ("../a.html#b", False),
+        ("data:image/png;base64,AA", False),
+        ("mailto:a@b.org", False),
+        ("#a", False),
+    ],
+)
 def test_what_counts_as_another_host(address, answer):
     """An address with a host of its own is outside, everything else is not."""
     assert outside(address) is answer

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from coursebook import citations, figures, icons, maths, pages, repository, styles
 from docutils import nodes
-from py_mini_racer import JSEvalException
 from PIL import Image
+from py_mini_racer import JSEvalException
 from pybtex.database import parse_string
 
-from coursebook import citations, figures, icons, maths, pages, repository, styles
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 
@@ -39,10 +39,17 @@ def test_a_formula_becomes_html_and_mathml_without_its_source():
     assert "\\frac" not in html and "annotation" not in html
 
 
-@pytest.mark.parametrize(("tex", "short"), [
-    (r"2 \times 10^{29}", True), (r"N", True), (r"\alpha = 0.34", True), (r"C \approx 6 N D", True),
-    (r"L(N, D) = E + \frac{A}{N^\alpha} + \frac{B}{D^\beta}", False), (r"a + b + c + d + e + f + g", False),
-])
+@pytest.mark.parametrize(
+    ("tex", "short"),
+    [
+        (r"2 \times 10^{29}", True),
+        (r"N", True),
+        (r"\alpha = 0.34", True),
+        (r"C \approx 6 N D", True),
+        (r"L(N, D) = E + \frac{A}{N^\alpha} + \frac{B}{D^\beta}", False),
+        (r"a + b + c + d + e + f + g", False),
+    ],
+)
 def test_a_line_does_not_end_inside_a_short_formula(tex, short):
     """A number with its power of ten stays whole at the end of a line; a long formula may go on in the next."""
     assert maths.is_short(maths.render(tex, False)) is short
@@ -55,14 +62,17 @@ def test_wrong_tex_is_an_error(tex):
         maths.render(tex, False)
 
 
-@pytest.mark.parametrize(("source", "nowrap", "expected"), [
-    ("E = mc^2", False, "E = mc^2"),
-    (r"a &= b \\ c &= d", False, r"\begin{aligned}a &= b \\ c &= d\end{aligned}"),
-    ("a\n\nb", False, r"\begin{gathered}a\\b\end{gathered}"),
-    (r"\begin{cases} a \\ b \end{cases}", False, r"\begin{cases} a \\ b \end{cases}"),
-    (r"\begin{align}a&=b\end{align}", True, r"\begin{align*}a&=b\end{align*}"),
-    (r"\begin{align*}a&=b\end{align*}", True, r"\begin{align*}a&=b\end{align*}"),
-])
+@pytest.mark.parametrize(
+    ("source", "nowrap", "expected"),
+    [
+        ("E = mc^2", False, "E = mc^2"),
+        (r"a &= b \\ c &= d", False, r"\begin{aligned}a &= b \\ c &= d\end{aligned}"),
+        ("a\n\nb", False, r"\begin{gathered}a\\b\end{gathered}"),
+        (r"\begin{cases} a \\ b \end{cases}", False, r"\begin{cases} a \\ b \end{cases}"),
+        (r"\begin{align}a&=b\end{align}", True, r"\begin{align*}a&=b\end{align*}"),
+        (r"\begin{align*}a&=b\end{align*}", True, r"\begin{align*}a&=b\end{align*}"),
+    ],
+)
 def test_display_source(source, nowrap, expected):
     """Several lines are aligned, several paragraphs stacked, and environments do not number themselves."""
     node = nodes.math_block(source, source, nowrap=nowrap)
@@ -79,7 +89,9 @@ def test_icons_become_drawings():
     assert '<i class="other"></i>' in filled
 
 
-@pytest.mark.parametrize(("family", "name"), [("fas", "circle-half-stroke"), ("fab", "github"), ("far", "lightbulb"), ("fas", "search")])
+@pytest.mark.parametrize(
+    ("family", "name"), [("fas", "circle-half-stroke"), ("fab", "github"), ("far", "lightbulb"), ("fas", "search")]
+)
 def test_every_set_of_icons_is_read(family, name):
     """Solid, regular and brand icons are found, by their name or by an older one."""
     width, height, outline = icons.drawing(family, name)
@@ -91,18 +103,23 @@ def test_an_icon_that_is_missing_is_none():
     assert icons.drawing("fas", "no-such-icon") is None
 
 
-@pytest.mark.parametrize(("style", "expected"), [
-    (".used{a:b}.gone{c:d}", ".used{a:b}"),
-    (".gone,.used p{a:b}", ".used p{a:b}"),
-    ("html{a:b}@media print{.gone{a:b}}", "html{a:b}"),
-    ("@media print{.used{a:b}.gone{c:d}}", "@media print{.used{a:b}}"),
-    (":root{--x:1}/* .gone{ */p{content:'}.gone{'}", ":root{--x:1}p{content:'}.gone{'}"),
-    (".used:not(.gone){a:b}", ".used:not(.gone){a:b}"),
-    ("@keyframes gone{from{a:b}}", "@keyframes gone{from{a:b}}"),
-    ("@charset \"UTF-8\";@font-face{src:url(../fontawesome/x.woff2)}@font-face{src:url(y)}",
-     "@charset \"UTF-8\";@font-face{src:url(y)}"),
-    (".bs-tooltip-top{a:b}", ".bs-tooltip-top{a:b}"),
-])
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        (".used{a:b}.gone{c:d}", ".used{a:b}"),
+        (".gone,.used p{a:b}", ".used p{a:b}"),
+        ("html{a:b}@media print{.gone{a:b}}", "html{a:b}"),
+        ("@media print{.used{a:b}.gone{c:d}}", "@media print{.used{a:b}}"),
+        (":root{--x:1}/* .gone{ */p{content:'}.gone{'}", ":root{--x:1}p{content:'}.gone{'}"),
+        (".used:not(.gone){a:b}", ".used:not(.gone){a:b}"),
+        ("@keyframes gone{from{a:b}}", "@keyframes gone{from{a:b}}"),
+        (
+            '@charset "UTF-8";@font-face{src:url(../fontawesome/x.woff2)}@font-face{src:url(y)}',
+            '@charset "UTF-8";@font-face{src:url(y)}',
+        ),
+        (".bs-tooltip-top{a:b}", ".bs-tooltip-top{a:b}"),
+    ],
+)
 def test_pruning_a_style(style, expected):
     """Only rules that ask for a class that is nowhere in use are dropped."""
     assert styles.prune(style, {"used"}) == expected
@@ -131,8 +148,13 @@ def test_labels_of_the_bibliography():
     """A label is what the text cites: one name, two names, or the first of more, and the year; equal ones get a letter."""
     entries = [parse_string(BIB, "bibtex").entries[key] for key in "abcdef"]
     assert list(citations.AuthorYear().format_labels(entries)) == [
-        "Kaplan, 2020a", "Kaplan, 2020b", "Hoffmann et al., 2022", "Daniel and Wood, 1980", "Besiroglu et al., 2024",
-        "National Institute of Standards, 2003"]
+        "Kaplan, 2020a",
+        "Kaplan, 2020b",
+        "Hoffmann et al., 2022",
+        "Daniel and Wood, 1980",
+        "Besiroglu et al., 2024",
+        "National Institute of Standards, 2003",
+    ]
 
 
 def test_an_arxiv_address_is_given_once():
@@ -153,21 +175,34 @@ class Config:
 HOSTS = {"binderhub_url": "https://mybinder.org"}
 
 
-@pytest.mark.parametrize(("options", "address"), [
-    ({"repository_url": "https://github.com/a/b", "launch_buttons": HOSTS}, "https://mybinder.org/v2/gh/a/b/main?urlpath=lab"),
-    ({"repository_url": "https://github.com/a/b.git", "repository_branch": "dev", "launch_buttons": HOSTS},
-     "https://mybinder.org/v2/gh/a/b/dev?urlpath=lab"),
-    ({"repository_url": "https://gitlab.com/a/b/", "launch_buttons": HOSTS}, "https://mybinder.org/v2/gl/a%2Fb/main?urlpath=lab"),
-    ({"repository_url": "", "launch_buttons": HOSTS}, None),
-    ({"repository_url": None, "launch_buttons": HOSTS}, None),
-    ({"repository_url": "https://github.com/a/b", "launch_buttons": {}}, None),
-])
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        (
+            {"repository_url": "https://github.com/a/b", "launch_buttons": HOSTS},
+            "https://mybinder.org/v2/gh/a/b/main?urlpath=lab",
+        ),
+        (
+            {"repository_url": "https://github.com/a/b.git", "repository_branch": "dev", "launch_buttons": HOSTS},
+            "https://mybinder.org/v2/gh/a/b/dev?urlpath=lab",
+        ),
+        (
+            {"repository_url": "https://gitlab.com/a/b/", "launch_buttons": HOSTS},
+            "https://mybinder.org/v2/gl/a%2Fb/main?urlpath=lab",
+        ),
+        ({"repository_url": "", "launch_buttons": HOSTS}, None),
+        ({"repository_url": None, "launch_buttons": HOSTS}, None),
+        ({"repository_url": "https://github.com/a/b", "launch_buttons": {}}, None),
+    ],
+)
 def test_where_binder_opens(options, address):
     """The badge leads to Binder for a known host and is absent while the address or Binder is unset."""
     assert repository.binder_address(Config(**options)) == address
 
 
-@pytest.mark.parametrize(("url", "drawn"), [("", False), ("  ", False), (None, False), ("https://github.com/a/b", True)])
+@pytest.mark.parametrize(
+    ("url", "drawn"), [("", False), ("  ", False), (None, False), ("https://github.com/a/b", True)]
+)
 def test_one_setting_decides(url, drawn):
     """Buttons and edit links are drawn exactly when the address is set."""
     config = Config(repository_url=url, launch_buttons=dict(HOSTS))
@@ -182,7 +217,8 @@ def test_pictures_get_their_proportions(tmp_path):
     Image.new("P", (1440, 810)).save(picture)
     page = '<img alt="A line." src="../_images/x.png" style="width: 720px;" />'
     assert pages.finish(page, {"x.png": picture}) == (
-        '<img alt="A line." src="../_images/x.png" width="720" height="405" />')
+        '<img alt="A line." src="../_images/x.png" width="720" height="405" />'
+    )
     assert pages.finish(page, {}) == page
 
 

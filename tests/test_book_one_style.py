@@ -4,14 +4,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from built_page import read_page
+from coursebook import one_style, pages
 from pygments.styles import get_style_by_name
 from pygments.token import Token
 
-from built_page import read_page
-from coursebook import one_style, pages
-
-PAGE = ('<html><head>\n{links}  <script src="{up}_static/documentation_options.js?v=1"></script>\n  </head>'
-        "<body><p>Words.</p></body></html>")
+PAGE = (
+    '<html><head>\n{links}  <script src="{up}_static/documentation_options.js?v=1"></script>\n  </head>'
+    "<body><p>Words.</p></body></html>"
+)
 
 
 @pytest.fixture
@@ -47,7 +48,9 @@ def test_every_page_loads_one_sheet_that_holds_all(folder):
     """Both pages name the one sheet; the sheets stand in it in the order of the pages, the imported one first."""
     made = join(folder)
     for name, up in (("plain.html", ""), ("part/maths.html", "../")):
-        assert [address for address in read_page(folder / name).loads if address.endswith("css")] == [f"{up}_static/{made.name}"]
+        assert [address for address in read_page(folder / name).loads if address.endswith("css")] == [
+            f"{up}_static/{made.name}"
+        ]
         assert "<p>Words.</p>" in (folder / name).read_text()
     text = made.read_text()
     places = [text.index(words) for words in ("color: red", "color: green", "@font-face", "color: blue")]
@@ -99,6 +102,9 @@ def test_spans_that_are_dropped_have_no_colour_of_their_own(name):
 
 def test_needless_spans_go_and_others_stay():
     """The words of a dropped span stay; a span with a colour, or with another inside it, is left alone."""
-    page = pages.finish('<pre><span class="n">x</span> <span class="o">=</span> <span class="p">[</span>'
-                        '<span class="pre"><span class="n">y</span></span><span class="n"><b>z</b></span></pre>', {})
+    page = pages.finish(
+        '<pre><span class="n">x</span> <span class="o">=</span> <span class="p">[</span>'
+        '<span class="pre"><span class="n">y</span></span><span class="n"><b>z</b></span></pre>',
+        {},
+    )
     assert page == '<pre>x <span class="o">=</span> [y<span class="n"><b>z</b></span></pre>'

@@ -7,12 +7,12 @@ import subprocess
 import sys
 from urllib.parse import unquote
 
-import pytest
-from bs4 import BeautifulSoup
-
 import check_pages
 import pdf
+import pytest
+from bs4 import BeautifulSoup
 from formula_words import in_words
+
 from tests.browser import ROOT
 
 pytest_plugins = ["tests.browser"]
@@ -89,9 +89,13 @@ def test_it_is_tagged_and_says_its_language_and_title(printed, structure):
     """The PDF is marked as tagged, has headings, lists, tables, figures and links in its structure, a language and a title."""
     root = printed.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"].value is True
-    assert {"/H1", "/H2", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Figure", "/Link", "/Code"} <= {e["/S"] for e in structure}
+    assert {"/H1", "/H2", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Figure", "/Link", "/Code"} <= {
+        e["/S"] for e in structure
+    }
     assert root["/Lang"] == "en" and printed.metadata.title == "Neural scaling laws, measured"
-    assert sum(element["/S"] == "/H1" for element in structure) == len(PAGES) + 1, "one for each section, one for the contents"
+    assert sum(element["/S"] == "/H1" for element in structure) == len(PAGES) + 1, (
+        "one for each section, one for the contents"
+    )
 
 
 @needs_chromium
@@ -140,7 +144,11 @@ def test_the_words_of_every_page_are_there(text, folder):
             if not heading.find(class_="katex"):
                 words = re.sub(r"\s", "", heading.get_text()).removesuffix("#")
                 assert words in squeezed, f"{name}: {words}"
-    source = re.sub(r"\s", "", "".join(" ".join(s.stripped_strings) for name in PAGES for s in article(folder, name).find_all("code")))
+    source = re.sub(
+        r"\s",
+        "",
+        "".join(" ".join(s.stripped_strings) for name in PAGES for s in article(folder, name).find_all("code")),
+    )
     assert [found[0] for found in check_pages.RAW_TEX.finditer(text) if found[0] not in source] == []
 
 
@@ -164,15 +172,20 @@ def test_pictures_and_formulas_are_told_in_words(structure, folder):
 def test_it_can_be_downloaded_and_is_linked(folder, printed):
     """The PDF is small enough to send, A4, and the start page links to it; the built book still passes its checks."""
     assert (folder / pdf.NAME).stat().st_size < LARGEST
-    assert {(round(float(page.mediabox.width)), round(float(page.mediabox.height))) for page in printed.pages} <= {(595, 842), (596, 842)}
+    assert {(round(float(page.mediabox.width)), round(float(page.mediabox.height))) for page in printed.pages} <= {
+        (595, 842),
+        (596, 842),
+    }
     assert f'<a class="book-pdf" href="{pdf.NAME}">' in (folder / "intro.html").read_text()
     assert check_pages.check(folder, TOC)[0] == []
 
 
 PAGE = """<html><head><link rel="stylesheet" href="{root}_static/book.css"></head><body><nav>Sidebar</nav><article class="bd-article">
 <section id="top"><h1>{title}<a class="headerlink" href="#top">#</a></h1>{body}</section></article></body></html>"""
-FORMULA = ('<span class="math"><span class="katex"><span class="katex-mathml"><math><mfrac><mi>a</mi><mi>b</mi></mfrac></math></span>'
-           '<span class="katex-html" aria-hidden="true">a/b</span></span></span>')
+FORMULA = (
+    '<span class="math"><span class="katex"><span class="katex-mathml"><math><mfrac><mi>a</mi><mi>b</mi></mfrac></math></span>'
+    '<span class="katex-html" aria-hidden="true">a/b</span></span></span>'
+)
 
 
 @pytest.fixture
@@ -183,14 +196,30 @@ def small(tmp_path):
     (source / "_static").mkdir()
     shutil.copy(ROOT / "_sphinx/static/book.css", source / "_static/book.css")
     shutil.copy(ROOT / "_config.yml", tmp_path / "_config.yml")
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: intro\nparts:\n- caption: One\n  chapters:\n  - file: part/two\n")
-    (source / "intro.html").write_text(PAGE.format(root="", title="Start", body=(
-        '<p><span class="book-pdf">As a PDF</span>, <a href="part/two.html#top">on</a>, <a href="part/two.html#fig?x=1">set</a>, '
-        f'<a href="#top">up</a>, <a href="genindex.html">index</a>, <a href="https://example.org/">out</a></p>{FORMULA}')))
-    (source / "part/two.html").write_text(PAGE.format(root="../", title="Two & more", body=(
-        '<details><summary>More</summary><p>Folded.</p></details><button>Press</button><script>1</script>'
-        '<svg role="img" aria-label="A line"><clipPath id="clip"></clipPath><g clip-path="url(#clip)"></g><use href="#fig"></use></svg>'
-        '<label for="fig">A</label><p id="fig"><a href="../intro.html">back</a></p><pre><span class="k">x</span> = 1</pre>')))
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: intro\nparts:\n- caption: One\n  chapters:\n  - file: part/two\n"
+    )
+    (source / "intro.html").write_text(
+        PAGE.format(
+            root="",
+            title="Start",
+            body=(
+                '<p><span class="book-pdf">As a PDF</span>, <a href="part/two.html#top">on</a>, <a href="part/two.html#fig?x=1">set</a>, '
+                f'<a href="#top">up</a>, <a href="genindex.html">index</a>, <a href="https://example.org/">out</a></p>{FORMULA}'
+            ),
+        )
+    )
+    (source / "part/two.html").write_text(
+        PAGE.format(
+            root="../",
+            title="Two & more",
+            body=(
+                "<details><summary>More</summary><p>Folded.</p></details><button>Press</button><script>1</script>"
+                '<svg role="img" aria-label="A line"><clipPath id="clip"></clipPath><g clip-path="url(#clip)"></g><use href="#fig"></use></svg>'
+                '<label for="fig">A</label><p id="fig"><a href="../intro.html">back</a></p><pre><span class="k">x</span> = 1</pre>'
+            ),
+        )
+    )
     return tmp_path
 
 
@@ -198,13 +227,25 @@ def test_two_pages_become_one_document(small):
     """Ids are the page's own, references follow them, links lead inside, folds are open, screen furniture is gone."""
     page = BeautifulSoup(pdf.assemble(small / "html", small / "_toc.yml"), "html.parser")
     ids = [element["id"] for element in page.find_all(id=True)]
-    assert len(ids) == len(set(ids)) and {"intro", "part-two", "intro--top", "part-two--top", "part-two--fig"} <= set(ids)
+    assert len(ids) == len(set(ids)) and {"intro", "part-two", "intro--top", "part-two--top", "part-two--fig"} <= set(
+        ids
+    )
     links = {link.get_text(): link["href"] for link in page.select(".book-section a")}
-    assert links == {"on": "#part-two--top", "set": "#part-two--fig", "up": "#intro--top", "out": "https://example.org/", "back": "#intro"}
+    assert links == {
+        "on": "#part-two--top",
+        "set": "#part-two--fig",
+        "up": "#intro--top",
+        "out": "https://example.org/",
+        "back": "#intro",
+    }
     assert page.find("g")["clip-path"] == "url(#part-two--clip)" and page.find("use")["href"] == "#part-two--fig"
     assert page.find("label")["for"] == "part-two--fig" and page.find("details").has_attr("open")
     assert not page.find_all(["button", "script", "nav"], class_=lambda name: name != "book-contents")
-    assert page.find(class_="formula-words")["aria-label"] == "a/b" and not page.find("math") and page.find(class_="katex-html")
+    assert (
+        page.find(class_="formula-words")["aria-label"] == "a/b"
+        and not page.find("math")
+        and page.find(class_="katex-html")
+    )
     assert page.find("pre").decode_contents() == "x = 1"
     assert [entry.get_text() for entry in page.select(".book-contents .entry")] == ["Start", "Two & more"]
 
@@ -241,18 +282,23 @@ def test_without_a_chromium_it_says_what_to_do(small):
     assert done.returncode == 1 and "sudo apt install chromium" in done.stderr and len(done.stderr.splitlines()) == 1
     going_on = make(small / "html", "--toc", small / "_toc.yml", "--if-possible", PATH="/nowhere", CHROMIUM="")
     assert going_on.returncode == 0 and "No PDF" in going_on.stdout
-    assert make(small / "html", PATH="/nowhere", CHROMIUM="/nowhere/chromium").stderr.startswith("No PDF: CHROMIUM=/nowhere/chromium")
+    assert make(small / "html", PATH="/nowhere", CHROMIUM="/nowhere/chromium").stderr.startswith(
+        "No PDF: CHROMIUM=/nowhere/chromium"
+    )
     assert (small / "html/intro.html").read_text() == before and not (small / "html" / pdf.NAME).exists()
 
 
-@pytest.mark.parametrize(("source", "words"), [
-    ("<msup><mi>x</mi><mrow><mo>−</mo><mi>b</mi></mrow></msup>", "x^(minus b)"),
-    ("<mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><mi>b</mi></mfrac>", "(a + 1)/b"),
-    ("<munder><mo>∑</mo><mi>i</mi></munder><msub><mi>x</mi><mi>i</mi></msub>", "sum_i x_i"),
-    ("<mover><mi>y</mi><mo>^</mo></mover>", "y hat"),
-    ("<msqrt><mi>n</mi></msqrt>", "square root of (n)"),
-    ("<msubsup><mi>R</mi><mi>D</mi><mo>∗</mo></msubsup>", "R_D^*"),
-])
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("<msup><mi>x</mi><mrow><mo>−</mo><mi>b</mi></mrow></msup>", "x^(minus b)"),
+        ("<mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><mi>b</mi></mfrac>", "(a + 1)/b"),
+        ("<munder><mo>∑</mo><mi>i</mi></munder><msub><mi>x</mi><mi>i</mi></msub>", "sum_i x_i"),
+        ("<mover><mi>y</mi><mo>^</mo></mover>", "y hat"),
+        ("<msqrt><mi>n</mi></msqrt>", "square root of (n)"),
+        ("<msubsup><mi>R</mi><mi>D</mi><mo>∗</mo></msubsup>", "R_D^*"),
+    ],
+)
 def test_a_formula_in_words(source, words):
     """A formula is written on one line as one would type it, so that a voice can read it."""
     assert in_words(BeautifulSoup(f"<math>{source}</math>", "html.parser")) == words

@@ -55,11 +55,7 @@ def test_commands_print_what_the_page_shows(cells, tmp_path):
         line, shown = printed(cells[name])
         called = shlex.split(line.removeprefix("$ python "))
         done = subprocess.run(
-            [sys.executable, *called],
-            cwd=tmp_path,
-            env={**os.environ, "COLUMNS": "88"},
-            capture_output=True,
-            text=True,
+            [sys.executable, *called], cwd=tmp_path, env={**os.environ, "COLUMNS": "88"}, capture_output=True, text=True
         )
         said = [each for each in done.stdout.splitlines() if "gradient norm" not in each]
         assert done.stderr == ""

@@ -28,17 +28,41 @@ def lab(chromium_path, tmp_path_factory):
     work = home / "work"
     work.mkdir()
     shutil.copy(CHAPTER, work)
-    places = {name: str(home / name.lower()) for name in (
-        "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")}
+    places = {
+        name: str(home / name.lower())
+        for name in (
+            "JUPYTER_CONFIG_DIR",
+            "JUPYTER_DATA_DIR",
+            "JUPYTER_RUNTIME_DIR",
+            "JUPYTERLAB_SETTINGS_DIR",
+            "JUPYTERLAB_WORKSPACES_DIR",
+            "IPYTHONDIR",
+        )
+    }
     # All cells are drawn, also those out of sight; and Lab asks nobody for news.
-    for name, settings in (("notebook-extension/tracker", {"windowingMode": "none"}), ("apputils-extension/notification", {"fetchNews": "false"})):
+    for name, settings in (
+        ("notebook-extension/tracker", {"windowingMode": "none"}),
+        ("apputils-extension/notification", {"fetchNews": "false"}),
+    ):
         file = home / "jupyterlab_settings_dir/@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings), encoding="utf-8")
     log = open(home / "log.txt", "w", encoding="utf-8")
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root",
-               "--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={work}", "--LabApp.news_url=None",
-               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter",
+        "lab",
+        "--no-browser",
+        "--ip=127.0.0.1",
+        "--port=0",
+        "--allow-root",
+        "--IdentityProvider.token=",
+        "--ServerApp.password=",
+        f"--ServerApp.root_dir={work}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
     server = subprocess.Popen(command, env={**os.environ, **places}, stdout=log, stderr=subprocess.STDOUT)
     try:
         yield _address(server, home / "jupyter_runtime_dir", home / "log.txt")
@@ -73,15 +97,22 @@ def test_a_kernel_computes_between_the_stops(lab, chromium):
         figure.wait_for(timeout=PATIENCE)
         figure.locator("form.guess button").click()
         scene = sl.explore.figure(getattr(sl.explore, FUNCTION)).scene
-        place, control = next((place, control) for place, control in enumerate(scene.controls.values()) if getattr(control, "between", 1) > 1)
+        place, control = next(
+            (place, control)
+            for place, control in enumerate(scene.controls.values())
+            if getattr(control, "between", 1) > 1
+        )
         slider = figure.locator(f".controls input[data-control='{place}']")
         before = slider.input_value()
         slider.focus()
         page.keyboard.press("ArrowLeft")
         assert slider.input_value() == str(int(before) - 1), "JupyterLab took the arrow key"
-        position = [*scene.start[:place], int(before) - 1, *scene.start[place + 1:]]
+        position = [*scene.start[:place], int(before) - 1, *scene.start[place + 1 :]]
         assert position[place] % control.between, "the key led to a stop"
         wanted = str(scene.function(**scene.setting(position))["say"]).replace("^", "")
-        page.wait_for_function("([figure, text]) => figure.querySelector('.said').textContent === text",
-                               arg=[figure.element_handle(), wanted], timeout=20_000)
+        page.wait_for_function(
+            "([figure, text]) => figure.querySelector('.said').textContent === text",
+            arg=[figure.element_handle(), wanted],
+            timeout=20_000,
+        )
         assert not seen.errors

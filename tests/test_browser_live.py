@@ -50,7 +50,8 @@ class OnPage:
         """The setting of the controls; the page's address has to say the same once the hand has rested."""
         places = self.host.evaluate(
             "(host) => [...host.querySelectorAll('[data-control]')].filter((e) => e.type !== 'radio' || e.checked)"
-            ".map((e) => [Number(e.dataset.control), Number(e.value)])")
+            ".map((e) => [Number(e.dataset.control), Number(e.value)])"
+        )
         steps = [step for _, step in sorted(places)]
         shown = self.scene.setting(steps)
         for _ in range(100):
@@ -94,7 +95,10 @@ def _value(text):
 def visit(chromium, book_address):
     """One open page for each section, kept for all tests of a figure."""
     with reader(chromium, width=1200) as seen:
-        yield lambda page, place="": (seen.page.goto("about:blank"), seen.open(f"{book_address}{page}.html{place}"))[1], seen
+        yield (
+            lambda page, place="": (seen.page.goto("about:blank"), seen.open(f"{book_address}{page}.html{place}"))[1],
+            seen,
+        )
 
 
 def test_every_figure_stands_in_the_book():
@@ -155,10 +159,15 @@ def test_values_are_read_off_under_the_pointer_and_by_arrows(visit):
     curve = picture["curves"][figure.scene.slots[layer["x"]].name.split(".")[1]]
     seen = set()
     box = stage.bounding_box()
-    for act in (lambda: figure.page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 90),
-                lambda: (figure.page.mouse.move(5, 5), stage.focus(), figure.page.keyboard.press("ArrowRight"))):
+    for act in (
+        lambda: figure.page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 90),
+        lambda: (figure.page.mouse.move(5, 5), stage.focus(), figure.page.keyboard.press("ArrowRight")),
+    ):
         act()
-        x, y = (_value(text) for text in re.findall(r"(?:compute|loss) ([\d.]+(?:e\d+)?)", read.text_content().replace(" × 10", "e")))
+        x, y = (
+            _value(text)
+            for text in re.findall(r"(?:compute|loss) ([\d.]+(?:e\d+)?)", read.text_content().replace(" × 10", "e"))
+        )
         assert y == pytest.approx(np.interp(np.log(x), np.log(curve["x"]), curve["y"]), rel=0.01)
         seen.add(x)
     assert len(seen) == 2
@@ -174,12 +183,16 @@ def test_an_address_carries_the_setting(visit, page):
     function = getattr(sl.explore, name)
     scene = sl.explore.figure(function).scene
     ends = {key: control.at(control.last) for key, control in scene.controls.items()}
-    query = "&".join(f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}" for key, value in ends.items())
+    query = "&".join(
+        f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}" for key, value in ends.items()
+    )
     figure = OnPage(open_page(page, f"#{scene.description.name}?{query}"), function)
     assert not figure.host.locator("form.guess").is_visible()
     figure.agrees()
     assert figure.setting() == ends
-    figure.page.wait_for_function("(host) => host.querySelector('[role=status]').textContent.length > 20", arg=figure.host.element_handle())
+    figure.page.wait_for_function(
+        "(host) => host.querySelector('[role=status]').textContent.length > 20", arg=figure.host.element_handle()
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -190,7 +203,10 @@ def test_a_page_without_scripts_and_paper_show_the_default(chromium, book_addres
     with reader(chromium, java_script_enabled=False) as quiet:
         host = quiet.page.locator(f"figure#{scene.description.name}")
         quiet.page.goto(f"{book_address}{page}.html")
-        assert host.locator(".explorer-default svg.picture").is_visible() and not host.locator(".explorer-live").is_visible()
+        assert (
+            host.locator(".explorer-default svg.picture").is_visible()
+            and not host.locator(".explorer-live").is_visible()
+        )
     with reader(chromium, width=1000, scheme="dark") as paper:
         sheet = paper.open(f"{book_address}{page}.html")
         OnPage(sheet, getattr(sl.explore, name)).show()

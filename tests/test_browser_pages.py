@@ -119,6 +119,10 @@ def test_a_visit_notes_what_goes_wrong(chromium, book_address):
             await new Promise(done => setTimeout(done, 100));
         }""")
         noted = " ".join(visit.faults())
-    for words in ("asked another host: https://example.org/", "nothing-here.json: 404", "warning: beware",
-                  "script error: broken"):
+    for words in (
+        "asked another host: https://example.org/",
+        "nothing-here.json: 404",
+        "warning: beware",
+        "script error: broken",
+    ):
         assert words in noted

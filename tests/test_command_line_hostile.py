@@ -18,9 +18,7 @@ from scalinglib.command import lawfile, main
 from scalinglib.command.table import read
 
 # The time of one example depends on the machine, and the first one loads pandas and matplotlib.
-QUIET = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+QUIET = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 LITTLE = settings(QUIET, max_examples=6)  # each is a whole fit with its figure
 
 CELLS = st.one_of(
@@ -51,8 +49,7 @@ CELLS = st.one_of(
     st.text(max_size=6),
 )
 HEADS = st.one_of(
-    st.sampled_from(["N", "D", "C", "loss", "params", "tokens", "val_loss", "flops", "", "1"]),
-    st.text(max_size=5),
+    st.sampled_from(["N", "D", "C", "loss", "params", "tokens", "val_loss", "flops", "", "1"]), st.text(max_size=5)
 )
 
 
@@ -125,9 +122,9 @@ def test_few_and_strange_runs_give_a_law_or_one_line(runs, seed, low, decades, s
     N = 10 ** (low + decades * rng.random(runs))
     D = 10 ** (low + 1 + decades * rng.random(runs))
     loss = unit * (1.5 + N**-0.1 + D**-0.1) * np.exp(scatter * rng.standard_normal(runs))
-    rows = [
-        f"{n!r},{d!r},{each!r}" for n, d, each in zip(N.tolist(), D.tolist(), loss.tolist(), strict=True)
-    ] * (1 + twice)
+    rows = [f"{n!r},{d!r},{each!r}" for n, d, each in zip(N.tolist(), D.tolist(), loss.tolist(), strict=True)] * (
+        1 + twice
+    )
     (code, _, err), law = fit(("N,D,loss\n" + "\n".join(rows)).encode(), "--resamples", "20")
     if code < 2:
         assert law.law.E >= 0.0
@@ -154,9 +151,7 @@ def test_any_words_after_plan_are_a_plan_or_an_error_of_one_line(words):
 def test_compare_of_few_runs_is_a_comparison_or_one_line(seed, runs, by):
     """Too few runs to fit and hold out are refused in words."""
     rng = np.random.default_rng(seed)
-    rows = "\n".join(
-        ",".join(f"{z:.6g}" for z in 10 ** rng.uniform([8, 9, 0], [10, 11, 1])) for _ in range(runs)
-    )
+    rows = "\n".join(",".join(f"{z:.6g}" for z in 10 ** rng.uniform([8, 9, 0], [10, 11, 1])) for _ in range(runs))
     with tempfile.TemporaryDirectory() as place:
         path = os.path.join(place, "t.csv")
         with open(path, "w", encoding="utf-8") as file:
@@ -171,9 +166,7 @@ def test_a_table_is_read_in_little_memory(tmp_path):
     with open(tmp_path / "big.csv", "w", encoding="utf-8") as file:
         file.write("name,params,tokens,note,val_loss\n")
         for place, (N, D, loss) in enumerate(rng.uniform([7, 9, 2], [10, 12, 4], (rows, 3)).tolist()):
-            file.write(
-                f"run-{place},{10**N:.6g},{10**D:.6g},a note that nobody asked for quite long,{loss:.5f}\n"
-            )
+            file.write(f"run-{place},{10**N:.6g},{10**D:.6g},a note that nobody asked for quite long,{loss:.5f}\n")
     named = dict.fromkeys(("N", "D", "C", "loss"))
     tracemalloc.start()
     try:
@@ -193,12 +186,7 @@ def test_a_hundred_thousand_rows_are_fitted_in_little_memory(tmp_path):
     D = N * 10 ** rng.uniform(0, 2.5, 100_000)
     loss = truth(N, D) * np.exp(0.01 * rng.standard_normal(100_000))
     np.savetxt(
-        tmp_path / "big.csv",
-        np.stack([N, D, loss], axis=1),
-        delimiter=",",
-        header="N,D,loss",
-        comments="",
-        fmt="%.9g",
+        tmp_path / "big.csv", np.stack([N, D, loss], axis=1), delimiter=",", header="N,D,loss", comments="", fmt="%.9g"
     )
     # VmHWM and not ru_maxrss, which a child inherits from the test process that started it
     code = (
@@ -214,7 +202,5 @@ def test_a_hundred_thousand_rows_are_fitted_in_little_memory(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     law = lawfile.read_law(str(tmp_path / "big-law" / "law.json")).law
-    assert law.alpha == pytest.approx(truth.alpha, rel=0.02) and law.beta == pytest.approx(
-        truth.beta, rel=0.02
-    )
+    assert law.alpha == pytest.approx(truth.alpha, rel=0.02) and law.beta == pytest.approx(truth.beta, rel=0.02)
     assert float(done.stdout.splitlines()[-1]) < 500

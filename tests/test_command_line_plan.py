@@ -27,9 +27,7 @@ def place(tmp_path_factory):
     N = TRUTH.optimum(C).N * shift
     D = C / (6 * N)
     loss = TRUTH(N, D) * np.exp(0.003 * np.random.default_rng(0).standard_normal(36))
-    np.savetxt(
-        place / "runs.csv", np.stack([N, D, loss], axis=1), delimiter=",", header="N,D,loss", comments=""
-    )
+    np.savetxt(place / "runs.csv", np.stack([N, D, loss], axis=1), delimiter=",", header="N,D,loss", comments="")
     for name, options in {"law": ["--resamples", "100"], "bare": ["--bootstrap", "none"]}.items():
         assert main(["fit", str(place / "runs.csv"), "--out", str(place / name), *options]) == 0
     return place
@@ -137,8 +135,7 @@ def test_laws_of_open_constants_are_read_back(tmp_path, monkeypatch):
         D = 20 * N if case % 2 else 10 ** rng.uniform(9, 11, 8)
         loss = TRUTH(N, D) * np.exp(0.1 * rng.standard_normal(8))
         rows = "\n".join(
-            f"{n!r},{d!r},{each!r}"
-            for n, d, each in zip(N.tolist(), D.tolist(), loss.tolist(), strict=True)
+            f"{n!r},{d!r},{each!r}" for n, d, each in zip(N.tolist(), D.tolist(), loss.tolist(), strict=True)
         )
         (tmp_path / "t.csv").write_text(f"N,D,loss\n{rows}\n")
         code = main(["fit", "t.csv", "--out", f"o{case}", "--resamples", "20"])

@@ -93,11 +93,7 @@ def test_law_file_says_what_the_law_came_from(fitted):
     content = json.loads((fitted / "law.json").read_text())
     N, D, _ = study()
     assert content["table"]["sha256"] == hashlib.sha256((fitted.parent / "runs.csv").read_bytes()).hexdigest()
-    assert content["table"]["columns"] == {
-        "N": "column 'params'",
-        "D": "column 'tokens'",
-        "loss": "column 'val_loss'",
-    }
+    assert content["table"]["columns"] == {"N": "column 'params'", "D": "column 'tokens'", "loss": "column 'val_loss'"}
     assert content["runs"]["count"] == 36
     assert content["runs"]["N"] == [N.min(), N.max()]
     assert content["runs"]["C"] == pytest.approx([1e19, 1e22])
@@ -235,12 +231,7 @@ def test_page_says_what_a_reader_needs(fitted):
 def test_words_of_a_table_cannot_become_tags(here):
     """A column named like a tag is shown, not obeyed."""
     (here / "sly<i>.csv").write_text(text(*study(), header='params,tokens,"<script>alert(1)</script>"'))
-    assert (
-        main(
-            ["fit", "sly<i>.csv", "--loss", "<script>alert(1)</script>", "--out", "out", "--resamples", "40"]
-        )
-        == 0
-    )
+    assert main(["fit", "sly<i>.csv", "--loss", "<script>alert(1)</script>", "--out", "out", "--resamples", "40"]) == 0
     page = (here / "out" / "report.html").read_text()
     assert "<script" not in page and "&lt;script&gt;" in page
     assert "<i>" not in page
@@ -298,10 +289,7 @@ def test_plan_warns_far_beyond_the_runs(fitted, capsys):
         (lambda c: "[1, 2]", "is no law file"),
         (lambda c: json.dumps(c | {"version": 99}), "has version '99'; this scalinglib reads 1"),
         (lambda c: json.dumps(c | {"law": {}}), "is damaged: has no 'E'"),
-        (
-            lambda c: json.dumps(c | {"law": c["law"] | {"A": -1}}),
-            "is damaged: A must be finite and above zero",
-        ),
+        (lambda c: json.dumps(c | {"law": c["law"] | {"A": -1}}), "is damaged: A must be finite and above zero"),
         (
             lambda c: json.dumps(c | {"law": c["law"] | {"A": "x"}}),
             "is damaged: law: A must be a finite number; got 'x'",
@@ -335,9 +323,7 @@ def test_a_caution_of_the_bootstrap_stands_wherever_its_intervals_do(here, capsy
     assert "were seen to be <too> narrow" in said(capsys, "plan", "runs-law/law.json", "1e23")[1]
 
 
-@pytest.mark.parametrize(
-    "options", [["--bootstrap", "wild"], ["--bootstrap", "residual"], ["--objective", "lad"]]
-)
+@pytest.mark.parametrize("options", [["--bootstrap", "wild"], ["--bootstrap", "residual"], ["--objective", "lad"]])
 def test_other_methods_and_objectives_go_through(options, here, capsys):
     """Each resampling method and the absolute objective are the library's with the same seed."""
     code, out, _ = said(capsys, "fit", "runs.csv", "--resamples", "30", "--seed", "2", *options)
@@ -374,9 +360,7 @@ def test_compare_of_points(here, capsys):
     (here / "curve.csv").write_text(f"steps;error\n{rows}\n")
     forms = ["--form", "power law", "--form", "power law with floor"]
     code, out, _ = said(capsys, "compare", "curve.csv", "--x", "steps", "--y", "error", *forms)
-    assert code == 0 and "'power law with floor' predicts the held-out points best" in out.replace(
-        "runs", "points"
-    )
+    assert code == 0 and "'power law with floor' predicts the held-out points best" in out.replace("runs", "points")
     code, _, err = said(capsys, "compare", "curve.csv", "--x", "steps")
     assert code == 2 and "--x and --y go together" in err
     code, _, err = said(capsys, "compare", "curve.csv", "--x", "steps", "--y", "error", "--form", "cubic")
@@ -517,10 +501,7 @@ def test_letters_that_the_terminal_has_not_are_written_out(here):
         env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
     )
     assert done.returncode == 2
-    assert (
-        done.stderr.startswith(b"scalinglib: standard input: no column for loss")
-        and rb"\xe9t\xe9" in done.stderr
-    )
+    assert done.stderr.startswith(b"scalinglib: standard input: no column for loss") and rb"\xe9t\xe9" in done.stderr
 
 
 def test_a_reader_that_leaves_early_is_no_error(here):
@@ -549,9 +530,7 @@ def test_stopped_from_the_keyboard_it_says_so_and_writes_nothing(here):
         # a suite that runs in the background may have been told to ignore the signal
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    process.stdin.write(
-        b"N,D,loss\n" * 20_000
-    )  # more than a pipe holds: it is written once the command reads
+    process.stdin.write(b"N,D,loss\n" * 20_000)  # more than a pipe holds: it is written once the command reads
     process.stdin.flush()
     process.send_signal(signal.SIGINT)
     _, error = process.communicate()

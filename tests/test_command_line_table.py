@@ -61,13 +61,7 @@ def test_what_is_no_number_is_refused(text):
 def test_each_synonym_is_found_in_any_case(quantity):
     """A header is found however its words are joined, with its unit in brackets or without."""
     for name in SYNONYMS[quantity]:
-        for shown in (
-            name,
-            name.upper(),
-            name.replace("_", " ").title(),
-            f"{name} (unit)",
-            name.replace("_", "-"),
-        ):
+        for shown in (name, name.upper(), name.replace("_", " ").title(), f"{name} (unit)", name.replace("_", "-")):
             assert find_columns(["seed", shown], {quantity: None}, required=(quantity,)) == {quantity: 1}
 
 
@@ -86,8 +80,7 @@ WRITTEN = {
     '"100,000,000",2e9,3.1\n1.3B,26B,2.5\n7 B,0.14T,2.1\n',
     "Excel's hint": "sep=;\nN;D;loss\n1e8;2e9;3.1\n1.3e9;2.6e10;2.5\n7e9;1.4e11;2.1\n",
     "old line ends": "N,D,loss\r1e8,2e9,3.1\r1.3e9,2.6e10,2.5\r7e9,1.4e11,2.1\r",
-    "other columns": 'name,loss,N,note,D\na,3.1,1e8,"x, y",2e9\n'
-    'b,2.5,1.3e9,,2.6e10\nc,2.1,7e9,"two\nlines",1.4e11\n',
+    "other columns": 'name,loss,N,note,D\na,3.1,1e8,"x, y",2e9\nb,2.5,1.3e9,,2.6e10\nc,2.1,7e9,"two\nlines",1.4e11\n',
     "trailing marks": "N,D,loss,,\n1e8,2e9,3.1,,\n1.3e9,2.6e10,2.5,,\n7e9,1.4e11,2.1,,\n",
 }
 
@@ -105,9 +98,7 @@ def test_tokens_come_from_compute_where_they_are_missing(table):
     found = table("params,flops,loss\n1e8,1.2e18,3\n1e9,1.2e20,2.5\n")
     assert found.values["D"].tolist() == pytest.approx([2e9, 2e10], rel=1e-15)
     assert "C / (6 N)" in found.report()
-    assert table("tokens,flops,loss\n2e9,1.2e18,3\n2e10,1.2e20,2.5\n").values["N"] == pytest.approx(
-        [1e8, 1e9]
-    )
+    assert table("tokens,flops,loss\n2e9,1.2e18,3\n2e10,1.2e20,2.5\n").values["N"] == pytest.approx([1e8, 1e9])
 
 
 def test_loss_in_bits_or_as_perplexity_becomes_nats(table):
@@ -130,10 +121,7 @@ REFUSED = {
     "blank": ("\n \n,,\n", "is empty"),
     "only a header": ("N,D,loss\n", "has a header and no rows"),
     "no header": ("1e8,2e9,3\n1e9,2e10,2.5\n", "line 1 holds numbers; the first line must name the columns"),
-    "one column": (
-        "N D loss\n1 2 3\n",
-        r"no column for loss; name it with --loss COLUMN \(columns: 'N D loss'\)",
-    ),
+    "one column": ("N D loss\n1 2 3\n", r"no column for loss; name it with --loss COLUMN \(columns: 'N D loss'\)"),
     "two losses": (
         "N,D,val_loss,train_loss\n1,2,3,4\n",
         "two columns may be the loss: 'val_loss', 'train_loss'; choose with --loss",
@@ -149,10 +137,7 @@ REFUSED = {
         "2 bad rows: line 2 'loss' 'nan' is not between zero and infinity; line 3",
     ),
     "minus": ("N,D,loss\n-5,2e9,3\n", "line 2 'N' '-5' is not between"),
-    "decimal comma": (
-        "N;D;loss\n1e8;2e9;3,1\n",
-        "line 2 'loss' '3,1' has a decimal comma; write a decimal point",
-    ),
+    "decimal comma": ("N;D;loss\n1e8;2e9;3,1\n", "line 2 'loss' '3,1' has a decimal comma; write a decimal point"),
     "bare thousands": (
         "N,D,loss\n1,000,000,2e9,3\n",
         "line 2 has 5 cells where the header has 3; numbers such as 1,000,000 need quotes",
@@ -272,9 +257,7 @@ def test_a_unit_in_a_header_needs_a_word_on_what_it_means(header, option, table)
         assert table(text, scale={quantity: factor}).values[quantity].tolist() == [0.5 * factor]
 
 
-@pytest.mark.parametrize(
-    "header", ["N (unit)", "params (no embeddings)", "n_params", "Parameters [count]"]
-)
+@pytest.mark.parametrize("header", ["N (unit)", "params (no embeddings)", "n_params", "Parameters [count]"])
 def test_words_in_brackets_that_are_no_unit_pass(header, table):
     """A remark in a header is no unit."""
     assert table(f"{header},D,loss\n5e8,2e9,3\n").values["N"].tolist() == [5e8]
@@ -333,9 +316,7 @@ def test_names_of_a_logger_are_found_behind_its_folders(table):
 # ---- what looks wrong ------------------------------------------------------------------------------------
 
 CLEAN = "N,D,loss\n" + "".join(
-    f"{n}e8,{d}e10,{1.7 + 300 / (n * 1e8) ** 0.3 + 600 / (d * 1e10) ** 0.3}\n"
-    for n in (1, 4, 16)
-    for d in (1, 3, 9)
+    f"{n}e8,{d}e10,{1.7 + 300 / (n * 1e8) ** 0.3 + 600 / (d * 1e10) ** 0.3}\n" for n in (1, 4, 16) for d in (1, 3, 9)
 )
 DOUBTED = {
     "swapped": (CLEAN.replace("N,D", "D,N"), "N and D swapped"),
@@ -348,10 +329,7 @@ DOUBTED = {
     ),
     "perplexity": ("N,D,loss\n1e8,1e10,40\n2e8,2e10,30\n4e8,4e10,20\n", "--loss-unit perplexity"),
     "bits": ("N,D,loss\n1e6,1e8,14\n2e8,2e10,5\n4e8,4e10,4\n", "--loss-unit bits"),
-    "other compute": (
-        "N,D,C,loss\n1e8,1e10,2e18,3\n2e8,2e10,8e18,2.9\n",
-        "the column of C is 0.333 times 6 N D",
-    ),
+    "other compute": ("N,D,C,loss\n1e8,1e10,2e18,3\n2e8,2e10,8e18,2.9\n", "the column of C is 0.333 times 6 N D"),
     "repeats": (CLEAN + CLEAN.split("\n", 2)[1] + "\n", "1 row repeats another exactly"),
     "checkpoints": (
         "run,N,D,loss\na,1e8,1e10,3\na,1e8,2e10,2.9\nb,2e8,1e10,2.8\n",

@@ -7,14 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import environment
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # A build backend of a few lines: lets pip install a package with neither an index nor hatchling.
-BACKEND = '''
+BACKEND = """
 import zipfile
 
 def build_editable(folder, config_settings=None, metadata_directory=None):
@@ -29,7 +28,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
         for key, text in facts.items():
             wheel.writestr(f"tiny-1.dist-info/{key}", text)
     return name
-'''
+"""
 
 
 def project(folder, requirements):

@@ -4,10 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import execute
 import nbformat
 import pytest
-
-import execute
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = execute.chapters(ROOT)

@@ -10,15 +10,15 @@ import sys
 import threading
 from pathlib import Path
 
+import lock
 import matplotlib.image as mpimg
 import nbformat
+import notebook_text
 import numpy as np
 import pytest
+import serve
 import yaml
 
-import lock
-import notebook_text
-import serve
 from scalinglib import plots, published
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +46,10 @@ def test_readme_picture_is_the_plots_modules():
     """The picture of README and intro is what `plots.isoflop_bowls` draws today, with the figure's own alt text."""
     figure = plots.isoflop_bowls(published["besiroglu2024"])
     assert f"![{figure.alt}](_sphinx/readme.png)" in (ROOT / "README.md").read_text()
-    assert f"{{figure}} _sphinx/readme.png\n:name: fig-intro-bowls\n:alt: {figure.alt}\n" in (ROOT / "intro.md").read_text()
+    assert (
+        f"{{figure}} _sphinx/readme.png\n:name: fig-intro-bowls\n:alt: {figure.alt}\n"
+        in (ROOT / "intro.md").read_text()
+    )
     drawn = mpimg.imread(io.BytesIO(figure.png))
     assert np.array_equal(drawn, mpimg.imread(ROOT / "_sphinx" / "readme.png"))
 
@@ -150,7 +153,15 @@ def test_notebook_diff_reads_as_text(tmp_path):
     nbformat.write(held, tmp_path / "a.ipynb")
     command = [sys.executable, str(ROOT / "_sphinx" / "notebook_text.py"), str(tmp_path / "a.ipynb")]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for part in ("---- markdown t", "# Näme", "---- code draw #hide-input", "plot()", "1.5", "Figure: a line", '"alt": "a line"'):
+    for part in (
+        "---- markdown t",
+        "# Näme",
+        "---- code draw #hide-input",
+        "plot()",
+        "1.5",
+        "Figure: a line",
+        '"alt": "a line"',
+    ):
         assert part in text
     assert "aGk=" not in text
     figure.data["image/png"] = "aGo="

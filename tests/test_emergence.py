@@ -20,11 +20,10 @@ from scalinglib.emergence import (
 )
 
 
-@pytest.mark.parametrize("p, k, n, match, none", [
-    (0.595, 10, 100, 0.00556121, 0.572539),
-    (0.79, 10, 100, 0.0946828, 4.78717e-5),
-    (0.595, 1, 100, 0.595, 5.6e-40),
-])
+@pytest.mark.parametrize(
+    "p, k, n, match, none",
+    [(0.595, 10, 100, 0.00556121, 0.572539), (0.79, 10, 100, 0.0946828, 4.78717e-5), (0.595, 1, 100, 0.595, 5.6e-40)],
+)
 def test_the_specified_scores_come_out(p, k, n, match, none):
     """Exact match and the chance of seeing none are those worked out before, to the digits given."""
     assert exact_match(p, k) == pytest.approx(match, rel=1e-6)
@@ -41,9 +40,7 @@ def test_a_small_test_shows_none_of_a_small_score():
     assert (chance_of_none([0.5, 0.005, 1e-6], needed[:3] - 1) > 0.1).all() and needed[3] == 1
 
 
-@pytest.mark.parametrize(
-    "k, low, high", [(1, 0.57, 0.98), (5, 0.06, 0.89), (10, 0.003, 0.80), (30, 0.000, 0.51)]
-)
+@pytest.mark.parametrize("k, low, high", [(1, 0.57, 0.98), (5, 0.06, 0.89), (10, 0.003, 0.80), (30, 0.000, 0.51)])
 def test_one_smooth_loss_gives_every_shape(k, low, high):
     """A loss of (2e7/N)^0.35 nats a token from N 1e8 to 1e12 gives the published ranges of k tokens right."""
     ends = exact_match(accuracy_from_loss((2e7 / np.array([1e8, 1e12])) ** 0.35), k)
@@ -89,12 +86,15 @@ def test_the_range_holds_its_share_of_tests(score, items):
     assert (shown <= low).mean() > 0.05 - error and (shown >= high).mean() > 0.05 - error
 
 
-@pytest.mark.parametrize("k, p, share, match, mean, first, second, answers", [
-    (10, 0.90, 0.20, 0.348678, 0.802762, 0.144659, 1.90915, 47.75),
-    (10, 0.90, 0.05, 0.348678, 0.875691, 0.0331190, 0.429779, 208.6),
-    (10, 0.70, 0.20, 0.0282475, 0.585085, 0.199368, 1.08010, 34.65),
-    (2, 0.90, 0.20, 0.810000, 0.885455, 0.0180972, 0.0266907, 381.7),
-])
+@pytest.mark.parametrize(
+    "k, p, share, match, mean, first, second, answers",
+    [
+        (10, 0.90, 0.20, 0.348678, 0.802762, 0.144659, 1.90915, 47.75),
+        (10, 0.90, 0.05, 0.348678, 0.875691, 0.0331190, 0.429779, 208.6),
+        (10, 0.70, 0.20, 0.0282475, 0.585085, 0.199368, 1.08010, 34.65),
+        (2, 0.90, 0.20, 0.810000, 0.885455, 0.0180972, 0.0266907, 381.7),
+    ],
+)
 def test_the_specified_stories_come_out(k, p, share, match, mean, first, second, answers):
     """Exact match, mean share right, evidence both ways and answers needed are those worked out before."""
     stories = two_stories(digits=k, p=p, share=share)
@@ -204,32 +204,35 @@ def test_a_jump_is_foretold_from_runs_that_show_none():
     assert "100 times the largest run" in forecast.report()
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: exact_match([0.5, 1.2], 2), ["accuracy", "row 1", "between 0 and 1"]),
-    (lambda: exact_match(0.5, [1, 0]), ["k", "row 1"]),
-    (lambda: exact_match(0.5, 2.5), ["k", "whole"]),
-    (lambda: exact_match([0.5, 0.6], [1, 2, 3]), ["accuracy", "k", "shapes"]),
-    (lambda: column_match(0.5), ["columns", "exact_match"]),
-    (lambda: accuracy_from_loss([0.1, -0.1]), ["loss", "row 1"]),
-    (lambda: chance_of_none(-0.1, 10), ["score"]),
-    (lambda: items_to_see([0.1, 0.0]), ["score", "row 1"]),
-    (lambda: items_to_see(0.1, chance=1.0), ["chance"]),
-    (lambda: score_range(0.1, 10, level=0), ["level"]),
-    (lambda: two_stories(digits=0, p=0.5, share=0.5), ["digits"]),
-    (lambda: two_stories(digits=5, p=0.05, share=0.5), ["p", "0.1"]),
-    (lambda: two_stories(digits=5, p=0.5, share=0.0), ["share"]),
-    (lambda: two_stories(digits=5, p=0.5, share=0.5, chance=0.0), ["chance"]),
-    (lambda: two_stories(digits=5, p=0.5, share=0.5).evidence(record="bits"), ["record", "digits"]),
-    (lambda: two_stories(digits=5, p=0.5, share=0.5).answers_for(1.0), ["odds", "above 1"]),
-    (lambda: LossThreshold(threshold=2.0, floor=2.0), ["floor", "threshold"]),
-    (lambda: LossThreshold(threshold=2.0, floor=1.0, chance=0.5, ceiling=0.4), ["chance", "ceiling"]),
-    (lambda: score_choices([[0.1, -1.0]], [0]), ["log_likelihood", "zero or below"]),
-    (lambda: score_choices([-1.0, -2.0], [0]), ["log_likelihood", "shape"]),
-    (lambda: score_choices([[-1.0, -2.0]], [2]), ["right", "0 to 1"]),
-    (lambda: score_choices([[-1.0, -2.0]], [0, 1]), ["right", "1"]),
-    (lambda: forecast_match([1e8, 1e9], [1.0, -0.5], k=10, at=1e10), ["row 1"]),
-    (lambda: forecast_match([1e8, 1e9], [1.0, 0.5], k=0, at=1e10), ["k"]),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: exact_match([0.5, 1.2], 2), ["accuracy", "row 1", "between 0 and 1"]),
+        (lambda: exact_match(0.5, [1, 0]), ["k", "row 1"]),
+        (lambda: exact_match(0.5, 2.5), ["k", "whole"]),
+        (lambda: exact_match([0.5, 0.6], [1, 2, 3]), ["accuracy", "k", "shapes"]),
+        (lambda: column_match(0.5), ["columns", "exact_match"]),
+        (lambda: accuracy_from_loss([0.1, -0.1]), ["loss", "row 1"]),
+        (lambda: chance_of_none(-0.1, 10), ["score"]),
+        (lambda: items_to_see([0.1, 0.0]), ["score", "row 1"]),
+        (lambda: items_to_see(0.1, chance=1.0), ["chance"]),
+        (lambda: score_range(0.1, 10, level=0), ["level"]),
+        (lambda: two_stories(digits=0, p=0.5, share=0.5), ["digits"]),
+        (lambda: two_stories(digits=5, p=0.05, share=0.5), ["p", "0.1"]),
+        (lambda: two_stories(digits=5, p=0.5, share=0.0), ["share"]),
+        (lambda: two_stories(digits=5, p=0.5, share=0.5, chance=0.0), ["chance"]),
+        (lambda: two_stories(digits=5, p=0.5, share=0.5).evidence(record="bits"), ["record", "digits"]),
+        (lambda: two_stories(digits=5, p=0.5, share=0.5).answers_for(1.0), ["odds", "above 1"]),
+        (lambda: LossThreshold(threshold=2.0, floor=2.0), ["floor", "threshold"]),
+        (lambda: LossThreshold(threshold=2.0, floor=1.0, chance=0.5, ceiling=0.4), ["chance", "ceiling"]),
+        (lambda: score_choices([[0.1, -1.0]], [0]), ["log_likelihood", "zero or below"]),
+        (lambda: score_choices([-1.0, -2.0], [0]), ["log_likelihood", "shape"]),
+        (lambda: score_choices([[-1.0, -2.0]], [2]), ["right", "0 to 1"]),
+        (lambda: score_choices([[-1.0, -2.0]], [0, 1]), ["right", "1"]),
+        (lambda: forecast_match([1e8, 1e9], [1.0, -0.5], k=10, at=1e10), ["row 1"]),
+        (lambda: forecast_match([1e8, 1e9], [1.0, 0.5], k=0, at=1e10), ["k"]),
+    ],
+)
 def test_what_is_out_of_range_is_refused_by_name(call, words):
     """Errors name the argument, the rows, and what is allowed."""
     with pytest.raises(ValueError) as refused:

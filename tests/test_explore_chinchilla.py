@@ -18,32 +18,65 @@ NAMES = [function.__name__ for function in FIGURES]
 
 # (function, setting, numbers): the tables of the figures' specification.
 TABLE = [
-    ("budget_bowl", dict(compute=5.76e23, tokens_per_parameter=1.7, law="besiroglu2024"),
-     dict(best_N=7.22487e10, best_ratio=18.3912, best_loss=1.97444, factor=1.63996)),
-    ("budget_bowl", dict(compute=5.76e23, tokens_per_parameter=20, law="besiroglu2024"),
-     dict(best_N=7.22487e10, best_ratio=18.3912, best_loss=1.97444, factor=1.00063)),
-    ("budget_bowl", dict(compute=5.76e23, tokens_per_parameter=20, law="hoffmann2022"),
-     dict(best_N=4.03609e10, best_ratio=58.9317, best_loss=1.91841, factor=1.09396)),
-    ("budget_bowl", dict(compute=5.76e23, tokens_per_parameter=20, law="hoffmann2022-rounded"),
-     dict(best_N=3.21899e10, best_ratio=92.6474, best_loss=1.93075, factor=1.19456)),
-    ("three_approaches", dict(width=8, centre=1, truth="unequal"),
-     dict(error=-0.138134, error_N=0.160273, exponent=0.754098)),
-    ("three_approaches", dict(width=16, centre=1, truth="unequal"),
-     dict(error=-0.229658, error_N=0.298124, exponent=0.754098)),
-    ("three_approaches", dict(width=8, centre=1, truth="besiroglu2024"),
-     dict(error=0.00881414, error_N=-0.00873713, exponent=0.487388)),
-    ("three_approaches", dict(width=8, centre=3, truth="besiroglu2024"),
-     dict(error=-0.0357669, error_N=0.0370936, exponent=0.487388)),
+    (
+        "budget_bowl",
+        dict(compute=5.76e23, tokens_per_parameter=1.7, law="besiroglu2024"),
+        dict(best_N=7.22487e10, best_ratio=18.3912, best_loss=1.97444, factor=1.63996),
+    ),
+    (
+        "budget_bowl",
+        dict(compute=5.76e23, tokens_per_parameter=20, law="besiroglu2024"),
+        dict(best_N=7.22487e10, best_ratio=18.3912, best_loss=1.97444, factor=1.00063),
+    ),
+    (
+        "budget_bowl",
+        dict(compute=5.76e23, tokens_per_parameter=20, law="hoffmann2022"),
+        dict(best_N=4.03609e10, best_ratio=58.9317, best_loss=1.91841, factor=1.09396),
+    ),
+    (
+        "budget_bowl",
+        dict(compute=5.76e23, tokens_per_parameter=20, law="hoffmann2022-rounded"),
+        dict(best_N=3.21899e10, best_ratio=92.6474, best_loss=1.93075, factor=1.19456),
+    ),
+    (
+        "three_approaches",
+        dict(width=8, centre=1, truth="unequal"),
+        dict(error=-0.138134, error_N=0.160273, exponent=0.754098),
+    ),
+    (
+        "three_approaches",
+        dict(width=16, centre=1, truth="unequal"),
+        dict(error=-0.229658, error_N=0.298124, exponent=0.754098),
+    ),
+    (
+        "three_approaches",
+        dict(width=8, centre=1, truth="besiroglu2024"),
+        dict(error=0.00881414, error_N=-0.00873713, exponent=0.487388),
+    ),
+    (
+        "three_approaches",
+        dict(width=8, centre=3, truth="besiroglu2024"),
+        dict(error=-0.0357669, error_N=0.0370936, exponent=0.487388),
+    ),
     ("kaplan_by_counting", dict(smallest=768, largest=1.5e9, embeddings=False), dict(slope=0.790460)),
     ("kaplan_by_counting", dict(smallest=768, largest=1.5e9, embeddings=True), dict(slope=0.512612)),
     ("kaplan_by_counting", dict(smallest=1e6, largest=1.5e9, embeddings=False), dict(slope=0.687517)),
     ("kaplan_by_counting", dict(smallest=1e9, largest=1e13, embeddings=False), dict(slope=0.515153)),
-    ("total_cost", dict(quality=7e10, served=1e13, price=1, law="besiroglu2024"),
-     dict(best_N=3.27651e10, best_D=3.66797e12, saved=0.291085)),
-    ("total_cost", dict(quality=7e10, served=1e12, price=1, law="besiroglu2024"),
-     dict(best_N=5.49606e10, best_D=1.68023e12, saved=0.0257417)),
-    ("total_cost", dict(quality=1.3e10, served=2e12, price=1, law="besiroglu2024"),
-     dict(best_N=6.09791e9, best_D=7.37034e11, saved=0.289568)),
+    (
+        "total_cost",
+        dict(quality=7e10, served=1e13, price=1, law="besiroglu2024"),
+        dict(best_N=3.27651e10, best_D=3.66797e12, saved=0.291085),
+    ),
+    (
+        "total_cost",
+        dict(quality=7e10, served=1e12, price=1, law="besiroglu2024"),
+        dict(best_N=5.49606e10, best_D=1.68023e12, saved=0.0257417),
+    ),
+    (
+        "total_cost",
+        dict(quality=1.3e10, served=2e12, price=1, law="besiroglu2024"),
+        dict(best_N=6.09791e9, best_D=7.37034e11, saved=0.289568),
+    ),
 ]
 
 SENTENCES = {
@@ -63,14 +96,21 @@ def some_settings(function, count=12, seed=1):
     controls = function.live.controls
     generator = np.random.default_rng(seed)
     inside = [[int(generator.integers(control.last + 1)) for control in controls.values()] for _ in range(count)]
-    corners = np.stack(np.meshgrid(*[[0, control.last] for control in controls.values()]), -1).reshape(-1, len(controls))
-    return [{name: control.at(step) for (name, control), step in zip(controls.items(), position)}
-            for position in (*inside, *corners.tolist())]
+    corners = np.stack(np.meshgrid(*[[0, control.last] for control in controls.values()]), -1).reshape(
+        -1, len(controls)
+    )
+    return [
+        {name: control.at(step) for (name, control), step in zip(controls.items(), position)}
+        for position in (*inside, *corners.tolist())
+    ]
 
 
 def layers(picture):
-    return {(group, name): layer for group in ("regions", "bands", "bars", "curves", "points", "marks")
-            for name, layer in picture.get(group, {}).items()}
+    return {
+        (group, name): layer
+        for group in ("regions", "bands", "bars", "curves", "points", "marks")
+        for name, layer in picture.get(group, {}).items()
+    }
 
 
 @pytest.mark.parametrize(("name", "setting", "expected"), TABLE)
@@ -84,8 +124,12 @@ def test_numbers_of_the_tables(name, setting, expected):
 
 def test_extra_loss_at_the_default_budget():
     """The loss above the best one is .0144975, .0000175806, .00315095 and .00666220 nats in the table's four rows."""
-    rows = [("besiroglu2024", 1.7, 0.0144975), ("besiroglu2024", 20, 1.75806e-5), ("hoffmann2022", 20, 0.00315095),
-            ("hoffmann2022-rounded", 20, 0.00666220)]
+    rows = [
+        ("besiroglu2024", 1.7, 0.0144975),
+        ("besiroglu2024", 20, 1.75806e-5),
+        ("hoffmann2022", 20, 0.00315095),
+        ("hoffmann2022-rounded", 20, 0.00666220),
+    ]
     for law, ratio, extra in rows:
         numbers = explore.budget_bowl(tokens_per_parameter=ratio, law=law)["numbers"]
         assert numbers["loss"]["value"] - numbers["best_loss"]["value"] == pytest.approx(extra, rel=1e-5)
@@ -97,7 +141,9 @@ def test_sentence_at_the_default(name):
     function = getattr(explore, name)
     picture = function()
     assert picture["say"] == SENTENCES[name]
-    main = {"budget_bowl": "factor", "three_approaches": "error", "kaplan_by_counting": "slope", "total_cost": "saved"}[name]
+    main = {"budget_bowl": "factor", "three_approaches": "error", "kaplan_by_counting": "slope", "total_cost": "saved"}[
+        name
+    ]
     assert picture["value"] == picture["numbers"][main]["value"]
     assert "*{" + main + "}*" in picture["say"].template
     defaults = {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}
@@ -159,7 +205,9 @@ def test_the_thick_part_of_the_bowl_is_where_runs_were_measured():
     curves = explore.budget_bowl(compute=1e20)["curves"]
     N = curves["bowl"]["x"]
     assert 1e20 / 6 / N[[-1, 0]] ** 2 == pytest.approx(SEEN["D/N"])
-    assert curves["many_tokens"]["x"][-1] == pytest.approx(N[0]) and curves["few_tokens"]["x"][0] == pytest.approx(N[-1])
+    assert curves["many_tokens"]["x"][-1] == pytest.approx(N[0]) and curves["few_tokens"]["x"][0] == pytest.approx(
+        N[-1]
+    )
 
 
 @pytest.mark.parametrize("truth", list(approaches.TRUTHS))
@@ -167,8 +215,9 @@ def test_the_thick_part_of_the_bowl_is_where_runs_were_measured():
 def test_the_parabola_is_that_of_fit_isoflop(truth, width, centre):
     """The drawn error is what fit_isoflop makes of noise-free runs at five budgets, and its exponent is the true one."""
     law = approaches.TRUTHS[truth]
-    C, shift = (grid.ravel() for grid in np.meshgrid(np.geomspace(1e17, 1e21, 5),
-                                                     centre * np.geomspace(1 / width, width, 16)))
+    C, shift = (
+        grid.ravel() for grid in np.meshgrid(np.geomspace(1e17, 1e21, 5), centre * np.geomspace(1 / width, width, 16))
+    )
     N = law.optimum(C).N * shift
     fit = sl.fit_isoflop(C, N, sl.isoflop_curve(law, C, N=N))
     numbers = explore.three_approaches(width=width, centre=centre, truth=truth)["numbers"]
@@ -188,6 +237,7 @@ def test_the_third_approach_is_exact():
 
 def test_errors_of_the_parabola_by_width_and_by_number_of_sizes():
     """Published series for sizes within 2, 4, 8 and 16 of the best; seven sizes err more and 31 less than sixteen."""
+
     def percent(law, width, sizes=16):
         return round(100 * parabola_bias(law, width=width, sizes=sizes).D_error, 2)
 
@@ -211,8 +261,10 @@ def test_a_vertex_outside_the_grid_says_so():
     assert parabola_bias(REFIT, width=8, centre=4).inside
 
 
-@pytest.mark.parametrize("options", [dict(width=1), dict(width=0.5), dict(width=8, centre=0), dict(width=8, sizes=2),
-                                     dict(width=8, sizes=4.5)])
+@pytest.mark.parametrize(
+    "options",
+    [dict(width=1), dict(width=0.5), dict(width=8, centre=0), dict(width=8, sizes=2), dict(width=8, sizes=4.5)],
+)
 def test_parabola_bias_refuses(options):
     """A grid of no width, a centre at zero and fewer than three sizes are refused by name."""
     with pytest.raises(ValueError, match=list(options)[-1]):
@@ -226,7 +278,9 @@ def test_local_exponent_of_sizes_without_embeddings():
     assert found == [0.762, 0.776, 0.830, 0.963, 0.981, 0.853, 0.613, 0.530]
     fine = best_by_count(REFIT, np.geomspace(1e5, 1e8, 2001))
     assert fine.N[fine.exponent.argmax()] == pytest.approx(1.93e6, rel=0.01)
-    assert best_by_count(REFIT, [1e-6]).exponent[0] == pytest.approx(REFIT.beta / (REFIT.alpha / 3 + REFIT.beta), abs=1e-3)
+    assert best_by_count(REFIT, [1e-6]).exponent[0] == pytest.approx(
+        REFIT.beta / (REFIT.alpha / 3 + REFIT.beta), abs=1e-3
+    )
 
 
 def test_best_by_count_is_the_lowest_loss_of_its_compute():
@@ -286,7 +340,9 @@ def test_every_token_served_makes_the_best_model_smaller():
     found = [explore.total_cost(served=served)["numbers"] for served in np.logspace(10, 15, 11)]
     N, D, saved = (np.array([numbers[name]["value"] for numbers in found]) for name in ("best_N", "best_D", "saved"))
     assert (np.diff(N) < 0).all() and (np.diff(D) > 0).all() and (np.diff(saved) > 0).all()
-    chinchillas = explore.total_cost(quality=float(REFIT.optimum(REFIT.compute_for(REFIT(70e9, 1.4e12))).N), served=1e15)
+    chinchillas = explore.total_cost(
+        quality=float(REFIT.optimum(REFIT.compute_for(REFIT(70e9, 1.4e12))).N), served=1e15
+    )
     assert chinchillas["numbers"]["ratio"]["value"] == pytest.approx(3703, abs=0.5)
 
 
@@ -299,8 +355,14 @@ def test_the_hatched_stretch_ends_at_341_tokens_per_parameter():
         assert REFIT.E + REFIT.A / low**REFIT.alpha == pytest.approx(loss, rel=1e-12)
 
 
-@pytest.mark.parametrize(("name", "setting"), [
-    ("budget_bowl", {"law": "chinchilla"}), ("three_approaches", {"truth": "besiroglu"}), ("total_cost", {"law": "kaplan2020"})])
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("budget_bowl", {"law": "chinchilla"}),
+        ("three_approaches", {"truth": "besiroglu"}),
+        ("total_cost", {"law": "kaplan2020"}),
+    ],
+)
 def test_an_unknown_choice_is_refused_by_name(name, setting):
     """A choice that is not on the list is refused, and the message names the argument and the list."""
     with pytest.raises(ValueError, match=f"{next(iter(setting))} must be one of"):

@@ -18,7 +18,10 @@ def made_table(p, seeds=3):
     rows = []
     for width, seed, (step, examples) in itertools.product(WIDTHS, range(seeds), enumerate(EXAMPLES)):
         columns = {f"column_{k}": p for k in range(1, 11)} | {f"exact_{k}": p**k for k in range(1, 11)}
-        rows.append({"width": width, "seed": seed, "step": step, "examples": examples, "loss": 1.0, "token_accuracy": p} | columns)
+        rows.append(
+            {"width": width, "seed": seed, "step": step, "examples": examples, "loss": 1.0, "token_accuracy": p}
+            | columns
+        )
     return pd.DataFrame(rows)
 
 
@@ -26,19 +29,24 @@ def settings(function, *, corners):
     """The corners of the controls, or 40 settings at random."""
     controls = function.live.controls
     if corners:
-        chosen = itertools.product(*((0, control.last) if hasattr(control, "stops") else range(control.last + 1)
-                                     for control in controls.values()))
+        chosen = itertools.product(
+            *(
+                (0, control.last) if hasattr(control, "stops") else range(control.last + 1)
+                for control in controls.values()
+            )
+        )
     else:
         draw = np.random.default_rng(5)
         chosen = [[draw.integers(control.last + 1) for control in controls.values()] for _ in range(40)]
-    return [{name: control.at(int(at)) for (name, control), at in zip(controls.items(), position)} for position in chosen]
+    return [
+        {name: control.at(int(at)) for (name, control), at in zip(controls.items(), position)} for position in chosen
+    ]
 
 
-@pytest.mark.parametrize("p, k, n, exact, none", [
-    (0.595, 10, 100, 0.00556121, 0.572539),
-    (0.79, 10, 100, 0.0946828, 4.78717e-5),
-    (0.595, 1, 100, 0.595, 5.6e-40),
-])
+@pytest.mark.parametrize(
+    "p, k, n, exact, none",
+    [(0.595, 10, 100, 0.00556121, 0.572539), (0.79, 10, 100, 0.0946828, 4.78717e-5), (0.595, 1, 100, 0.595, 5.6e-40)],
+)
 def test_exact_match_and_the_chance_of_none_are_powers(p, k, n, exact, none):
     """Where digits are independent the figure shows p to the power k, and (1 - that)^n for a test without a right answer."""
     picture = metric_switchboard(digits=k, items=n, examples=2048, runs=made_table(p))
@@ -52,7 +60,11 @@ def test_the_score_is_the_mean_over_seeds_of_the_committed_table():
     table = sl.runs.load("column-addition")
     for examples, digits in ((1024, 10), (2048, 4), (15360, 1)):
         rows = table[(table.width == MAIN) & (table.examples == examples)]
-        for metric, column in (("exact-match", f"exact_{digits}"), ("digits", "token_accuracy"), ("cross-entropy", "loss")):
+        for metric, column in (
+            ("exact-match", f"exact_{digits}"),
+            ("digits", "token_accuracy"),
+            ("cross-entropy", "loss"),
+        ):
             picture = metric_switchboard(digits=digits, examples=examples, metric=metric)
             assert picture["value"] == pytest.approx(rows[column].mean(), rel=1e-12)
             assert picture["points"]["cursor"]["y"] == pytest.approx([picture["value"]])
@@ -92,12 +104,17 @@ def test_more_digits_lower_the_score_and_more_items_narrow_the_band():
 def test_the_switchboard_says_what_the_ruler_shows():
     """Each ruler has its sentence, with the number the figure is about starred."""
     said = {metric: metric_switchboard(metric=metric)["say"] for metric in ("exact-match", "digits", "cross-entropy")}
-    assert said["exact-match"] == ("All ten digits right: 0.2% of answers. A test of 100 questions would show none with probability "
-                                   "0.85. Single digits right: 52.5%.")
-    assert said["digits"] == ("Single digits right: 52.5%. A test of 100 questions, ten digits each, would show 50% to 55%. "
-                              "Answers with all ten digits right: 0.2%.")
-    assert said["cross-entropy"] == ("Cross-entropy: 1.02 nats per digit, where a guess costs 2.30. "
-                                     "Answers with all ten digits right: 0.2%.")
+    assert said["exact-match"] == (
+        "All ten digits right: 0.2% of answers. A test of 100 questions would show none with probability "
+        "0.85. Single digits right: 52.5%."
+    )
+    assert said["digits"] == (
+        "Single digits right: 52.5%. A test of 100 questions, ten digits each, would show 50% to 55%. "
+        "Answers with all ten digits right: 0.2%."
+    )
+    assert said["cross-entropy"] == (
+        "Cross-entropy: 1.02 nats per digit, where a guess costs 2.30. Answers with all ten digits right: 0.2%."
+    )
     assert metric_switchboard(digits=1)["say"].startswith("The first digit right: ")
     assert "*{exact}*" in said["exact-match"].template and "*{loss}*" in said["cross-entropy"].template
 
@@ -110,13 +127,18 @@ def test_a_table_without_the_readings_is_refused():
         metric_switchboard(runs=made_table(0.5).iloc[1:])
 
 
-@pytest.mark.parametrize("digits, p, share, exact, mean, first, second, answers", [
-    (10, 0.90, 0.20, 0.348678, 0.802762, 0.144659, 1.90915, 47.75),
-    (10, 0.90, 0.05, 0.348678, 0.875691, 0.0331190, 0.429779, 208.6),
-    (10, 0.70, 0.20, 0.0282475, 0.585085, 0.199368, 1.08010, 34.65),
-    (2, 0.90, 0.20, 0.810000, 0.885455, 0.0180972, 0.0266907, 381.7),
-])
-def test_two_stories_have_one_exact_match_and_differ_in_their_digits(digits, p, share, exact, mean, first, second, answers):
+@pytest.mark.parametrize(
+    "digits, p, share, exact, mean, first, second, answers",
+    [
+        (10, 0.90, 0.20, 0.348678, 0.802762, 0.144659, 1.90915, 47.75),
+        (10, 0.90, 0.05, 0.348678, 0.875691, 0.0331190, 0.429779, 208.6),
+        (10, 0.70, 0.20, 0.0282475, 0.585085, 0.199368, 1.08010, 34.65),
+        (2, 0.90, 0.20, 0.810000, 0.885455, 0.0180972, 0.0266907, 381.7),
+    ],
+)
+def test_two_stories_have_one_exact_match_and_differ_in_their_digits(
+    digits, p, share, exact, mean, first, second, answers
+):
     """The numbers of the figure are those worked out beforehand for the two stories."""
     picture = all_at_once(digits=digits, p=p, share=share)
     got = [picture["numbers"][name]["value"] for name in ("exact", "mean", "first", "second")]
@@ -140,7 +162,10 @@ def test_what_is_drawn_are_shares_of_all_answers():
 def test_the_stories_are_told_apart_in_an_afternoon():
     """The sentence at the default names both records; the starred number follows the record."""
     said = all_at_once()["say"]
-    assert said == "Right or wrong: both stories say 34.9%, and no number of answers can decide. Counting digits decides after 48."
+    assert (
+        said
+        == "Right or wrong: both stories say 34.9%, and no number of answers can decide. Counting digits decides after 48."
+    )
     assert all_at_once(record="right-or-wrong")["say"] == said
     assert "*{answers}*" in said.template
     assert "*{exact}*" in all_at_once(record="right-or-wrong")["say"].template
@@ -153,8 +178,13 @@ def test_layers_keep_their_names_and_lengths_and_axes_their_ranges(function):
     shapes, axes = set(), {}
     for setting in settings(function, corners=True) + settings(function, corners=False):
         picture = function(**setting)
-        shapes.add(tuple((group, name, len(layer["x"])) for group in ("bands", "curves", "points", "marks")
-                         for name, layer in picture.get(group, {}).items()))
+        shapes.add(
+            tuple(
+                (group, name, len(layer["x"]))
+                for group in ("bands", "curves", "points", "marks")
+                for name, layer in picture.get(group, {}).items()
+            )
+        )
         assert set(picture["numbers"]) == set(function()["numbers"])
         assert picture["axes"] == axes.setdefault(setting[choice], picture["axes"])
     assert len(shapes) == 1
@@ -170,8 +200,11 @@ def test_a_layer_depends_on_the_controls_it_names_and_no_others(function):
             for group in ("bands", "curves", "points", "marks"):
                 for key, layer in first.get(group, {}).items():
                     if layer["on"] is not None and name not in layer["on"].split():
-                        assert all(np.array_equal(layer[side], second[group][key][side], equal_nan=True)
-                                   for side in ("x", "y", "high") if side in layer), (key, name)
+                        assert all(
+                            np.array_equal(layer[side], second[group][key][side], equal_nan=True)
+                            for side in ("x", "y", "high")
+                            if side in layer
+                        ), (key, name)
             for key, entry in first["numbers"].items():
                 if entry["on"] is not None and name not in entry["on"].split():
                     assert np.array_equal(entry["value"], second["numbers"][key]["value"], equal_nan=True), (key, name)

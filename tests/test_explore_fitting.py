@@ -13,31 +13,101 @@ FIGURES = (explore.one_bad_run, explore.runs_not_points, explore.design_studio)
 GROUPS = ("regions", "bands", "bars", "curves", "points", "marks")
 
 ROWS = [
-    (explore.one_bad_run, {"delta": 1e-3, "error": 0.2, "run": 15}, {"exponent": (0.3655999, 2e-7), "far": (0.036697, 2e-5)}),
-    (explore.one_bad_run, {"delta": 1.0, "error": 0.2, "run": 15}, {"exponent": (0.3558321, 2e-7), "far": (0.040223, 2e-5)}),
-    (explore.one_bad_run, {"delta": 1.0, "error": 0.2, "run": 8}, {"exponent": (0.3659656, 2e-7), "far": (0.037069, 2e-5)}),
-    (explore.one_bad_run, {"delta": 1e-2, "error": 0.2, "run": 15}, {"exponent": (0.3653693, 2e-7), "far": (0.036783, 2e-5)}),
+    (
+        explore.one_bad_run,
+        {"delta": 1e-3, "error": 0.2, "run": 15},
+        {"exponent": (0.3655999, 2e-7), "far": (0.036697, 2e-5)},
+    ),
+    (
+        explore.one_bad_run,
+        {"delta": 1.0, "error": 0.2, "run": 15},
+        {"exponent": (0.3558321, 2e-7), "far": (0.040223, 2e-5)},
+    ),
+    (
+        explore.one_bad_run,
+        {"delta": 1.0, "error": 0.2, "run": 8},
+        {"exponent": (0.3659656, 2e-7), "far": (0.037069, 2e-5)},
+    ),
+    (
+        explore.one_bad_run,
+        {"delta": 1e-2, "error": 0.2, "run": 15},
+        {"exponent": (0.3653693, 2e-7), "far": (0.036783, 2e-5)},
+    ),
     (explore.one_bad_run, {}, {"far_truth": (0.0366265, 2e-6), "plain": (0.3558321, 2e-7)}),
-    (explore.runs_not_points, {"runs": 10, "checkpoints": 25, "run_scatter": 0.005},
-     {"ratio": (4.65722, 1e-5), "effective": (11.5262, 1e-5), "beta": (0.0265289, 1e-5), "coverage": (0.276049, 1e-5)}),
-    (explore.runs_not_points, {"runs": 10, "checkpoints": 1, "run_scatter": 0.005},
-     {"ratio": (1.0, 1e-9), "effective": (10.0, 1e-9), "beta": (0.0284815, 1e-5), "coverage": (0.9, 1e-6)}),
-    (explore.runs_not_points, {"runs": 10, "checkpoints": 50, "run_scatter": 0.01},
-     {"ratio": (6.93653, 1e-5), "effective": (10.3917, 1e-5), "beta": (0.0529100, 1e-5), "coverage": (0.187444, 1e-5)}),
-    (explore.runs_not_points, {"runs": 10, "checkpoints": 25, "run_scatter": 0.002},
-     {"ratio": (3.60555, 1e-5), "effective": (19.2308, 1e-5), "beta": (0.0107873, 1e-5), "coverage": (0.351754, 1e-5)}),
+    (
+        explore.runs_not_points,
+        {"runs": 10, "checkpoints": 25, "run_scatter": 0.005},
+        {
+            "ratio": (4.65722, 1e-5),
+            "effective": (11.5262, 1e-5),
+            "beta": (0.0265289, 1e-5),
+            "coverage": (0.276049, 1e-5),
+        },
+    ),
+    (
+        explore.runs_not_points,
+        {"runs": 10, "checkpoints": 1, "run_scatter": 0.005},
+        {"ratio": (1.0, 1e-9), "effective": (10.0, 1e-9), "beta": (0.0284815, 1e-5), "coverage": (0.9, 1e-6)},
+    ),
+    (
+        explore.runs_not_points,
+        {"runs": 10, "checkpoints": 50, "run_scatter": 0.01},
+        {
+            "ratio": (6.93653, 1e-5),
+            "effective": (10.3917, 1e-5),
+            "beta": (0.0529100, 1e-5),
+            "coverage": (0.187444, 1e-5),
+        },
+    ),
+    (
+        explore.runs_not_points,
+        {"runs": 10, "checkpoints": 25, "run_scatter": 0.002},
+        {
+            "ratio": (3.60555, 1e-5),
+            "effective": (19.2308, 1e-5),
+            "beta": (0.0107873, 1e-5),
+            "coverage": (0.351754, 1e-5),
+        },
+    ),
     # Spreads as shares in percent; printed are absolute ones of E, alpha and beta.
-    (explore.design_studio, {"pattern": "isoflop", "decades": 3, "width": 4, "noise": 0.005},
-     {"rank": (5, 0), "sd_E": (100 * 0.019204 / 1.8172, 5e-5), "sd_alpha": (100 * 0.011245 / 0.3478, 1e-4),
-      "sd_beta": (100 * 0.011849 / 0.3658, 1e-4), "factor": (1.16243, 1e-5)}),
-    (explore.design_studio, {"pattern": "isoflop", "decades": 3, "width": 1.5, "noise": 0.005},
-     {"rank": (5, 0), "sd_E": (100 * 0.023476 / 1.8172, 5e-5), "sd_alpha": (100 * 0.024972 / 0.3478, 5e-5),
-      "sd_beta": (100 * 0.027292 / 0.3658, 5e-5), "factor": (1.65904, 1e-5)}),
-    (explore.design_studio, {"pattern": "isoflop", "decades": 1, "width": 4, "noise": 0.005},
-     {"rank": (5, 0), "sd_E": (100 * 0.048822 / 1.8172, 5e-5), "sd_alpha": (100 * 0.020303 / 0.3478, 5e-5),
-      "sd_beta": (100 * 0.020806 / 0.3658, 5e-5), "factor": (1.42552, 1e-5)}),
-    (explore.design_studio, {"pattern": "optimal-path", "decades": 3, "width": 4, "noise": 0.005},
-     {"rank": (3, 0), "path_rank": (3, 0), "sd_E": (100 * 0.027752 / 1.8172, 5e-5)}),
+    (
+        explore.design_studio,
+        {"pattern": "isoflop", "decades": 3, "width": 4, "noise": 0.005},
+        {
+            "rank": (5, 0),
+            "sd_E": (100 * 0.019204 / 1.8172, 5e-5),
+            "sd_alpha": (100 * 0.011245 / 0.3478, 1e-4),
+            "sd_beta": (100 * 0.011849 / 0.3658, 1e-4),
+            "factor": (1.16243, 1e-5),
+        },
+    ),
+    (
+        explore.design_studio,
+        {"pattern": "isoflop", "decades": 3, "width": 1.5, "noise": 0.005},
+        {
+            "rank": (5, 0),
+            "sd_E": (100 * 0.023476 / 1.8172, 5e-5),
+            "sd_alpha": (100 * 0.024972 / 0.3478, 5e-5),
+            "sd_beta": (100 * 0.027292 / 0.3658, 5e-5),
+            "factor": (1.65904, 1e-5),
+        },
+    ),
+    (
+        explore.design_studio,
+        {"pattern": "isoflop", "decades": 1, "width": 4, "noise": 0.005},
+        {
+            "rank": (5, 0),
+            "sd_E": (100 * 0.048822 / 1.8172, 5e-5),
+            "sd_alpha": (100 * 0.020303 / 0.3478, 5e-5),
+            "sd_beta": (100 * 0.020806 / 0.3658, 5e-5),
+            "factor": (1.42552, 1e-5),
+        },
+    ),
+    (
+        explore.design_studio,
+        {"pattern": "optimal-path", "decades": 3, "width": 4, "noise": 0.005},
+        {"rank": (3, 0), "path_rank": (3, 0), "sd_E": (100 * 0.027752 / 1.8172, 5e-5)},
+    ),
     (explore.design_studio, {"pattern": "ratio", "decades": 3, "width": 4, "noise": 0.005}, {"rank": (5, 0)}),
 ]
 
@@ -53,15 +123,22 @@ SAID = {
 
 def corners(figure):
     """Every combination of the ends of the sliders and the options of the choice."""
-    ends = {name: [control.at(0), control.at(control.last)] if isinstance(control, Slider) else list(control.options)
-            for name, control in figure.live.controls.items()}
+    ends = {
+        name: [control.at(0), control.at(control.last)] if isinstance(control, Slider) else list(control.options)
+        for name, control in figure.live.controls.items()
+    }
     return [dict(zip(ends, values)) for values in itertools.product(*ends.values())]
 
 
 def shape(picture):
     """Names of layers and numbers, and the length of every array."""
-    lengths = {(group, name, side): np.size(layer[side]) for group in GROUPS
-               for name, layer in picture.get(group, {}).items() for side in ("x", "y", "high") if side in layer}
+    lengths = {
+        (group, name, side): np.size(layer[side])
+        for group in GROUPS
+        for name, layer in picture.get(group, {}).items()
+        for side in ("x", "y", "high")
+        if side in layer
+    }
     return lengths, tuple(picture["numbers"])
 
 
@@ -200,5 +277,7 @@ def test_sixty_three_runs_within_the_frame():
             assert (drawn[side] > low).all() and (drawn[side] < high).all()
         budgets = 6 * drawn["x"] * drawn["y"]
         assert len(np.unique(np.round(np.log(budgets), 6))) == 9
-        assert budgets.min() == pytest.approx(6e18) and math.log10(budgets.max() / 6e18) == pytest.approx(setting["decades"])
+        assert budgets.min() == pytest.approx(6e18) and math.log10(budgets.max() / 6e18) == pytest.approx(
+            setting["decades"]
+        )
     assert np.size(explore.design_studio()["points"]["grid"]["x"]) == 63

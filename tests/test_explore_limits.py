@@ -19,15 +19,20 @@ def settings(function, *, corners, count=25):
     else:
         draw = np.random.default_rng(6)
         chosen = [[draw.integers(control.last + 1) for control in controls.values()] for _ in range(count)]
-    return [{name: control.at(int(at)) for (name, control), at in zip(controls.items(), position)} for position in chosen]
+    return [
+        {name: control.at(int(at)) for (name, control), at in zip(controls.items(), position)} for position in chosen
+    ]
 
 
-@pytest.mark.parametrize("passes, U, N, constants, effective, worth, loss, fresh", [
-    (4, 2.5e10, 6.34e9, "published", 3.72567, 0.82287, 2.270670, 2.247808),
-    (40, 2.5e10, 6.34e9, "published", 15.16746, 0.07930, 2.192009, 2.138286),
-    (16, 1e12, 1e11, "published", 10.58246, 0.37727, 1.976919, 1.970726),
-    (4, 2.5e10, 6.34e9, "refit", 3.95332, 0.96904, 2.296909, None),
-])
+@pytest.mark.parametrize(
+    "passes, U, N, constants, effective, worth, loss, fresh",
+    [
+        (4, 2.5e10, 6.34e9, "published", 3.72567, 0.82287, 2.270670, 2.247808),
+        (40, 2.5e10, 6.34e9, "published", 15.16746, 0.07930, 2.192009, 2.138286),
+        (16, 1e12, 1e11, "published", 10.58246, 0.37727, 1.976919, 1.970726),
+        (4, 2.5e10, 6.34e9, "refit", 3.95332, 0.96904, 2.296909, None),
+    ],
+)
 def test_a_repeat_is_worth_what_the_law_says(passes, U, N, constants, effective, worth, loss, fresh):
     """The figure's numbers are those worked out beforehand from the published constants."""
     picture = value_of_a_repeat(passes=passes, unique=U, parameters=N, constants=constants)
@@ -69,24 +74,31 @@ def test_repeats_never_beat_fresh_text_and_never_cross_the_ceiling():
 def test_the_other_constants_are_those_that_fit_the_same_runs():
     """The second choice keeps the law for fresh text and takes the R_D and R_N of the other valley."""
     assert REFIT == {"R_D": 95.4, "R_N": 1.71}
-    published, refit = (value_of_a_repeat(passes=1.0, parameters=1e8, constants=name) for name in ("published", "refit"))
+    published, refit = (
+        value_of_a_repeat(passes=1.0, parameters=1e8, constants=name) for name in ("published", "refit")
+    )
     assert published["numbers"]["loss"]["value"] == refit["numbers"]["loss"]["value"]
 
 
 def test_a_repeat_says_what_it_is_worth():
     """The sentence at the default is the specified one, with the count of texts as its number."""
     said = value_of_a_repeat()["say"]
-    assert said == ("After 4.0 passes the text counts as 3.73 texts, and one more token is worth 82% of a fresh one. "
-                    "Loss 2.271; with fresh data 2.248.")
+    assert said == (
+        "After 4.0 passes the text counts as 3.73 texts, and one more token is worth 82% of a fresh one. "
+        "Loss 2.271; with fresh data 2.248."
+    )
     assert "*{effective}*" in said.template
 
 
-@pytest.mark.parametrize("power, share, shared, growth, chance, median, low, high, binds", [
-    ("spread", 0.8, 0.0, 4.0, 0.38991, 1.032e29, 1.243e28, 6.159e29, (0.5912, 0.2322, 0.1727, 0.0039)),
-    ("one-campus", 0.8, 0.0, 4.0, 0.15135, 4.404e28, 7.962e27, 2.091e29, (0.8054, 0.0883, 0.1058, 0.0005)),
-    ("spread", 0.8, 0.8, 4.0, 0.53868, 1.853e29, 1.686e28, 1.723e30, (0.8131, 0.1117, 0.0753, 0.0000)),
-    ("spread", 0.8, 0.0, 5.0, 0.10498, 1.032e29, 1.243e28, 6.159e29, (0.5912, 0.2322, 0.1727, 0.0039)),
-])
+@pytest.mark.parametrize(
+    "power, share, shared, growth, chance, median, low, high, binds",
+    [
+        ("spread", 0.8, 0.0, 4.0, 0.38991, 1.032e29, 1.243e28, 6.159e29, (0.5912, 0.2322, 0.1727, 0.0039)),
+        ("one-campus", 0.8, 0.0, 4.0, 0.15135, 4.404e28, 7.962e27, 2.091e29, (0.8054, 0.0883, 0.1058, 0.0005)),
+        ("spread", 0.8, 0.8, 4.0, 0.53868, 1.853e29, 1.686e28, 1.723e30, (0.8131, 0.1117, 0.0753, 0.0000)),
+        ("spread", 0.8, 0.0, 5.0, 0.10498, 1.032e29, 1.243e28, 6.159e29, (0.5912, 0.2322, 0.1727, 0.0039)),
+    ],
+)
 def test_the_lowest_ceiling_is_where_it_was_worked_out(power, share, shared, growth, chance, median, low, high, binds):
     """Chance, median, central 80% and who binds are those computed beforehand, to the digits printed."""
     picture = binds_2030(power=power, share=share, shared=shared, growth=growth)
@@ -130,8 +142,10 @@ def test_a_ridge_holds_all_of_its_ceiling():
 
 def test_the_ceilings_say_which_binds():
     """The sentence at the default is the specified one; it names whichever ceiling is likeliest to be lowest."""
-    assert binds_2030()["say"] == ("Growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030. The lowest ceiling allows it with "
-                                   "probability 39%. Power binds in 59% of cases.")
+    assert binds_2030()["say"] == (
+        "Growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030. The lowest ceiling allows it with "
+        "probability 39%. Power binds in 59% of cases."
+    )
 
 
 @pytest.mark.parametrize("function", FIGURES)
@@ -140,8 +154,11 @@ def test_layers_keep_their_names_and_lengths_and_axes_their_ranges(function):
     shapes, axes = set(), function()["axes"]
     for setting in settings(function, corners=True) + settings(function, corners=False):
         picture = function(**setting)
-        layers = [(group, name, layer) for group in ("bands", "bars", "curves", "points", "marks")
-                  for name, layer in picture.get(group, {}).items()]
+        layers = [
+            (group, name, layer)
+            for group in ("bands", "bars", "curves", "points", "marks")
+            for name, layer in picture.get(group, {}).items()
+        ]
         shapes.add(tuple((group, name, len(layer["x"])) for group, name, layer in layers))
         assert all(np.isfinite(layer[side]).all() for _, _, layer in layers for side in ("x", "y"))
         assert picture["axes"] == axes
@@ -159,7 +176,10 @@ def test_everything_stays_inside_its_frame(function):
                 frame = frames[layer["panel"]]
                 for side in ("y", "high"):
                     if side in layer:
-                        assert (layer[side] >= frame["y"]["low"]).all() and (layer[side] <= frame["y"]["high"]).all(), (name, setting)
+                        assert (layer[side] >= frame["y"]["low"]).all() and (layer[side] <= frame["y"]["high"]).all(), (
+                            name,
+                            setting,
+                        )
 
 
 @pytest.mark.parametrize("function", FIGURES)
@@ -172,7 +192,11 @@ def test_a_layer_depends_on_the_controls_it_names_and_no_others(function):
             for group in ("bands", "bars", "curves", "points", "marks"):
                 for key, layer in first.get(group, {}).items():
                     if layer["on"] is not None and name not in layer["on"].split():
-                        assert all(np.array_equal(layer[side], second[group][key][side]) for side in ("x", "y", "high") if side in layer), key
+                        assert all(
+                            np.array_equal(layer[side], second[group][key][side])
+                            for side in ("x", "y", "high")
+                            if side in layer
+                        ), key
             for key, entry in first["numbers"].items():
                 if entry["on"] is not None and name not in entry["on"].split():
                     assert entry["value"] == second["numbers"][key]["value"], (key, name)

@@ -13,8 +13,7 @@ from scalinglib.explore.steps import line_from_steps
 TRUE_FLOOR = 1.8172
 ASSUMED = (0, 1.0, 1.7, TRUE_FLOOR, 1.9)
 FIGURES = {
-    doubling: {"exponent": (0.03, 0.5), "compute": (1e18, 1e26), "floor": (0.0, 2.0),
-               "view": ("linear", "log")},
+    doubling: {"exponent": (0.03, 0.5), "compute": (1e18, 1e26), "floor": (0.0, 2.0), "view": ("linear", "log")},
     drag_the_floor: {"floor": (0.0, 1.9), "decades": (2, 6), "noise": (0.0, 0.01)},
     line_from_steps: {"alpha": (0.3, 2.0), "kinds": (300, 1_000_000), "examples": (10, 1_000_000)},
 }
@@ -134,9 +133,7 @@ def test_all_exponents_start_from_one_loss():
 
 def test_assumed_floors_stay_below_the_losses():
     """The highest floor of the slider is below the smallest loss of every setting, 1.9597, and the true floor is among the stops."""
-    smallest = min(fitted_line(0.0, decades, noise).y.min() for decades in range(2, 7) for noise in (0.0,
-                                                                                                     0.005,
-                                                                                                     0.01))
+    smallest = min(fitted_line(0.0, decades, noise).y.min() for decades in range(2, 7) for noise in (0.0, 0.005, 0.01))
     assert smallest == pytest.approx(1.9597, abs=5e-5)
     assert max(FLOORS) == 1.9 < smallest and TRUE_FLOOR in FLOORS and list(FLOORS) == sorted(FLOORS)
 
@@ -145,8 +142,9 @@ def test_residuals_stay_in_their_frame():
     """At no setting does a residual leave the fixed axis of 10%; the largest is 8.9%."""
     worst = 0.0
     for floor, decades, noise in itertools.product(ASSUMED, (2, 4, 6), (0.0, 0.005, 0.01)):
-        worst = max(worst, np.abs(drag_the_floor(floor=floor, decades=decades,
-                                                 noise=noise)["points"]["residuals"]["y"]).max())
+        worst = max(
+            worst, np.abs(drag_the_floor(floor=floor, decades=decades, noise=noise)["points"]["residuals"]["y"]).max()
+        )
     assert worst == pytest.approx(8.9, abs=0.05)
 
 

@@ -13,9 +13,21 @@ from scalinglib.explore.picture import paint
 from tests import explorer_script as script
 
 FIGURES = [
-    "count_and_cost", "doubling", "drag_the_floor", "line_from_steps", "one_bad_run", "design_studio", "runs_not_points",
-    "budget_bowl", "three_approaches", "kaplan_by_counting", "total_cost", "metric_switchboard", "all_at_once",
-    "value_of_a_repeat", "binds_2030",
+    "count_and_cost",
+    "doubling",
+    "drag_the_floor",
+    "line_from_steps",
+    "one_bad_run",
+    "design_studio",
+    "runs_not_points",
+    "budget_bowl",
+    "three_approaches",
+    "kaplan_by_counting",
+    "total_cost",
+    "metric_switchboard",
+    "all_at_once",
+    "value_of_a_repeat",
+    "binds_2030",
 ]
 HEAVIEST = 60 * 1024
 
@@ -83,7 +95,17 @@ def test_numbers_are_written_alike(form):
     """Python and the script write the same letters for any number; very long ones in powers of ten or words."""
     generator = np.random.default_rng(3)
     longest = 27 if form[0] in "ew" else 14
-    numbers = [*(generator.choice([-1, 1], 300) * 10 ** generator.uniform(-6, longest, 300)), 0.0, 999.6e6, 1e6, 9.995e14, 0.5, 1e15, 1.0, 9999.5]
+    numbers = [
+        *(generator.choice([-1, 1], 300) * 10 ** generator.uniform(-6, longest, 300)),
+        0.0,
+        999.6e6,
+        1e6,
+        9.995e14,
+        0.5,
+        1e15,
+        1.0,
+        9999.5,
+    ]
     assert script.written_all(numbers, form) == [written(float(value), form) for value in numbers]
 
 

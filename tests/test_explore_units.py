@@ -68,23 +68,22 @@ def test_shares_add_up():
     """The four shares of the FLOP are the whole, and the embedding's part of the bar is its share."""
     picture = count_and_cost(layers=4, width=256, context=512, vocabulary=50257)
     numbers = picture["numbers"]
-    assert sum(numbers[name]["value"] for name in ("attention", "feed_forward", "context",
-                                                   "output")) == pytest.approx(1)
+    assert sum(numbers[name]["value"] for name in ("attention", "feed_forward", "context", "output")) == pytest.approx(
+        1
+    )
     last = picture["bars"]["parameters"]
     assert (last["high"] - last["x"])[-1] == pytest.approx(100 * numbers["held"]["value"])
 
 
 def test_cost_nears_6N_for_wide_models():
     """With the context held, the ratio falls towards 1 as the model grows wider."""
-    ratios = [count_and_cost(layers=48, width=width, context=2048,
-                             vocabulary=32000)["value"] for width in WIDTHS]
+    ratios = [count_and_cost(layers=48, width=width, context=2048, vocabulary=32000)["value"] for width in WIDTHS]
     assert (np.diff(ratios) < 0).all() and 1 < ratios[-1] < 1.03
 
 
 def test_stops():
     """Each slider's stops are whole numbers from the smallest to the largest model in question."""
-    assert (LAYERS[0], LAYERS[-1], WIDTHS[0], WIDTHS[-1], CONTEXTS[0], CONTEXTS[-1]) == (2, 96, 64, 16384,
-                                                                                         256, 131072)
+    assert (LAYERS[0], LAYERS[-1], WIDTHS[0], WIDTHS[-1], CONTEXTS[0], CONTEXTS[-1]) == (2, 96, 64, 16384, 256, 131072)
     assert count_and_cost.live.defaults == DEFAULT
     assert sl.explore.count_and_cost is count_and_cost
 

@@ -72,8 +72,7 @@ def test_it_stands_beside_other_widgets():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
-    [({"speed": 1}, "speed"), ({"kind": "third"}, "third"), ({"rate": "fast"}, "fast")],
+    ("wrong", "words"), [({"speed": 1}, "speed"), ({"kind": "third"}, "third"), ({"rate": "fast"}, "fast")]
 )
 def test_a_wrong_setting_is_refused_and_nothing_moves(wrong, words):
     """A setting that is none is refused in words that name it, and the figure stays where it was."""
@@ -104,12 +103,17 @@ def test_a_figure_that_cannot_be_is_refused(changes, words):
 
 def test_layers_that_change_their_length_are_refused():
     """A curve with another number of points at another setting cannot be mixed; the message says which."""
+
     def growing(*, rate=0.5):
         count = 5 if rate < 0.5 else 6
         numbers = {"left": explore.number(1.0, "f0")}
-        return {"axes": explore.panel(explore.axis("x", 0, 1), explore.axis("y", 0, 1)), "numbers": numbers, "value": 1.0,
-                "curves": {"grown": explore.curve(np.linspace(0, 1, count), np.linspace(0, 1, count))},
-                "say": explore.say("{left}", numbers)}
+        return {
+            "axes": explore.panel(explore.axis("x", 0, 1), explore.axis("y", 0, 1)),
+            "numbers": numbers,
+            "value": 1.0,
+            "curves": {"grown": explore.curve(np.linspace(0, 1, count), np.linspace(0, 1, count))},
+            "say": explore.say("{left}", numbers),
+        }
 
     with pytest.raises(ValueError, match=r"curves\.grown\.x: 5 to 6 points"):
         explore.figure(growing, question="How long?", controls={"rate": RATE}).html()
@@ -152,7 +156,9 @@ def test_the_representation_is_stable():
     """Text and page are the same for two figures of one function, so that a second run of a notebook leaves no difference."""
     one, other = live(), live()
     first, second = one._repr_mimebundle_()[0], other._repr_mimebundle_()[0]
-    assert {key: first[key] for key in ("text/plain", "text/html")} == {key: second[key] for key in ("text/plain", "text/html")}
+    assert {key: first[key] for key in ("text/plain", "text/html")} == {
+        key: second[key] for key in ("text/plain", "text/html")
+    }
     assert first["text/plain"].startswith("LiveFigure(decay: rate=0.5, kind='half'): After one step")
 
 

@@ -70,8 +70,7 @@ def test_a_budget_among_the_runs_is_said_to_be_so():
 
 
 @pytest.mark.parametrize(
-    "budget, words",
-    [(0, "above zero"), (-1e21, "above zero"), (np.inf, "finite"), ([1e21, 1e22], "one number")],
+    "budget, words", [(0, "above zero"), (-1e21, "above zero"), (np.inf, "finite"), ([1e21, 1e22], "one number")]
 )
 def test_bad_budgets_are_named(budget, words):
     """A budget that is no positive number is refused by name."""
@@ -275,10 +274,10 @@ def test_an_optimum_that_depends_on_the_start_is_reported():
     assert 0 < rival.excess < 0.01 and rival.starts > 0
     assert abs(np.log(rival.N_opt / fit.law.optimum(1e24).N)) > np.log(1.1)
 
-
     def huber(c):
         r = np.abs(np.log(fit.loss / (c[0] + c[1] / fit.N ** c[3] + c[2] / fit.D ** c[4])))
         return np.where(r < 1e-3, r**2 / 2, 1e-3 * (r - 5e-4)).sum()
+
     there = rival[["E", "A", "B", "alpha", "beta"]].to_numpy(dtype=float)
     assert huber(there) == pytest.approx(fit.objective_value * (1 + rival.excess), rel=1e-6)
     for step in np.eye(5) * 1e-4:  # it is an optimum: no constant can move

@@ -34,9 +34,7 @@ def test_noise_free_runs_give_back_the_law(objective):
     assert fit.converged and fit.undetermined == ()
 
 
-@given(
-    st.floats(0.5, 3.0), st.floats(0.15, 0.8), st.floats(0.15, 0.8), st.floats(0.2, 2.0), st.floats(0.2, 2.0)
-)
+@given(st.floats(0.5, 3.0), st.floats(0.15, 0.8), st.floats(0.15, 0.8), st.floats(0.2, 2.0), st.floats(0.2, 2.0))
 @settings(max_examples=25, deadline=None)
 def test_any_law_is_recovered(E, alpha, beta, size_share, data_share):
     """Whatever the constants, noise-free runs over three decades give them back."""
@@ -193,7 +191,10 @@ OPEN_DESIGNS = {
         "one curve",
     ),
     "one budget": (
-        np.geomspace(1e8, 1e10, 12), 1e20 / (6 * np.geomspace(1e8, 1e10, 12)), {"A", "B", "alpha", "beta"}, "same budget"
+        np.geomspace(1e8, 1e10, 12),
+        1e20 / (6 * np.geomspace(1e8, 1e10, 12)),
+        {"A", "B", "alpha", "beta"},
+        "same budget",
     ),
     "one point": (np.full(6, 1e9), np.full(6, 1e10), {"E", "A", "B", "alpha", "beta"}, "same N and the same D"),
 }

@@ -84,10 +84,7 @@ def test_a_fitted_floor_finds_the_truth_within_its_error():
 def test_standard_errors_match_repeated_sampling():
     """Over 200 repeats the spread of the exponent is the stated standard error, within a sixth."""
     rng = np.random.default_rng(0)
-    found = [
-        sl.fit_power_law(BUDGETS, FRONTIER(BUDGETS) * np.exp(0.002 * rng.standard_normal(20)))
-        for _ in range(200)
-    ]
+    found = [sl.fit_power_law(BUDGETS, FRONTIER(BUDGETS) * np.exp(0.002 * rng.standard_normal(20))) for _ in range(200)]
     spread = np.std([fit.law.exponent for fit in found])
     stated = np.median([fit.stderr["exponent"] for fit in found])
     assert spread == pytest.approx(stated, rel=1 / 6)

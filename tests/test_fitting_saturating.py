@@ -27,12 +27,7 @@ def quiet(function, *data, **options):
 
 @pytest.mark.parametrize("space", ["log", "log1p"])
 @pytest.mark.parametrize(
-    "truth",
-    [
-        SHIFTED,
-        sl.ShiftedPowerLaw(a=4.0, b=0.9, c=0.0, d=500.0),
-        sl.ShiftedPowerLaw(a=2.0, b=0.3, c=1.7, d=0.7),
-    ],
+    "truth", [SHIFTED, sl.ShiftedPowerLaw(a=4.0, b=0.9, c=0.0, d=500.0), sl.ShiftedPowerLaw(a=2.0, b=0.3, c=1.7, d=0.7)]
 )
 def test_zhais_constants_come_back(truth, space):
     """Points without noise give back all four constants."""
@@ -79,10 +74,7 @@ def test_noise_moves_the_exponents_by_no_more_than_expected():
     """Over twenty draws of 0.5% noise the exponents centre on the truth within three standard errors."""
     x = np.geomspace(1, 1e5, 24)
     b = [quiet(sl.fit_shifted_power_law, x, noisy(SHIFTED(x), seed=seed)).law.b for seed in range(20)]
-    c = [
-        quiet(sl.fit_saturating_power_law, x, noisy(SATURATING(x), seed=seed), eps_0=2.0).law.c
-        for seed in range(20)
-    ]
+    c = [quiet(sl.fit_saturating_power_law, x, noisy(SATURATING(x), seed=seed), eps_0=2.0).law.c for seed in range(20)]
     for found, truth in ((b, 0.4), (c, -0.5)):
         assert np.std(found) < 0.1 * abs(truth)
         assert abs(np.mean(found) - truth) < 3 * np.std(found) / np.sqrt(20)
@@ -99,9 +91,7 @@ def test_noise_may_put_points_below_the_floor(seed):
 
     def misfit(theta):
         floor, log_alpha, log_beta, c = theta
-        law = sl.SaturatingPowerLaw(
-            eps_inf=floor, eps_0=2.5, alpha=np.exp(log_alpha), beta=np.exp(log_beta), c=c
-        )
+        law = sl.SaturatingPowerLaw(eps_inf=floor, eps_0=2.5, alpha=np.exp(log_alpha), beta=np.exp(log_beta), c=c)
         return np.log(y / law(x))
 
     found = quiet(sl.fit_saturating_power_law, x, y, eps_0=2.5)
@@ -165,7 +155,8 @@ def test_hubers_sum_shrugs_off_a_wild_point():
     x = np.geomspace(1e-1, 1e6, 24)
     wild = np.where(np.arange(24) == 9, 10.0, 1.0)
     for function, truth, options in (
-        (sl.fit_shifted_power_law, SHIFTED, {}), (sl.fit_saturating_power_law, SATURATING, {"eps_0": 2.0})
+        (sl.fit_shifted_power_law, SHIFTED, {}),
+        (sl.fit_saturating_power_law, SATURATING, {"eps_0": 2.0}),
     ):
         y = noisy(truth(x), noise=0.002)
         huber = quiet(function, x, y * wild, objective="huber", **options)

@@ -79,10 +79,16 @@ def test_the_lowest_lies_below_every_middle_and_shared_luck_lifts_it():
     assert least == pytest.approx(2e29) and medians[0] < least
 
 
-@pytest.mark.parametrize("ceiling, low, high", [
-    ("power", 2e28, 2e30), ("power-one-campus", 1e28, 3e29), ("chips", 1e29, 5e30), ("data", 6e28, 2e32),
-    ("latency", 3e30, 1e32),
-])
+@pytest.mark.parametrize(
+    "ceiling, low, high",
+    [
+        ("power", 2e28, 2e30),
+        ("power-one-campus", 1e28, 3e29),
+        ("chips", 1e29, 5e30),
+        ("data", 6e28, 2e32),
+        ("latency", 3e30, 1e32),
+    ],
+)
 def test_ranges_are_those_printed(ceiling, low, high):
     """The ranges for 2030 are those of the source."""
     assert (CEILINGS_2030[ceiling].low, CEILINGS_2030[ceiling].high) == (low, high)
@@ -94,17 +100,20 @@ def test_the_trend_starts_where_it_is_said_to():
     assert compute_trend([2, 3], year=2025) == pytest.approx([7.6e25, 1.14e26])
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: lowest(share=1.0), ["share", "below 1"]),
-    (lambda: lowest(shared=0.99), ["shared", "0.95"]),
-    (lambda: lowest_ceiling([]), ["ceilings", "none"]),
-    (lambda: lowest_ceiling([CEILINGS_2030["power"]] * 2), ["different names", "power, power"]),
-    (lambda: Ceiling("chips", 5e30, 1e29), ["low", "high", "chips"]),
-    (lambda: lowest().quantile([0.5, 1.0]), ["probability", "row 1"]),
-    (lambda: lowest().survival([1e29, 0]), ["C", "row 1"]),
-    (lambda: value_of_passes(MUENNIGHOFF, [1, 0], U=1e9, N=1e9), ["passes", "row 1"]),
-    (lambda: value_of_passes(MUENNIGHOFF.fresh, 1, U=1e9, N=1e9), ["law", "RepeatedDataLaw"]),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: lowest(share=1.0), ["share", "below 1"]),
+        (lambda: lowest(shared=0.99), ["shared", "0.95"]),
+        (lambda: lowest_ceiling([]), ["ceilings", "none"]),
+        (lambda: lowest_ceiling([CEILINGS_2030["power"]] * 2), ["different names", "power, power"]),
+        (lambda: Ceiling("chips", 5e30, 1e29), ["low", "high", "chips"]),
+        (lambda: lowest().quantile([0.5, 1.0]), ["probability", "row 1"]),
+        (lambda: lowest().survival([1e29, 0]), ["C", "row 1"]),
+        (lambda: value_of_passes(MUENNIGHOFF, [1, 0], U=1e9, N=1e9), ["passes", "row 1"]),
+        (lambda: value_of_passes(MUENNIGHOFF.fresh, 1, U=1e9, N=1e9), ["law", "RepeatedDataLaw"]),
+    ],
+)
 def test_what_is_out_of_range_is_refused_by_name(call, words):
     """Errors name the argument, the rows, and what is allowed."""
     with pytest.raises(ValueError) as refused:

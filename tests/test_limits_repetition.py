@@ -16,9 +16,7 @@ def design(truth):
 def test_known_constants_come_back(R_D, R_N):
     """Without noise the fit returns the two constants that made the runs."""
     fresh = sl.published["muennighoff2023"].fresh
-    truth = sl.RepeatedDataLaw(
-        E=fresh.E, A=fresh.A, B=fresh.B, alpha=fresh.alpha, beta=fresh.beta, R_D=R_D, R_N=R_N
-    )
+    truth = sl.RepeatedDataLaw(E=fresh.E, A=fresh.A, B=fresh.B, alpha=fresh.alpha, beta=fresh.beta, R_D=R_D, R_N=R_N)
     N, D, U = design(truth)
     fit = fit_repetition(N, D, U, truth(N, D, U), law=fresh)
     assert fit.law.R_D == pytest.approx(R_D, rel=1e-3) and fit.law.R_N == pytest.approx(R_N, rel=1e-3)

@@ -7,9 +7,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
-import pytest
-
 import pages_report
+import pytest
 import quiet
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,8 +72,10 @@ def test_what_the_host_disturbed_is_marked(folder):
 
 def test_readings_the_host_disturbed_are_set_aside(monkeypatch):
     """Of five readings with two disturbed, the three quiet ones count, whatever they showed."""
-    clock = itertools.accumulate([(0, 0), (90, 0), (0, 0), (50, 50), (0, 0), (99, 1), (0, 0), (10, 70), (0, 0), (80, 2)],
-                                 lambda one, two: (one[0] + two[0], one[1] + two[1]))
+    clock = itertools.accumulate(
+        [(0, 0), (90, 0), (0, 0), (50, 50), (0, 0), (99, 1), (0, 0), (10, 70), (0, 0), (80, 2)],
+        lambda one, two: (one[0] + two[0], one[1] + two[1]),
+    )
     monkeypatch.setattr(quiet, "ticks", lambda: next(clock))
     shown = iter([95, 66, 94, 30, 20])
     readings, disturbed = quiet.measured(lambda: next(shown), runs=3, spare=6)
@@ -83,8 +84,10 @@ def test_readings_the_host_disturbed_are_set_aside(monkeypatch):
 
 def test_without_a_quiet_moment_the_least_disturbed_count(monkeypatch):
     """The number of readings is bounded, and how many of those returned were disturbed is said."""
-    clock = itertools.accumulate([(0, 0), (90, 0), (0, 0), (20, 80), (0, 0), (50, 50), (0, 0), (10, 90)],
-                                 lambda one, two: (one[0] + two[0], one[1] + two[1]))
+    clock = itertools.accumulate(
+        [(0, 0), (90, 0), (0, 0), (20, 80), (0, 0), (50, 50), (0, 0), (10, 90)],
+        lambda one, two: (one[0] + two[0], one[1] + two[1]),
+    )
     monkeypatch.setattr(quiet, "ticks", lambda: next(clock))
     shown = iter("abcd")
     assert quiet.measured(lambda: next(shown), runs=2, spare=2) == (["a", "c"], 1)
@@ -142,8 +145,14 @@ def test_a_run_cut_off_keeps_the_scores_it_has(folder, tmp_path, monkeypatch):
     assert [one.name for one in target.parent.iterdir()] == ["report.md"]
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    ([], "run make book first"), (["--pages", "nonsense"], "no such page: nonsense"), (["--runs", "0"], "--runs is at least 1")])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "run make book first"),
+        (["--pages", "nonsense"], "no such page: nonsense"),
+        (["--runs", "0"], "--runs is at least 1"),
+    ],
+)
 def test_what_cannot_be_measured_is_one_line(folder, monkeypatch, capsys, words, said):
     """A book that is not built, an unknown page and no runs at all are refused in one line, exit code 1."""
     monkeypatch.setattr(pages_report, "toc_pages", lambda toc: ["one", "two"] if words else ["one", "three"])

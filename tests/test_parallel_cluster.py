@@ -16,9 +16,7 @@ def cluster():
     """A local cluster of two worker processes."""
     distributed = pytest.importorskip("distributed")
     with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-        ) as made,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made,
         distributed.Client(made) as client,
     ):
         client.wait_for_workers(2, timeout=60)

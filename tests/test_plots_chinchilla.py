@@ -15,11 +15,7 @@ from scalinglib.plots.labels import amount, plain
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "chapters" / "chinchilla" / "one-surface.ipynb"
 REFIT = sl.published["besiroglu2024"]
-SETS = {
-    "refit": REFIT,
-    "unrounded": sl.published["hoffmann2022"],
-    "as printed": sl.published["hoffmann2022-rounded"],
-}
+SETS = {"refit": REFIT, "unrounded": sl.published["hoffmann2022"], "as printed": sl.published["hoffmann2022-rounded"]}
 MODELS = {"Gopher": (280e9, 300e9), "GPT-3": (175e9, 300e9), "Chinchilla": (70e9, 1.4e12), "Llama 3 8B": (8e9, 15e12)}
 UNEVEN = sl.ChinchillaLaw(E=1.8, A=1500, B=25, alpha=0.46, beta=0.15)
 HARMS = sl.published["harms-law"]
@@ -99,7 +95,13 @@ def test_tokens_per_parameter_at_the_budget_of_gopher():
     """The three sets of constants say 18.4, 58.9 and 92.6, each written in the alt text with its slope."""
     figure = plots.tokens_per_parameter(SETS)
     assert [round(ratio, 1) for ratio in figure.data["ratios"].values()] == [18.4, 58.9, 92.6]
-    for words in ("18.4 (refit)", "58.9 (unrounded)", "92.6 (as printed)", "\N{MINUS SIGN}0.025 (refit)", "0.097 (as printed)"):
+    for words in (
+        "18.4 (refit)",
+        "58.9 (unrounded)",
+        "92.6 (as printed)",
+        "\N{MINUS SIGN}0.025 (refit)",
+        "0.097 (as printed)",
+    ):
         assert words in figure.alt
 
 
@@ -120,9 +122,16 @@ def test_budgets_of_the_surface_stand_clear_of_its_lines():
     canvas = plots.loss_surface(REFIT).canvas
     canvas.canvas.draw()
     (ax,) = canvas.axes
-    lines = [ax.transData.transform(line.get_xydata()) for line in ax.lines if line.get_linestyle() == "-" and len(line.get_xydata()) > 1]
+    lines = [
+        ax.transData.transform(line.get_xydata())
+        for line in ax.lines
+        if line.get_linestyle() == "-" and len(line.get_xydata()) > 1
+    ]
     # Straight lines have two points: fill in what lies between.
-    lines = [np.column_stack([np.interp(np.linspace(0, 1, 4001), np.linspace(0, 1, len(line)), part) for part in line.T]) for line in lines]
+    lines = [
+        np.column_stack([np.interp(np.linspace(0, 1, 4001), np.linspace(0, 1, len(line)), part) for part in line.T])
+        for line in lines
+    ]
     labels = [text for text in ax.texts if text.get_text().endswith("FLOP")]
     assert len(labels) == 4 and len(lines) >= 10
     for label in labels:
@@ -163,7 +172,10 @@ def test_serving_moves_the_cheapest_model_to_the_left():
     figure = DRAWN["serving_cost"]()
     assert figure.data["N"] == pytest.approx(6.97e9, rel=1e-3)
     assert figure.data["saved"] == pytest.approx(0.1745, abs=5e-4)
-    both = max((line for line in figure.canvas.axes[0].lines if len(line.get_xdata()) == 301), key=lambda line: line.get_ydata()[-1])
+    both = max(
+        (line for line in figure.canvas.axes[0].lines if len(line.get_xdata()) == 301),
+        key=lambda line: line.get_ydata()[-1],
+    )
     assert both.get_ydata().min() * 1e22 == pytest.approx(figure.data["total"], rel=1e-4)
     assert "6.97 billion parameters" in figure.alt and "17.4% less" in figure.alt
 
@@ -223,4 +235,7 @@ def test_a_wrong_number_in_the_text_would_be_seen():
     """The test above is no rubber stamp: a slip in a digit is reported."""
     prose, shown, claims = notebook()
     assert prose.count("58.9") > 0
-    assert set(unexplained(prose.replace("58.9", "57.9").replace("0.0257", "0.0275"), shown, claims)) == {"57.9", "0.0275"}
+    assert set(unexplained(prose.replace("58.9", "57.9").replace("0.0257", "0.0275"), shown, claims)) == {
+        "57.9",
+        "0.0275",
+    }

@@ -36,7 +36,9 @@ def test_the_same_bytes_twice():
 def test_the_same_bytes_whatever_the_readers_settings():
     """The PNG does not depend on the settings that happen to be active when it is rendered."""
     plain = draw().png
-    with matplotlib.rc_context({"savefig.dpi": 30, "font.size": 40, "mathtext.fontset": "stix", "text.antialiased": False}):
+    with matplotlib.rc_context(
+        {"savefig.dpi": 30, "font.size": 40, "mathtext.fontset": "stix", "text.antialiased": False}
+    ):
         assert draw().png == plain
 
 
@@ -58,7 +60,7 @@ def test_fewer_shades_look_the_same():
         agg.draw()
         drawn = np.asarray(agg.buffer_rgba())[..., :3].copy()
     kept = np.asarray(_paletted(drawn).convert("RGB"))
-    law = np.array([int(style.LIGHT["law"][place:place + 2], 16) for place in (1, 3, 5)])
+    law = np.array([int(style.LIGHT["law"][place : place + 2], 16) for place in (1, 3, 5)])
     area = (drawn == law).all(axis=-1)
     assert area.sum() > 1000 and (kept[area] == law).all()
     assert len(np.unique(kept.reshape(-1, 3), axis=0)) <= 64
@@ -73,17 +75,30 @@ def test_what_a_notebook_gets():
     data, metadata = figure._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]) == figure.png
     assert data["text/plain"] == repr(figure) == "Figure: A curve from 3 to 1.5."
-    assert metadata == {"image/png": {"alt": "A curve from 3 to 1.5.", "caption": "A curve.", "name": "fig-a-curve", "width": 720}}
+    assert metadata == {
+        "image/png": {"alt": "A curve from 3 to 1.5.", "caption": "A curve.", "name": "fig-a-curve", "width": 720}
+    }
 
 
-@pytest.mark.parametrize(("argument", "value", "reason"), [
-    ("alt", "", "must say something"), ("alt", "  ", "must say something"), ("alt", None, "must say something"),
-    ("alt", "loss.png", "not a file"), ("alt", "curve", "not a file or a single word"),
-    ("alt", "The law $N^{-1}$ falls", "no TeX"), ("alt", "one\ntwo", "one paragraph"),
-    ("caption", "", "must say something"), ("caption", "one\n\ntwo", "one paragraph"),
-    ("name", "curve", "must be 'fig-'"), ("name", "fig-", "must be 'fig-'"), ("name", "fig-A", "must be 'fig-'"),
-    ("name", "fig_a", "must be 'fig-'"), ("name", None, "must be 'fig-'"),
-])
+@pytest.mark.parametrize(
+    ("argument", "value", "reason"),
+    [
+        ("alt", "", "must say something"),
+        ("alt", "  ", "must say something"),
+        ("alt", None, "must say something"),
+        ("alt", "loss.png", "not a file"),
+        ("alt", "curve", "not a file or a single word"),
+        ("alt", "The law $N^{-1}$ falls", "no TeX"),
+        ("alt", "one\ntwo", "one paragraph"),
+        ("caption", "", "must say something"),
+        ("caption", "one\n\ntwo", "one paragraph"),
+        ("name", "curve", "must be 'fig-'"),
+        ("name", "fig-", "must be 'fig-'"),
+        ("name", "fig-A", "must be 'fig-'"),
+        ("name", "fig_a", "must be 'fig-'"),
+        ("name", None, "must be 'fig-'"),
+    ],
+)
 def test_bad_words_are_refused(argument, value, reason):
     """Empty or unfit words are refused with the name of the argument and what is wrong."""
     with pytest.raises(ValueError, match=f"^{argument}: .*{reason}"):
@@ -152,7 +167,10 @@ def test_pyplot_is_left_alone():
 def test_figures_load_on_first_use():
     """Importing the plots loads no matplotlib; every name it lists can be had; an unknown one is answered with the list."""
     code = "import sys\nfrom scalinglib import plots\nprint('matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+        == "False"
+    )
     for name in plots.__all__:
         assert callable(getattr(plots, name)), name
     with pytest.raises(AttributeError, match="has no figure 'pie'.*Figure"):

@@ -38,9 +38,7 @@ STUDIES = {
 def test_no_text_is_cut_or_covered(study, budget):
     """Whatever the range of the runs and of the budget, no label leaves the picture or lies on another."""
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # some of these studies leave constants open, or have no clear optimum
+        warnings.simplefilter("ignore")  # some of these studies leave constants open, or have no clear optimum
         fit = STUDIES[study]()
     assert plots.runs_and_frontier(fit, budget=budget).layout_faults() == []
 

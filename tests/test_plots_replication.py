@@ -48,13 +48,28 @@ def figures(runs, kept, fit):
         "two_optima": plots.two_optima(fit, lad),
         "corner_sweep": plots.corner_sweep([1e-4, 1e-3, 1e-2], [0.513, 0.514, 0.53], [0.566, 0.565, 0.6]),
         "dropped_points": plots.dropped_points(range(9), np.linspace(0.57, 0.5, 9)),
-        "token_paths": plots.token_paths({"240 runs": LAW, "245 runs": BENT, "unrounded": sl.published["hoffmann2022"],
-                                          "as printed": sl.published["hoffmann2022-rounded"]}, seen=1.3e22),
+        "token_paths": plots.token_paths(
+            {
+                "240 runs": LAW,
+                "245 runs": BENT,
+                "unrounded": sl.published["hoffmann2022"],
+                "as printed": sl.published["hoffmann2022-rounded"],
+            },
+            seen=1.3e22,
+        ),
         "stopping_points": plots.stopping_points(ends),
     }
 
 
-NAMES = ("chinchilla_points", "residual_corner", "two_optima", "corner_sweep", "dropped_points", "token_paths", "stopping_points")
+NAMES = (
+    "chinchilla_points",
+    "residual_corner",
+    "two_optima",
+    "corner_sweep",
+    "dropped_points",
+    "token_paths",
+    "stopping_points",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -131,9 +146,7 @@ def test_paths_are_the_closed_form(figures):
 def test_stopping_points_are_told_in_words(figures):
     """Shares within one percent become ranges that do not change with a start more or less."""
     figure = figures["stopping_points"]
-    assert figure.data["shares"] == {
-        "mean, default": 0.0, "sum, default": 0.2, "mean, tight": 0.5, "sum, tight": 1.0,
-    }
+    assert figure.data["shares"] == {"mean, default": 0.0, "sum, default": 0.2, "mean, tight": 0.5, "sum, tight": 1.0}
     said = "mean, default: none; sum, default: fewer than a quarter; mean, tight: a quarter to three quarters; "
     assert said + "sum, tight: more than three quarters" in figure.alt
 

@@ -14,9 +14,15 @@ ROLES = ("law", "data", "reference", "rival", "ink")
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
 VISION = {
     "normal": np.eye(3),
-    "protan": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    "deutan": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
-    "tritan": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
+    "protan": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deutan": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritan": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
 }
 
 
@@ -33,7 +39,9 @@ def contrast(one, other):
 
 def lab(rgb):
     """CIELAB under D65 of linear RGB."""
-    to_xyz = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+    to_xyz = np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+    )
     ratio = to_xyz @ np.clip(rgb, 0, 1) / np.array([0.95047, 1.0, 1.08883])
     f = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio / (3 * (6 / 29) ** 2) + 4 / 29)
     return 116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])
@@ -51,28 +59,45 @@ def ciede2000(one, other):
     dL, dC, dH = L2 - L1, C2 - C1, 2 * np.sqrt(C1 * C2) * np.sin(np.radians(turn) / 2)
     L, C = (L1 + L2) / 2, (C1 + C2) / 2
     h = h1 + h2 if C1 * C2 == 0 else (h1 + turn / 2) % 360
-    T = (1 - 0.17 * np.cos(np.radians(h - 30)) + 0.24 * np.cos(np.radians(2 * h))
-         + 0.32 * np.cos(np.radians(3 * h + 6)) - 0.20 * np.cos(np.radians(4 * h - 63)))
+    T = (
+        1
+        - 0.17 * np.cos(np.radians(h - 30))
+        + 0.24 * np.cos(np.radians(2 * h))
+        + 0.32 * np.cos(np.radians(3 * h + 6))
+        - 0.20 * np.cos(np.radians(4 * h - 63))
+    )
     SL = 1 + 0.015 * (L - 50) ** 2 / np.sqrt(20 + (L - 50) ** 2)
     SC, SH = 1 + 0.045 * C, 1 + 0.015 * C * T
     RT = -np.sin(np.radians(60 * np.exp(-(((h - 275) / 25) ** 2)))) * 2 * np.sqrt(C**7 / (C**7 + 25**7))
     return np.sqrt((dL / SL) ** 2 + (dC / SC) ** 2 + (dH / SH) ** 2 + RT * (dC / SC) * (dH / SH))
 
 
-@pytest.mark.parametrize(("one", "other", "difference"), [
-    ((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485), 2.0425),
-    ((50.0, 2.5, 0.0), (73.0, 25.0, -18.0), 27.1492),
-    ((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514), 0.9082),
-])
+@pytest.mark.parametrize(
+    ("one", "other", "difference"),
+    [
+        ((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485), 2.0425),
+        ((50.0, 2.5, 0.0), (73.0, 25.0, -18.0), 27.1492),
+        ((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514), 0.9082),
+    ],
+)
 def test_the_colour_difference_itself(one, other, difference):
     """The formula used here gives the values printed by Sharma, Wu and Dalal (2005), Table 1."""
     assert ciede2000(one, other) == pytest.approx(difference, abs=1e-4)
 
 
-@pytest.mark.parametrize(("palette", "expected"), [
-    (style.LIGHT, {"law": 8.69, "data": 6.26, "reference": 4.88, "rival": 6.93, "ink": 14.99, "quiet": 6.39, "axis": 3.11}),
-    (style.DARK, {"law": 5.41, "data": 6.67, "reference": 7.12, "rival": 10.20, "ink": 15.32, "quiet": 8.39, "axis": 3.85}),
-])
+@pytest.mark.parametrize(
+    ("palette", "expected"),
+    [
+        (
+            style.LIGHT,
+            {"law": 8.69, "data": 6.26, "reference": 4.88, "rival": 6.93, "ink": 14.99, "quiet": 6.39, "axis": 3.11},
+        ),
+        (
+            style.DARK,
+            {"law": 5.41, "data": 6.67, "reference": 7.12, "rival": 10.20, "ink": 15.32, "quiet": 8.39, "axis": 3.85},
+        ),
+    ],
+)
 def test_contrast_with_the_ground(palette, expected):
     """Every role can be read as text, 4.5 to 1 or more, and axis lines seen, 3 to 1, with the ratios once measured."""
     for role, ratio in expected.items():
@@ -81,12 +106,19 @@ def test_contrast_with_the_ground(palette, expected):
         assert measured >= (3 if role == "axis" else 4.5)
 
 
-@pytest.mark.parametrize(("palette", "vision", "expected", "pair"), [
-    (style.LIGHT, "normal", 24.9, ("law", "ink")), (style.LIGHT, "protan", 16.6, ("rival", "ink")),
-    (style.LIGHT, "deutan", 16.6, ("reference", "rival")), (style.LIGHT, "tritan", 17.0, ("data", "rival")),
-    (style.DARK, "normal", 21.8, ("law", "rival")), (style.DARK, "protan", 15.8, ("law", "rival")),
-    (style.DARK, "deutan", 16.8, ("rival", "ink")), (style.DARK, "tritan", 20.2, ("law", "reference")),
-])
+@pytest.mark.parametrize(
+    ("palette", "vision", "expected", "pair"),
+    [
+        (style.LIGHT, "normal", 24.9, ("law", "ink")),
+        (style.LIGHT, "protan", 16.6, ("rival", "ink")),
+        (style.LIGHT, "deutan", 16.6, ("reference", "rival")),
+        (style.LIGHT, "tritan", 17.0, ("data", "rival")),
+        (style.DARK, "normal", 21.8, ("law", "rival")),
+        (style.DARK, "protan", 15.8, ("law", "rival")),
+        (style.DARK, "deutan", 16.8, ("rival", "ink")),
+        (style.DARK, "tritan", 20.2, ("law", "reference")),
+    ],
+)
 def test_the_five_roles_stay_apart(palette, vision, expected, pair):
     """Under each kind of colour vision the closest two of the five roles differ by 15 or more (CIEDE2000)."""
     seen = {role: lab(VISION[vision] @ linear(palette[role])) for role in ROLES}
@@ -139,11 +171,14 @@ def test_side_by_side_panels_do_not_overlap():
     assert layout_faults(figure) == []
 
 
-@pytest.mark.parametrize("call", [
-    lambda ax: style.curve(ax, [1], [1], role="hero"),
-    lambda ax: style.points(ax, [1], [1], role="hero"),
-    lambda ax: style.direct_label(ax, "x", 1, 1, role="hero"),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda ax: style.curve(ax, [1], [1], role="hero"),
+        lambda ax: style.points(ax, [1], [1], role="hero"),
+        lambda ax: style.direct_label(ax, "x", 1, 1, role="hero"),
+    ],
+)
 def test_an_unknown_role_is_refused_by_name(call):
     """A role that does not exist is refused with the roles that do."""
     _, ax = style.new_figure()
@@ -165,11 +200,14 @@ def drawn_ticks(ax, axis):
     return [line.get_major_formatter()(tick, None) for tick in ticks]
 
 
-@pytest.mark.parametrize(("low", "high", "labels"), [
-    (1e8, 1e13, [f"$10^{{{power}}}$" for power in range(8, 14)]),
-    (0.5, 8, ["0.5", "1", "2", "5"]),
-    (1.75, 3.3, ["2.0", "2.4", "2.8", "3.2"]),
-])
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (1e8, 1e13, [f"$10^{{{power}}}$" for power in range(8, 14)]),
+        (0.5, 8, ["0.5", "1", "2", "5"]),
+        (1.75, 3.3, ["2.0", "2.4", "2.8", "3.2"]),
+    ],
+)
 def test_ticks_of_a_logarithmic_axis(low, high, labels):
     """Decades carry true powers of ten; a narrow range carries plain numbers, all with the same meaning."""
     _, ax = style.new_figure()
@@ -177,7 +215,8 @@ def test_ticks_of_a_logarithmic_axis(low, high, labels):
     style.log_axis(ax)
     ax.set_xlim(low, high)
     assert [float(label) if "$" not in label else label for label in drawn_ticks(ax, "x")] == [
-        float(label) if "$" not in label else label for label in labels]
+        float(label) if "$" not in label else label for label in labels
+    ]
 
 
 def test_an_unknown_axis_is_refused():
@@ -187,10 +226,19 @@ def test_an_unknown_axis_is_refused():
         style.log_axis(ax, "z")
 
 
-@pytest.mark.parametrize(("value", "label"), [
-    (5.76e23, r"$5.76\times10^{23}$"), (1e-5, "$10^{-5}$"), (-2e9, r"$-2\times10^{9}$"), (1234, "1234"), (0.178, "0.178"),
-    (-0.35, "\N{MINUS SIGN}0.35"), (0, "0"), (9999.7, "10000"),
-])
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        (5.76e23, r"$5.76\times10^{23}$"),
+        (1e-5, "$10^{-5}$"),
+        (-2e9, r"$-2\times10^{9}$"),
+        (1234, "1234"),
+        (0.178, "0.178"),
+        (-0.35, "\N{MINUS SIGN}0.35"),
+        (0, "0"),
+        (9999.7, "10000"),
+    ],
+)
 def test_numbers_as_labels(value, label):
     """Large and small numbers get a true superscript, negative ones a minus sign, the rest stays plain."""
     assert style.power(value) == label
@@ -215,7 +263,10 @@ def test_layout_faults_are_found():
     assert layout_faults(figure) == []
     style.direct_label(ax, "cut at the edge", 29, 10)
     style.direct_label(ax, "sound as well", 3, 3)
-    assert sorted(layout_faults(figure)) == ["'cut at the edge' leaves the picture", "'sound' and 'sound as well' overlap"]
+    assert sorted(layout_faults(figure)) == [
+        "'cut at the edge' leaves the picture",
+        "'sound' and 'sound as well' overlap",
+    ]
 
 
 def test_a_readers_own_settings_change_nothing():

@@ -8,18 +8,18 @@ import sys
 import warnings
 from pathlib import Path
 
+import check_pages
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from py_mini_racer import MiniRacer
-from scipy import stats
-
-import check_pages
-import scalinglib as sl
 from built_page import read_page
 from coursebook.quiz_question import Number
 from coursebook.quiz_text import QuizError, read_quiz
+from py_mini_racer import MiniRacer
+from scipy import stats
+
+import scalinglib as sl
 from scalinglib import uncertainty
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,6 +88,7 @@ def test_an_absolute_tolerance(tmp_path):
 
 def test_the_mark_follows_the_words(tmp_path):
     """Another wording of a choice is another question for what a browser has kept; another feedback is not."""
+
     def mark(text):
         return read_quiz(written(tmp_path, text)).questions[0].mark
 
@@ -99,40 +100,43 @@ CHOICE = "question: q\nWhich?\n\n( ) One.\n    -> No.\n(x) Two.\n    -> Yes.\n"
 TYPED = "question: q\nHow many?\n\nanswer: 21.6 = 43.2 / 2\ntolerance: 2%\n    -> Yes.\nelse:\n    -> No.\n"
 
 
-@pytest.mark.parametrize(("text", "line", "said"), [
-    ("", 1, "no question"),
-    ("Some words.\n", 1, "belongs to nothing"),
-    ("question: Two Words\n", 1, "small letters, digits and hyphens, not 'Two Words'"),
-    (CHOICE + CHOICE, 8, "a second question named 'q'"),
-    (CHOICE.replace("Which?\n", ""), 1, "without words"),
-    ("question: q\nWhich?\n", 1, "no answers"),
-    (CHOICE.replace("( ) One.\n    -> No.\n", ""), 1, "a single choice"),
-    (CHOICE.replace("( )", "(x)"), 1, "2 right answers"),
-    (CHOICE.replace("(x)", "( )"), 1, "0 right answers"),
-    (CHOICE.replace("(x)", "(y)"), 6, "not '(y)'"),
-    (CHOICE.replace("    -> No.\n", ""), 4, "nothing is said"),
-    (CHOICE.replace("    -> No.\n", "    -> No.\n    -> No.\n"), 6, "a second '->'"),
-    (CHOICE + "Left over.\n", 8, "belongs to nothing"),
-    (CHOICE + "tolerence: 2%\n", 8, "'tolerence:' is not known here; allowed: with:, question:"),
-    (CHOICE + "tolerance: 2%\n", 1, "belong to a question with 'answer:'"),
-    (CHOICE + "check: 2\n", 8, "a number, '=' and what gives it"),
-    (CHOICE + "check: two = 2\n", 8, "a number, '=' and what gives it"),
-    (CHOICE + "given: 2, 3\n", 8, "numbers with spaces between"),
-    (CHOICE + "with: a = 2\n", 8, "above the first question"),
-    ("with: a b\n" + CHOICE, 1, "name = expression"),
-    ("unit: m\n" + CHOICE, 1, "before the first question"),
-    ("    -> Said.\n" + CHOICE, 1, "there is none above it"),
-    (CHOICE.replace("Which?\n", "Which?\n    -> Said.\n"), 3, "there is none above it"),
-    (TYPED.replace("tolerance: 2%\n", ""), 1, "needs 'tolerance:'"),
-    (TYPED.replace("2%", "0%"), 5, "tolerance: an amount"),
-    (TYPED.replace("2%", "little"), 5, "tolerance: an amount"),
-    (TYPED.replace("2%", "0.1%"), 4, "finer than 21.6 is printed"),
-    (TYPED.replace("else:\n    -> No.\n", ""), 1, "one 'else:'"),
-    (TYPED.replace("else:", "else: 3"), 7, "stands alone"),
-    (TYPED + "wrong: 9 = 3 * 3\n    -> No.\n", 1, "at its end"),
-    (TYPED.replace("else:", "wrong: 22 = 11 * 2\n    -> No.\nelse:"), 7, "does not tell 22 from 21.6"),
-    (TYPED + "( ) One.\n    -> No.\n", 1, "make two of it"),
-])
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("", 1, "no question"),
+        ("Some words.\n", 1, "belongs to nothing"),
+        ("question: Two Words\n", 1, "small letters, digits and hyphens, not 'Two Words'"),
+        (CHOICE + CHOICE, 8, "a second question named 'q'"),
+        (CHOICE.replace("Which?\n", ""), 1, "without words"),
+        ("question: q\nWhich?\n", 1, "no answers"),
+        (CHOICE.replace("( ) One.\n    -> No.\n", ""), 1, "a single choice"),
+        (CHOICE.replace("( )", "(x)"), 1, "2 right answers"),
+        (CHOICE.replace("(x)", "( )"), 1, "0 right answers"),
+        (CHOICE.replace("(x)", "(y)"), 6, "not '(y)'"),
+        (CHOICE.replace("    -> No.\n", ""), 4, "nothing is said"),
+        (CHOICE.replace("    -> No.\n", "    -> No.\n    -> No.\n"), 6, "a second '->'"),
+        (CHOICE + "Left over.\n", 8, "belongs to nothing"),
+        (CHOICE + "tolerence: 2%\n", 8, "'tolerence:' is not known here; allowed: with:, question:"),
+        (CHOICE + "tolerance: 2%\n", 1, "belong to a question with 'answer:'"),
+        (CHOICE + "check: 2\n", 8, "a number, '=' and what gives it"),
+        (CHOICE + "check: two = 2\n", 8, "a number, '=' and what gives it"),
+        (CHOICE + "given: 2, 3\n", 8, "numbers with spaces between"),
+        (CHOICE + "with: a = 2\n", 8, "above the first question"),
+        ("with: a b\n" + CHOICE, 1, "name = expression"),
+        ("unit: m\n" + CHOICE, 1, "before the first question"),
+        ("    -> Said.\n" + CHOICE, 1, "there is none above it"),
+        (CHOICE.replace("Which?\n", "Which?\n    -> Said.\n"), 3, "there is none above it"),
+        (TYPED.replace("tolerance: 2%\n", ""), 1, "needs 'tolerance:'"),
+        (TYPED.replace("2%", "0%"), 5, "tolerance: an amount"),
+        (TYPED.replace("2%", "little"), 5, "tolerance: an amount"),
+        (TYPED.replace("2%", "0.1%"), 4, "finer than 21.6 is printed"),
+        (TYPED.replace("else:\n    -> No.\n", ""), 1, "one 'else:'"),
+        (TYPED.replace("else:", "else: 3"), 7, "stands alone"),
+        (TYPED + "wrong: 9 = 3 * 3\n    -> No.\n", 1, "at its end"),
+        (TYPED.replace("else:", "wrong: 22 = 11 * 2\n    -> No.\nelse:"), 7, "does not tell 22 from 21.6"),
+        (TYPED + "( ) One.\n    -> No.\n", 1, "make two of it"),
+    ],
+)
 def test_what_is_refused(tmp_path, text, line, said):
     """A text that a page could not ask, or could not answer, is refused with its file, its line and what to do."""
     with pytest.raises(QuizError) as caught:
@@ -148,10 +152,19 @@ def test_bytes_that_are_no_text_are_refused(tmp_path):
         read_quiz(tmp_path / "page.quiz.txt")
 
 
-@pytest.mark.parametrize(("shown", "got", "agrees"), [
-    ("21.6", 21.64, True), ("21.6", 21.66, False), ("9.98e20", 9.9846e20, True), ("9.98e20", 9.9746e20, False),
-    ("27", 27, True), ("-11.7", -11.67, True), ("4e-6", 4.24e-6, True), ("0", 0.4, True),
-])
+@pytest.mark.parametrize(
+    ("shown", "got", "agrees"),
+    [
+        ("21.6", 21.64, True),
+        ("21.6", 21.66, False),
+        ("9.98e20", 9.9846e20, True),
+        ("9.98e20", 9.9746e20, False),
+        ("27", 27, True),
+        ("-11.7", -11.67, True),
+        ("4e-6", 4.24e-6, True),
+        ("0", 0.4, True),
+    ],
+)
 def test_a_printed_number_agrees_when_it_rounds_so(shown, got, agrees):
     """A number is as printed when it comes out so, rounded to the digits that are printed."""
     assert Number(shown, "", 1).agrees(got) is agrees
@@ -198,8 +211,12 @@ def test_the_page_asks_in_fieldsets_with_legends(built):
     fieldsets = re.findall(r"<fieldset>\n<legend>(.*?)</legend>(.*?)</fieldset>", page, re.DOTALL)
     assert len(fieldsets) == 2
     assert fieldsets[0][0] == "Which of <em>these</em> is it?"
-    assert len(re.findall(r'<label class="quiz-choice"><input type="radio" name="quiz-choose" value="[ab]">', page)) == 2
-    assert re.search(r'<label class="quiz-entry">Your answer <input type="text"[^>]*> <span class="quiz-unit">billion', page)
+    assert (
+        len(re.findall(r'<label class="quiz-choice"><input type="radio" name="quiz-choose" value="[ab]">', page)) == 2
+    )
+    assert re.search(
+        r'<label class="quiz-entry">Your answer <input type="text"[^>]*> <span class="quiz-unit">billion', page
+    )
     assert page.index("First some context") < page.index("<fieldset>")
     assert "A note that nobody" not in page and "For notebooks." not in page
 
@@ -231,8 +248,13 @@ def test_the_page_passes_the_checks_of_pages(built):
 
 def test_a_fault_stops_the_build(tmp_path):
     """What is wrong with a quiz stops the build and names file and line; a quiz that is not there names the page."""
-    code, log, _ = build(tmp_path, short=SMALL.replace("tolerance: 2%\n", ""), listed=SMALL.replace("The first one.", "- a list"),
-                         split=SMALL.replace("Yes.", "$$x$$"), absent=None)
+    code, log, _ = build(
+        tmp_path,
+        short=SMALL.replace("tolerance: 2%\n", ""),
+        listed=SMALL.replace("The first one.", "- a list"),
+        split=SMALL.replace("Yes.", "$$x$$"),
+        absent=None,
+    )
     assert code != 0
     lines = SMALL.splitlines()
     asked, chosen, yes = (lines.index(line) + 1 for line in ("question: type", "( ) The first one.", "    -> Yes."))
@@ -250,20 +272,43 @@ def script():
     return racer
 
 
-@pytest.mark.parametrize(("text", "unit", "value"), [
-    ("21.6", "", 21.6), (" .5 ", "", 0.5), ("1.2e3", "", 1200), ("1.2E+3", "", 1200), ("1,200", "", 1200),
-    ("1,234,567.5", "", 1234567.5), ("1 200", "", 1200), ("1\u202f200", "", 1200), ("6×10^22", "", 6e22), ("6x10^22", "", 6e22),
-    ("6 * 10**22", "", 6e22), ("6·10²²", "", 6e22), ("6 × 10^{22}", "", 6e22), ("10^22", "", 1e22), ("4×10⁻⁶", "", 4e-6),
-    ("−11.7", "", -11.7), ("-1.5e-3", "", -0.0015), ("13.2%", "%", 13.2), ("1600 studies", "studies", 1600),
-    ("9 billion", "", 9e9), ("9.05 billion", "billion parameters", 9.05), ("9.05 billion parameters", "billion parameters", 9.05),
-    ("9050 million", "billion parameters", 9.05), ("1.4 trillion", "FLOP", 1.4e12),
-])
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("21.6", "", 21.6),
+        (" .5 ", "", 0.5),
+        ("1.2e3", "", 1200),
+        ("1.2E+3", "", 1200),
+        ("1,200", "", 1200),
+        ("1,234,567.5", "", 1234567.5),
+        ("1 200", "", 1200),
+        ("1\u202f200", "", 1200),
+        ("6×10^22", "", 6e22),
+        ("6x10^22", "", 6e22),
+        ("6 * 10**22", "", 6e22),
+        ("6·10²²", "", 6e22),
+        ("6 × 10^{22}", "", 6e22),
+        ("10^22", "", 1e22),
+        ("4×10⁻⁶", "", 4e-6),
+        ("−11.7", "", -11.7),
+        ("-1.5e-3", "", -0.0015),
+        ("13.2%", "%", 13.2),
+        ("1600 studies", "studies", 1600),
+        ("9 billion", "", 9e9),
+        ("9.05 billion", "billion parameters", 9.05),
+        ("9.05 billion parameters", "billion parameters", 9.05),
+        ("9050 million", "billion parameters", 9.05),
+        ("1.4 trillion", "FLOP", 1.4e12),
+    ],
+)
 def test_how_a_number_may_be_written(script, text, unit, value):
     """A number is understood as people write it, with or without its unit."""
     assert script.eval(f"readNumber({json.dumps(text)}, {json.dumps(unit)})") == pytest.approx(value, rel=1e-14)
 
 
-@pytest.mark.parametrize("text", ["", "many", "1,5", "1,23,456", "1.2.3", "3 or 4 times", "1e", "--2", "6×10", "12%", "alert(1)", "Infinity"])
+@pytest.mark.parametrize(
+    "text", ["", "many", "1,5", "1,23,456", "1.2.3", "3 or 4 times", "1e", "--2", "6×10", "12%", "alert(1)", "Infinity"]
+)
 def test_what_is_no_number(script, text):
     """What cannot be read as one number is none, a decimal comma among it, since it could be a thousand."""
     assert script.eval(f"Number.isNaN(readNumber({json.dumps(text)}, ''))") is True
@@ -358,7 +403,11 @@ def test_each_quiz_asks_for_words_and_for_a_number():
 
 def test_the_right_choice_has_no_favourite_place():
     """No letter is right in more than half of the questions, and every place is right at times."""
-    places = [[option.right for option in question.options].index(True)
-              for path in FILES for question in read_quiz(path).questions if not question.numeric]
+    places = [
+        [option.right for option in question.options].index(True)
+        for path in FILES
+        for question in read_quiz(path).questions
+        if not question.numeric
+    ]
     counts = np.bincount(places)
     assert counts.max() <= len(places) / 2 and counts.min() >= 1

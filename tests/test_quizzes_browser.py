@@ -52,11 +52,17 @@ def test_a_choice_by_keyboard(opened):
     assert region.get_attribute("aria-live") in (None, "polite")
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ("9.1", "✓ Right. Yes."), ("9.05 billion", "✓ Right. Yes."), ("8.86", "✗ Not this one. Try again."),
-    ("22.5", "✗ Not this one. You forgot the 6."), ("9×10^9", "✗ Not this one. In billions, please."),
-    ("9,000,000,000", "✗ Not this one. In billions, please."),
-])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("9.1", "✓ Right. Yes."),
+        ("9.05 billion", "✓ Right. Yes."),
+        ("8.86", "✗ Not this one. Try again."),
+        ("22.5", "✗ Not this one. You forgot the 6."),
+        ("9×10^9", "✗ Not this one. In billions, please."),
+        ("9,000,000,000", "✗ Not this one. In billions, please."),
+    ],
+)
 def test_a_number(opened, typed, said):
     """A number within the tolerance is right, a known mistake is named, anything else gets the general word."""
     box = question(opened, "type").get_by_role("textbox", name="Your answer billion")
@@ -143,7 +149,10 @@ def test_room_for_fingers_and_for_eyes(opened):
     assert opened.evaluate("document.documentElement.scrollWidth") <= 390
     for target in opened.locator(".quiz button, .quiz-choice, .quiz-entry input, .quiz summary:visible").all():
         assert target.bounding_box()["height"] >= 44, target
-    for target in (question(opened, "type").get_by_role("textbox"), opened.get_by_role("button", name="Clear my answers")):
+    for target in (
+        question(opened, "type").get_by_role("textbox"),
+        opened.get_by_role("button", name="Clear my answers"),
+    ):
         target.focus()
         opened.keyboard.press("Tab")
         opened.keyboard.press("Shift+Tab")

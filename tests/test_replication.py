@@ -135,11 +135,7 @@ def test_all_245_runs(runs):
 
 @pytest.mark.parametrize(
     ("options", "a_all", "ratio_all"),
-    [
-        ({}, 0.565, 6.8),
-        ({"objective": "log_least_squares"}, 0.622, 2.0),
-        ({"objective": "least_squares"}, 0.642, 1.2),
-    ],
+    [({}, 0.565, 6.8), ({"objective": "log_least_squares"}, 0.622, 2.0), ({"objective": "least_squares"}, 0.642, 1.2)],
 )
 def test_five_points_decide_the_exponent(runs, options, a_all, ratio_all):
     """With all 245 runs a and the tokens per parameter at 5.76e23 FLOP are those of the list of traps."""
@@ -165,7 +161,10 @@ def test_averaging_stops_early(kept):
         for label, options in (("default", {}), ("tight", {"ftol": 1e-15, "gtol": 1e-12})):
             end = minimize(
                 lambda theta, factor=factor: [factor * part for part in huber(theta, kept)],
-                start, jac=True, method="L-BFGS-B", options=options,
+                start,
+                jac=True,
+                method="L-BFGS-B",
+                options=options,
             )
             ends[factor, label] = end.fun / factor / best - 1
             assert end.success or label == "tight"

@@ -33,7 +33,12 @@ def notebook(lines, cell="7_T_IE3gj3rR"):
     """A notebook of which one cell printed the lines, as Jupyter stores them."""
     cells = [
         {"cell_type": "markdown", "source": ["# runs"], "metadata": {"id": "a"}},
-        {"cell_type": "code", "source": [], "metadata": {"id": "b"}, "outputs": [{"name": "stdout", "text": ["x 1\n"]}]},
+        {
+            "cell_type": "code",
+            "source": [],
+            "metadata": {"id": "b"},
+            "outputs": [{"name": "stdout", "text": ["x 1\n"]}],
+        },
         {
             "cell_type": "code",
             "source": ["print()"],

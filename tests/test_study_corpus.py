@@ -53,7 +53,9 @@ def made(monkeypatch, tmp_path):
     content = package(TEXT)
     (tmp_path / "made_1_all.deb").write_bytes(content)
     what = corpus.Package("pool/made_1_all.deb", hashlib.sha256(content).hexdigest(), r"usr/share/dictd/made\.dict\.dz")
-    monkeypatch.setitem(corpus.CORPORA, "made", replace(corpus.CORPORA["gcide"], name="made", packages=(what,), sha256=""))
+    monkeypatch.setitem(
+        corpus.CORPORA, "made", replace(corpus.CORPORA["gcide"], name="made", packages=(what,), sha256="")
+    )
     return tmp_path
 
 

@@ -118,8 +118,10 @@ def test_checkpoints_need_groups():
     """With a common error for each run, drawing single checkpoints states a far smaller error than drawing runs."""
     rng = np.random.default_rng(3)
     first = study()
-    N, D, run = np.repeat(first.N, 8), np.repeat(first.D, 8) * np.tile(np.linspace(0.9, 1, 8), first.N.size), np.repeat(
-        np.arange(first.N.size), 8
+    N, D, run = (
+        np.repeat(first.N, 8),
+        np.repeat(first.D, 8) * np.tile(np.linspace(0.9, 1, 8), first.N.size),
+        np.repeat(np.arange(first.N.size), 8),
     )
     loss = LAW(N, D) * np.exp(0.004 * rng.standard_normal(first.N.size)[run] + 0.0005 * rng.standard_normal(N.size))
     fit = sl.fit_chinchilla(N, D, loss)

@@ -40,15 +40,18 @@ def test_the_error_is_binomial(table):
     assert np.allclose(table.error, np.sqrt(share * (1 - share) / table.studies), atol=1e-6)
 
 
-@pytest.mark.parametrize("design, method, objective", [
-    ("few-12", "profile", "huber"),
-    ("few-12", "profile-equal", "log_least_squares"),
-    ("uneven", "profile", "log_least_squares"),
-    ("heavy-tails", "profile", "huber"),
-    ("checkpoints", "profile", "log_least_squares"),
-    ("isoflop", "runs", "log_least_squares"),
-    ("checkpoints", "groups", "log_least_squares"),
-])
+@pytest.mark.parametrize(
+    "design, method, objective",
+    [
+        ("few-12", "profile", "huber"),
+        ("few-12", "profile-equal", "log_least_squares"),
+        ("uneven", "profile", "log_least_squares"),
+        ("heavy-tails", "profile", "huber"),
+        ("checkpoints", "profile", "log_least_squares"),
+        ("isoflop", "runs", "log_least_squares"),
+        ("checkpoints", "groups", "log_least_squares"),
+    ],
+)
 def test_the_first_studies_come_out_again(table, design, method, objective):
     """Ten studies with the stored seed and resamples hold the truth where the table says."""
     keep = (table.design == design) & (table.method == method) & (table.objective == objective)
@@ -85,12 +88,25 @@ def test_the_default_profile_holds_in_every_design(table):
 
 def rows(**coverages):
     """A table of one design, 60 runs, with these 80% coverages of `a` from 1,000 studies, widths in order."""
-    return pd.DataFrame([
-        {"design": "isoflop", "runs": 60, "method": method, "objective": "huber", "level": 0.8, "quantity": "a",
-         "studies": 1000, "held": round(1000 * share), "coverage": share,
-         "error": np.sqrt(share * (1 - share) / 1000), "width": width, "failed": 0}
-        for width, (method, share) in enumerate(coverages.items(), start=1)
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "design": "isoflop",
+                "runs": 60,
+                "method": method,
+                "objective": "huber",
+                "level": 0.8,
+                "quantity": "a",
+                "studies": 1000,
+                "held": round(1000 * share),
+                "coverage": share,
+                "error": np.sqrt(share * (1 - share) / 1000),
+                "width": width,
+                "failed": 0,
+            }
+            for width, (method, share) in enumerate(coverages.items(), start=1)
+        ]
+    )
 
 
 def test_advice_names_the_failure_and_the_narrowest_method_that_holds():
@@ -123,7 +139,13 @@ def test_a_fit_carries_the_caution():
 
 def test_workers_change_nothing():
     """One worker and two give the same table, to the last bit."""
-    given = {"methods": ["runs", "profile"], "studies": 14, "resamples": 10, "seed": 3, "objective": "log_least_squares"}
+    given = {
+        "methods": ["runs", "profile"],
+        "studies": 14,
+        "resamples": 10,
+        "seed": 3,
+        "objective": "log_least_squares",
+    }
     one = measure_coverage("few-20", **given)
     with joblib.parallel_config(n_jobs=2):
         two = measure_coverage("few-20", **given)
@@ -145,9 +167,9 @@ def test_a_study_is_drawn_around_its_law(design):
     one, same, other = (draw_study(design, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(one.loss, same.loss) and not np.array_equal(one.loss, other.loss)
     assert np.all(np.isfinite(one.loss)) and one.N.shape == one.D.shape == one.loss.shape
-    errors = np.concatenate([
-        np.log(s.loss / s.law(s.N, s.D)) for s in (draw_study(design, seed=seed) for seed in range(40))
-    ])
+    errors = np.concatenate(
+        [np.log(s.loss / s.law(s.N, s.D)) for s in (draw_study(design, seed=seed) for seed in range(40))]
+    )
     assert 1.4826 * np.median(np.abs(errors)) == pytest.approx(0.005, rel=0.3)
     assert one.report().startswith(f"{len(one.N)} runs")
 

@@ -47,9 +47,7 @@ def test_the_published_extrapolation():
     assert again.best == "broken" and again.predictions.row.tolist() == [14, 15, 16]
 
 
-@pytest.mark.parametrize(
-    "law, best", [(BESIROGLU, "Chinchilla"), (KAPLAN, "Kaplan joint")], ids=["additive", "joint"]
-)
+@pytest.mark.parametrize("law, best", [(BESIROGLU, "Chinchilla"), (KAPLAN, "Kaplan joint")], ids=["additive", "joint"])
 @pytest.mark.parametrize("splits", [1, 3])
 def test_the_true_surface_wins(law, best, splits):
     """Runs made with one surface are predicted best by it, beyond chance, in one step and in three."""

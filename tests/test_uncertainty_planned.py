@@ -14,11 +14,14 @@ def precision(pattern="isoflop", *, decades=3, width=4, noise=0.005, **options):
     return planned_precision(LAW, N, D, noise=noise, **options)
 
 
-@pytest.mark.parametrize("decades, width, E, alpha, beta, factor", [
-    (3, 4, 0.019204, 0.011245, 0.011849, 1.16243),
-    (3, 1.5, 0.023476, 0.024972, 0.027292, 1.65904),
-    (1, 4, 0.048822, 0.020303, 0.020806, 1.42552),
-])
+@pytest.mark.parametrize(
+    "decades, width, E, alpha, beta, factor",
+    [
+        (3, 4, 0.019204, 0.011245, 0.011849, 1.16243),
+        (3, 1.5, 0.023476, 0.024972, 0.027292, 1.65904),
+        (1, 4, 0.048822, 0.020303, 0.020806, 1.42552),
+    ],
+)
 def test_the_specified_numbers_come_out(decades, width, E, alpha, beta, factor):
     """Standard deviations and the factor on N_opt are those worked out before, to the digits given."""
     result = precision(decades=decades, width=width)
@@ -50,6 +53,7 @@ def test_a_fixed_ratio_is_of_full_rank_on_paper_alone():
 
 def test_the_published_grid_has_its_condition_number():
     """9 by 7 runs over 1e18 to 1e22 with ln E: condition 1224.8; on the path 37.9, 2.19 and .056 are left."""
+
     def in_log_floor(pattern):
         N, D = planned_runs(LAW, pattern, decades=4, start=1e18)
         return np.array(sl.fitting.design.audit_design(LAW, N, D, noise=0.005).singular_values)
@@ -93,16 +97,19 @@ def test_layouts_are_as_told():
     assert N == pytest.approx(LAW.optimum(6 * N * D).N)
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: planned_runs(LAW, "random", decades=3), ["pattern", "isoflop"]),
-    (lambda: planned_runs(LAW, "isoflop", decades=3, width=0.5), ["width", "1 or more"]),
-    (lambda: planned_runs(LAW, "isoflop", decades=0), ["decades", "above zero"]),
-    (lambda: planned_runs(LAW, "isoflop", decades=3, budgets=0), ["budgets", "1 or more"]),
-    (lambda: planned_precision(LAW, [1e8] * 4, [1e9] * 4), ["4 runs", "5"]),
-    (lambda: planned_precision(LAW, [1e8] * 6, [1e9] * 5 + [0]), ["D", "row 5"]),
-    (lambda: precision(noise=0), ["noise"]),
-    (lambda: precision(level=1.0), ["level"]),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: planned_runs(LAW, "random", decades=3), ["pattern", "isoflop"]),
+        (lambda: planned_runs(LAW, "isoflop", decades=3, width=0.5), ["width", "1 or more"]),
+        (lambda: planned_runs(LAW, "isoflop", decades=0), ["decades", "above zero"]),
+        (lambda: planned_runs(LAW, "isoflop", decades=3, budgets=0), ["budgets", "1 or more"]),
+        (lambda: planned_precision(LAW, [1e8] * 4, [1e9] * 4), ["4 runs", "5"]),
+        (lambda: planned_precision(LAW, [1e8] * 6, [1e9] * 5 + [0]), ["D", "row 5"]),
+        (lambda: precision(noise=0), ["noise"]),
+        (lambda: precision(level=1.0), ["level"]),
+    ],
+)
 def test_what_is_out_of_range_is_refused_by_name(call, words):
     """Errors name the argument, the rows, and what is allowed."""
     with pytest.raises(ValueError) as refused:

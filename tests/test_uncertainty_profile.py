@@ -100,9 +100,7 @@ def test_the_end_of_a_best_size_is_where_the_held_fit_is_worse_by_the_threshold(
         b = np.log(alpha / beta) + a + beta * np.log(C / 6) - (alpha + beta) * log_size
         return log_loss - log_law((E, a, b, alpha, beta), fit.N, fit.D)
 
-    held = least_squares(
-        residual, constants(fit.law)[[0, 1, 3, 4]], x_scale="jac", xtol=1e-15, ftol=1e-15, gtol=1e-15
-    )
+    held = least_squares(residual, constants(fit.law)[[0, 1, 3, 4]], x_scale="jac", xtol=1e-15, ftol=1e-15, gtol=1e-15)
     best = fit.residuals @ fit.residuals
     assert 2 * held.cost - best == pytest.approx(best * stats.f.ppf(0.8, 1, 58) / 58, rel=1e-6)
 
@@ -138,12 +136,16 @@ def test_no_law_inside_the_level_goes_further(design, objective):
         assert low - slack <= value.min() and value.max() <= high + slack
 
 
-@pytest.mark.parametrize("make", [
-    lambda c: (Constants(c), [0, 1, 2, 3, 4, 5]),
-    lambda c: (BestSize(c, np.array([1e21, 1e24])), [0, 1]),
-    lambda c: (BestLoss(c, np.array([1e21, 1e24])), [0, 1]),
-    lambda c: (LossAt(c, np.array([1e9, 1e11]), np.array([1e10, 1e13])), [0, 1]),
-], ids=["constants", "best size", "best loss", "loss"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda c: (Constants(c), [0, 1, 2, 3, 4, 5]),
+        lambda c: (BestSize(c, np.array([1e21, 1e24])), [0, 1]),
+        lambda c: (BestLoss(c, np.array([1e21, 1e24])), [0, 1]),
+        lambda c: (LossAt(c, np.array([1e9, 1e11]), np.array([1e10, 1e13])), [0, 1]),
+    ],
+    ids=["constants", "best size", "best loss", "loss"],
+)
 def test_derivatives_of_a_quantity_are_its_differences(make):
     """Gradient and Hessian agree with central differences of value and gradient."""
     quantity, entries = make(np.array([20.0, 23.0]))

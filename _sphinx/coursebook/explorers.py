@@ -5,7 +5,6 @@ from pathlib import Path
 
 import rjsmin
 from docutils import nodes
-
 from whole_file import write_whole
 
 SCRIPT = "explore/explorer.js"

@@ -28,7 +28,9 @@ def render_image(original, self, data):
     if data.mime_type == "image/png":
         for image in images:
             place = Path(image["uri"]).with_suffix(".webp")
-            image["uri"] = self.write_file([place.name], as_webp(base64.b64decode(data.content)), overwrite=False, exists_ok=True)
+            image["uri"] = self.write_file(
+                [place.name], as_webp(base64.b64decode(data.content)), overwrite=False, exists_ok=True
+            )
     words = data.output_metadata.get(data.mime_type, {})
     if not isinstance(words, dict):
         return images

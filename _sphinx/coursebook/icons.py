@@ -11,7 +11,15 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 
 SCRIPT = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static/scripts/fontawesome.js"
-FAMILIES = {"fa": "fas", "fas": "fas", "fa-solid": "fas", "far": "far", "fa-regular": "far", "fab": "fab", "fa-brands": "fab"}
+FAMILIES = {
+    "fa": "fas",
+    "fas": "fas",
+    "fa-solid": "fas",
+    "far": "far",
+    "fa-regular": "far",
+    "fab": "fab",
+    "fa-brands": "fab",
+}
 # Words of the icon font that say how, not what.
 MANNERS = {"fa-lg", "fa-fw", "fa-sm", "fa-xs", "fa-xl", "fa-2x", "fa-stack", "fa-spin"}
 ELEMENT = re.compile(r"<(i|span)\b(?P<attributes>[^>]*\bclass=\"(?P<classes>[^\"]*\bfa[bsr]?\b[^\"]*)\"[^>]*)>\s*</\1>")
@@ -36,7 +44,7 @@ def _packs() -> dict[str, str]:
     text = SCRIPT.read_text(encoding="utf-8")
     packs, start = {}, 0
     for call in re.finditer(r"\w\(\"(fa[bsr])\",\w\)", text):
-        packs[call[1]] = packs.get(call[1], "") + text[start:call.start()]
+        packs[call[1]] = packs.get(call[1], "") + text[start : call.start()]
         start = call.end()
     return packs
 
@@ -49,7 +57,9 @@ def inline(page: str) -> str:
 def _fill(match) -> str:
     classes = html.unescape(match["classes"]).split()
     family = next((FAMILIES[word] for word in classes if word in FAMILIES), None)
-    name = next((word[3:] for word in classes if word.startswith("fa-") and word not in FAMILIES and word not in MANNERS), None)
+    name = next(
+        (word[3:] for word in classes if word.startswith("fa-") and word not in FAMILIES and word not in MANNERS), None
+    )
     if family is None or name is None:
         return match[0]
     found = drawing(family, name)
@@ -60,6 +70,8 @@ def _fill(match) -> str:
     # Without the font's class names the font's own rules do not apply; ours are in book.css.
     rest = " ".join(word for word in classes if word not in FAMILIES and not word.startswith("fa-"))
     attributes = match["attributes"].replace(match["classes"], f"{rest} icon".strip())
-    picture = (f'<svg viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false">'
-               f'<path fill="currentColor" d="{outline}"/></svg>')
+    picture = (
+        f'<svg viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false">'
+        f'<path fill="currentColor" d="{outline}"/></svg>'
+    )
     return f"<{match[1]}{attributes}>{picture}</{match[1]}>"

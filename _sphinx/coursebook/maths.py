@@ -31,7 +31,7 @@ def engine():
     return racer
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def render(tex: str, display: bool) -> str:
     """The formula as HTML and MathML; raises JSEvalException with KaTeX's words where it is wrong."""
     # Strict: what LaTeX itself would refuse is refused here too.
@@ -103,7 +103,9 @@ def visit_display(translator, node):
 
 def add_style(app, pagename, templatename, context, doctree):
     """Load KaTeX's style and fonts on pages with maths only."""
-    if doctree is not None and next(doctree.findall(lambda node: isinstance(node, (nodes.math, nodes.math_block))), None):
+    if doctree is not None and next(
+        doctree.findall(lambda node: isinstance(node, (nodes.math, nodes.math_block))), None
+    ):
         app.add_css_file(STYLE)
 
 

@@ -36,11 +36,14 @@ def in_one_order(lists: list[list[Path]]) -> list[Path]:
 
 def moved(sheet: Path, folder: Path) -> str:
     """The text of a style sheet, with those it imports, whose addresses are right from another folder."""
+
     def right(match):
         if match["place"].startswith(ELSEWHERE):
             return match[0]
         name, _, rest = match["place"].partition("#")
-        target = posixpath.relpath((sheet.parent / name.split("?")[0]).resolve().as_posix(), folder.resolve().as_posix())
+        target = posixpath.relpath(
+            (sheet.parent / name.split("?")[0]).resolve().as_posix(), folder.resolve().as_posix()
+        )
         return f"url({target}{'#' + rest if rest else ''})"
 
     style = ADDRESS.sub(right, CHARSET.sub("", sheet.read_text(encoding="utf-8")))
@@ -55,9 +58,17 @@ def join(app, exception):
     if exception is not None or app.builder.name != "html":
         return
     static = Path(app.outdir) / "_static"
-    pages = {file: file.read_text(encoding="utf-8") for file in Path(app.outdir).rglob("*.html") if static not in file.parents}
-    styled = {file: page for file, page in pages.items() if any(sheet.suffix == ".css" for sheet in sheets_of(page, file))}
-    order = in_one_order([sheets for file, page in styled.items() if not joined_already(sheets := sheets_of(page, file))])
+    pages = {
+        file: file.read_text(encoding="utf-8")
+        for file in Path(app.outdir).rglob("*.html")
+        if static not in file.parents
+    }
+    styled = {
+        file: page for file, page in pages.items() if any(sheet.suffix == ".css" for sheet in sheets_of(page, file))
+    }
+    order = in_one_order(
+        [sheets for file, page in styled.items() if not joined_already(sheets := sheets_of(page, file))]
+    )
     if not order:
         return
     style = "\n".join(moved(sheet, static) for sheet in order)
@@ -69,7 +80,11 @@ def join(app, exception):
             continue
         up = posixpath.relpath(static.as_posix(), file.parent.as_posix())
         first = LINK.search(page)
-        page = page[:first.start()] + f'  <link rel="stylesheet" href="{up}/{name}" />\n' + LINK.sub("", page[first.end():])
+        page = (
+            page[: first.start()]
+            + f'  <link rel="stylesheet" href="{up}/{name}" />\n'
+            + LINK.sub("", page[first.end() :])
+        )
         file.write_text(OPTIONS.sub(lambda _: f"<script>{options}</script>", page), encoding="utf-8")
 
 

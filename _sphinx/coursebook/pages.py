@@ -28,8 +28,11 @@ def unneeded(doctree) -> tuple[str, ...]:
     if doctree is None:
         return NEVER + TABS + TOGGLES + CODE + DESIGN
     files = NEVER
-    folded = any("toggle" in node["classes"] or "dropdown" in node["classes"] or "tag_hide" in " ".join(node["classes"])
-                 for node in doctree.findall(nodes.Element) if node.get("classes"))
+    folded = any(
+        "toggle" in node["classes"] or "dropdown" in node["classes"] or "tag_hide" in " ".join(node["classes"])
+        for node in doctree.findall(nodes.Element)
+        if node.get("classes")
+    )
     components = {node.get("design_component") for node in doctree.findall(is_any_component)}
     files += () if folded else TOGGLES
     files += () if "tab-set" in components else TABS
@@ -91,7 +94,9 @@ def describe(app, pagename, templatename, context, doctree):
             formula.replace_self(nodes.Text(""))
         text = textwrap.shorten(" ".join(plain.astext().split()), 155, placeholder=" …")
         if len(text) > 40:
-            context["metatags"] = context.get("metatags", "") + f'<meta name="description" content="{html.escape(text)}" />\n'
+            context["metatags"] = (
+                context.get("metatags", "") + f'<meta name="description" content="{html.escape(text)}" />\n'
+            )
             return
 
 
@@ -99,17 +104,22 @@ def describe(app, pagename, templatename, context, doctree):
 # are off, the page has to look right by itself.
 SCHEME = 'localStorage.getItem("theme") || "auto"'
 SCHEME_NOW = 'localStorage.getItem("theme") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
-PICTURE = re.compile(r"<img (?=[^>]*src=\"(?P<source>[^\"]*_images/[^\"]*\.(?:png|webp))\")(?P<rest>[^>]*?)(?: style=\"width: (?P<width>\d+)px;\")")
+PICTURE = re.compile(
+    r"<img (?=[^>]*src=\"(?P<source>[^\"]*_images/[^\"]*\.(?:png|webp))\")(?P<rest>[^>]*?)(?: style=\"width: (?P<width>\d+)px;\")"
+)
 
 
 # What a screen reader stumbles over: a heading cell that names nothing, the course's name outside every landmark,
 # roles that are withdrawn (and a list whose entries were no list items), a fold in the list of pages without a name.
-FOR_LISTENERS = [(re.compile(fault), mended) for fault, mended in (
-    (r"<th(?: [^>]*)?>\s*</th>", "<td></td>"),
-    (r'(<div id="pst-primary-sidebar")', r'\1 role="complementary" aria-label="The book"'),
-    (r'role="doc-biblioentry"', 'role="listitem"'),
-    (r'>([^<>]+)</a><details([^>]*)><summary>', r'>\1</a><details\2><summary aria-label="Pages below \1">'),
-)]
+FOR_LISTENERS = [
+    (re.compile(fault), mended)
+    for fault, mended in (
+        (r"<th(?: [^>]*)?>\s*</th>", "<td></td>"),
+        (r'(<div id="pst-primary-sidebar")', r'\1 role="complementary" aria-label="The book"'),
+        (r'role="doc-biblioentry"', 'role="listitem"'),
+        (r">([^<>]+)</a><details([^>]*)><summary>", r'>\1</a><details\2><summary aria-label="Pages below \1">'),
+    )
+]
 
 
 # Names of Sphinx's and of Pygments' that no style sheet colours differently from the words around them: they would

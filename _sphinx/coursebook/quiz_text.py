@@ -91,14 +91,17 @@ class _Reader:
             self.choice(number, **choice.groupdict())
         elif head and head["word"] in HEADS:
             getattr(self, "take_" + head["word"])(number, (head["rest"] or "").strip())
-        elif self.add == self.go_on_prompt or self.add and line[:1] in ("", " ", "\t"):
+        elif self.add == self.go_on_prompt or (self.add and line[:1] in ("", " ", "\t")):
             self.add(number, plain)
         elif head and head["word"].islower():
             allowed = ", ".join(f"{word}:" for word in HEADS)
             self.refuse(number, f"'{head['word']}:' is not known here; allowed: {allowed}")
         elif plain:
-            self.refuse(number, "this line belongs to nothing: what goes on is indented, words to an answer "
-                                "begin with '->', a choice with '( )' or '(x)'")
+            self.refuse(
+                number,
+                "this line belongs to nothing: what goes on is indented, words to an answer "
+                "begin with '->', a choice with '( )' or '(x)'",
+            )
 
     def inside(self, number, what):
         if self.question is None:

@@ -74,16 +74,22 @@ class QuizDirective(SphinxDirective):
         made = quiz_question(ids=[name], mark=question.mark)
         made += piece(f'<p class="quiz-count">Question {number} of {count}</p>\n', "")
         made += context
-        made += piece('<fieldset>\n<legend>', "</legend>\n", asked.children)
+        made += piece("<fieldset>\n<legend>", "</legend>\n", asked.children)
         if question.numeric:
             unit = f' <span class="quiz-unit">{escape(question.unit)}</span>' if question.unit else ""
-            made += piece(f'<label class="quiz-entry">Your answer <input type="text" name="{name}" '
-                          f'autocomplete="off" autocapitalize="off" spellcheck="false">{unit}</label>\n', "")
+            made += piece(
+                f'<label class="quiz-entry">Your answer <input type="text" name="{name}" '
+                f'autocomplete="off" autocapitalize="off" spellcheck="false">{unit}</label>\n',
+                "",
+            )
         for place, option in enumerate(question.options if not question.numeric else ()):
             letter = LETTERS[place]
-            made += piece(f'<label class="quiz-choice"><input type="radio" name="{name}" value="{letter}"> '
-                          f'<span class="quiz-letter">{letter}</span> <span>', "</span></label>\n",
-                          self.line(option.text, option.line, path))
+            made += piece(
+                f'<label class="quiz-choice"><input type="radio" name="{name}" value="{letter}"> '
+                f'<span class="quiz-letter">{letter}</span> <span>',
+                "</span></label>\n",
+                self.line(option.text, option.line, path),
+            )
         made += piece("</fieldset>\n", "")
         summary = f"<summary>Answers to question {number}</summary>"
         answers = piece(f'<details class="quiz-answers">{summary}\n<ul>\n', "</ul></details>\n")
@@ -105,8 +111,12 @@ class QuizDirective(SphinxDirective):
         sign, words = RIGHT if option.right else WRONG
         made = piece(f"<li {marks}>", "</li>\n")
         made += piece('<span class="quiz-answer">', ": </span>", shown)
-        made += piece(f'<span class="quiz-sign" aria-hidden="true">{sign}</span> <strong>{words}</strong> '
-                      '<span class="quiz-said">', "</span>", self.line(option.said, option.said_line, path))
+        made += piece(
+            f'<span class="quiz-sign" aria-hidden="true">{sign}</span> <strong>{words}</strong> '
+            '<span class="quiz-said">',
+            "</span>",
+            self.line(option.said, option.said_line, path),
+        )
         return made
 
     def paragraphs(self, text, line, path):

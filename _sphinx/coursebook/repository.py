@@ -48,7 +48,9 @@ def visit_badge(translator, node):
 def depart_badge(translator, node):
     """Close with the link."""
     address = binder_address(translator.config)
-    translator.body.append(f'<p><a class="binder-badge" href="{translator.attval(address)}">Open in Binder</a></p></div>\n')
+    translator.body.append(
+        f'<p><a class="binder-badge" href="{translator.attval(address)}">Open in Binder</a></p></div>\n'
+    )
 
 
 def leave_out(translator, node):

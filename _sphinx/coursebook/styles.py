@@ -52,7 +52,7 @@ def blocks(style: str):
         while place < len(style) and depth:
             depth += {"{": 1, "}": -1}.get(style[place], 0)
             place = skip(style, place)
-        yield head, style[body:place - 1]
+        yield head, style[body : place - 1]
 
 
 def skip(style: str, place: int) -> int:
@@ -112,8 +112,12 @@ def lighten(app, exception):
     static = folder / "_static"
     fonts = static / "vendor/fontawesome"
     # The theme's templates and source maps are copied along with its styles, though no page asks for them.
-    unused = [static / "scripts/fontawesome.js", *static.glob("*webpack-macros.html"), *static.rglob("*.map"),
-              *(path for path in fonts.rglob("*") if path.is_file())]
+    unused = [
+        static / "scripts/fontawesome.js",
+        *static.glob("*webpack-macros.html"),
+        *static.rglob("*.map"),
+        *(path for path in fonts.rglob("*") if path.is_file()),
+    ]
     for path in unused:
         path.unlink(missing_ok=True)
     words = words_in_use(folder)

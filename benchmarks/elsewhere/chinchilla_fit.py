@@ -21,10 +21,7 @@ def fit(runs, grid, scale):
     """CPU seconds and constants (E, A, B, alpha, beta) of one fit, its figure left out."""
     with tempfile.TemporaryDirectory() as folder:
         study = Chinchilla(
-            folder,
-            param_grid=grid,
-            loss_fn=lambda y, law: scale * log_huber(y, law, delta=1e-3),
-            log_level=50,
+            folder, param_grid=grid, loss_fn=lambda y, law: scale * log_huber(y, law, delta=1e-3), log_level=50
         )
         N, D, loss = (np.array(runs[name]) for name in ("N", "D", "loss"))
         study.database.df = pandas.DataFrame({"C": 6 * N * D, "N": N, "D": D, "loss": loss})

@@ -46,9 +46,7 @@ class AllocationFit:
         """What a person should know about the fit."""
         a, b = self.allocation_exponents
         low, high = self.optima.C.min(), self.optima.C.max()
-        lines = [
-            f"N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f} from {len(self.optima)} budgets, {low:.3g} to {high:.3g} FLOP"
-        ]
+        lines = [f"N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f} from {len(self.optima)} budgets, {low:.3g} to {high:.3g} FLOP"]
         lines += [f"left out: {reason}" for reason in self.left_out]
         return "\n".join(lines)
 

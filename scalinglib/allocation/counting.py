@@ -107,6 +107,4 @@ def best_by_count(law, N, *, embeddings=False, k=EMBEDDINGS):
     log_size_slope = np.log(law.alpha * law.A * rise) - (law.alpha + 1.0) * np.log(all_N)
     D = np.exp((np.log(law.beta * law.B) - log_size_slope) / law.beta)
     tokens_growth = ((law.alpha + 1.0) * growth - bend) / law.beta
-    return CountedPath(
-        N=N, all_N=all_N, D=D, C=6.0 * N * D, loss=law(all_N, D), exponent=1.0 / (1.0 + tokens_growth)
-    )
+    return CountedPath(N=N, all_N=all_N, D=D, C=6.0 * N * D, loss=law(all_N, D), exponent=1.0 / (1.0 + tokens_growth))

@@ -108,6 +108,11 @@ def parabola_bias(law, *, width, centre=1.0, sizes=16):
     parabola = np.polyfit(t, loss, 2)
     best = -0.5 * parabola[1] / parabola[0]
     return ParabolaBias(
-        size=np.exp(t), loss=loss, vertex=float(np.exp(best)), vertex_loss=float(np.polyval(parabola, best)),
-        step=float(width ** (2.0 / (int(sizes) - 1))), inside=bool(t[0] <= best <= t[-1]), _parabola=parabola,
+        size=np.exp(t),
+        loss=loss,
+        vertex=float(np.exp(best)),
+        vertex_loss=float(np.polyval(parabola, best)),
+        step=float(width ** (2.0 / (int(sizes) - 1))),
+        inside=bool(t[0] <= best <= t[-1]),
+        _parabola=parabola,
     )

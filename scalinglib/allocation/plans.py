@@ -135,9 +135,7 @@ def inference_optimum(law, *, loss, served, price=1.0):
 
     # Serving only ever asks for less than the compute-optimal size, and more than the smallest.
     low, high = np.log(smallest), np.log(best.N)
-    found = minimize_scalar(
-        total, bounds=(low + 1e-9 * (high - low), high), method="bounded", options={"xatol": 1e-10}
-    )
+    found = minimize_scalar(total, bounds=(low + 1e-9 * (high - low), high), method="bounded", options={"xatol": 1e-10})
     log_N = found.x if total(found.x) < total(high) else high
     N = float(np.exp(log_N))
     D = float(law.tokens_for(N, loss))

@@ -44,10 +44,7 @@ def run(options):
         groups=table.groups,
     )
     if options.json:
-        rows = [
-            {name: _plain(value) for name, value in row.items()}
-            for row in comparison.scores.to_dict("records")
-        ]
+        rows = [{name: _plain(value) for name, value in row.items()} for row in comparison.scores.to_dict("records")]
         print(json.dumps({"best": comparison.best, "tied": list(comparison.tied), "scores": rows}, indent=2))
     else:
         print(fitted(f"{table.report()}\n\n{comparison.report()}"))

@@ -38,8 +38,7 @@ class Condition:
         if self.column in found:
             return found[self.column]
         raise TableError(
-            f"--where {short(str(self))} names no single column; "
-            f"there are {', '.join(map(short, header[:8]))}"
+            f"--where {short(str(self))} names no single column; there are {', '.join(map(short, header[:8]))}"
         )
 
     def holds(self, cell):
@@ -79,7 +78,5 @@ def parse(text):
         try:
             number(condition.value)
         except ValueError:
-            raise ValueError(
-                f"{short(text)} compares with {short(condition.value)}, which is not a number"
-            ) from None
+            raise ValueError(f"{short(text)} compares with {short(condition.value)}, which is not a number") from None
     return condition

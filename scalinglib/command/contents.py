@@ -96,8 +96,7 @@ def check_law_among(law, samples, undetermined):
         room = _AWAY * (high - low) + 0.01 * max(abs(low), abs(high))
         if not low - room <= value <= high + room:
             raise ValueError(
-                f"{name} = {value:.6g} lies far from its resamples, {low:.6g} to {high:.6g}; "
-                "the file was edited"
+                f"{name} = {value:.6g} lies far from its resamples, {low:.6g} to {high:.6g}; the file was edited"
             )
 
 

@@ -104,9 +104,7 @@ def _reasons(fit, sample):
     if fit.undetermined:
         reasons.append(f"the runs do not determine {', '.join(fit.undetermined)}")
     if sample is not None and sample.converged < 0.99:
-        reasons.append(
-            f"only {sample.converged:.1%} of the resamples could be fitted, so the intervals mean nothing"
-        )
+        reasons.append(f"only {sample.converged:.1%} of the resamples could be fitted, so the intervals mean nothing")
     return reasons
 
 
@@ -139,10 +137,7 @@ def _strays(fit, table):
     named = ", ".join(f"line {table.lines[row]} ({np.expm1(off[row]):+.2%})" for row in worst)
     more = f" and {far.size - _SHOWN} more" if far.size > _SHOWN else ""
     count = f"{far.size} runs are" if far.size > 1 else "1 run is"
-    return [
-        f"{count} more than {_FAR:g} times the usual {usual:.2%} off the law: {named}{more}. "
-        "Look at their logs."
-    ]
+    return [f"{count} more than {_FAR:g} times the usual {usual:.2%} off the law: {named}{more}. Look at their logs."]
 
 
 def _reach(fit, sample, options):
@@ -173,9 +168,7 @@ def _printed(fit, table, sample, method, options):
     audit = [line for line in _audited(fit, table, options).split("\n") if line not in known]
     parts = [table.report(), report, "\n".join(audit)]
     if sample is not None:
-        parts.append(
-            f"{options.level:.0%} intervals, {method}:\n{align(constants(fit.law, sample, options.level))}"
-        )
+        parts.append(f"{options.level:.0%} intervals, {method}:\n{align(constants(fit.law, sample, options.level))}")
         parts += [caution for caution in [sample.caution] if caution]
     plan = _plan(fit, sample, options)
     if plan:
@@ -209,9 +202,7 @@ def _write(folder, fit, table, sample, method, notes, reasons, options):
         method=method,
         made_by=made_by,
     )
-    law = as_json(
-        fit, table, counts=options.counts, bootstrap=sample, made=method, doubts=reasons, made_by=made_by
-    )
+    law = as_json(fit, table, counts=options.counts, bootstrap=sample, made=method, doubts=reasons, made_by=made_by)
     return folder.write(
         {"figure.png": figure.png, "report.html": html.encode("utf-8"), "law.json": law.encode("utf-8")}
     )

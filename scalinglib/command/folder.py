@@ -32,9 +32,7 @@ class Folder:
         self.path, self.names = Path(path), tuple(names)
         there = [name for name in self.names if os.path.lexists(self.path / name)]
         if there and not force:
-            raise FileExistsError(
-                f"{self.path / there[0]} exists; --force replaces it, --out DIR writes elsewhere"
-            )
+            raise FileExistsError(f"{self.path / there[0]} exists; --force replaces it, --out DIR writes elsewhere")
         if os.path.lexists(self.path) and not self.path.is_dir():
             raise NotADirectoryError(f"{self.path} is a file, and --out names a folder")
         # A place that cannot be written to should be known before the work is done.

@@ -10,26 +10,16 @@ from .units import factor_of, loss_unit_of, without_unit
 __all__ = ["SYNONYMS", "TableError", "find_columns", "refuse_units", "run_column"]
 
 SYNONYMS = {
-    "N": """n params parameters n_params num_params n_parameters num_parameters param_count parameter_count
-        total_params total_parameters model_size model_params model_parameters non_embedding_params
-        non_embedding_parameters params_non_embedding size""".split(),
-    "D": """d tokens n_tokens num_tokens training_tokens train_tokens tokens_seen total_tokens token_count
-        data_size dataset_size training_data""".split(),
-    "C": """c flop flops compute training_flop training_flops train_flop train_flops total_flop total_flops
-        training_compute compute_flop compute_flops""".split(),
-    "loss": """loss l val_loss valid_loss validation_loss eval_loss test_loss train_loss training_loss
-        final_loss final_val_loss final_train_loss lm_loss ce_loss cross_entropy
-        cross_entropy_loss nll""".split(),
+    "N": ["n", "params", "parameters", "n_params", "num_params", "n_parameters", "num_parameters", "param_count", "parameter_count", "total_params", "total_parameters", "model_size", "model_params", "model_parameters", "non_embedding_params", "non_embedding_parameters", "params_non_embedding", "size"],
+    "D": ["d", "tokens", "n_tokens", "num_tokens", "training_tokens", "train_tokens", "tokens_seen", "total_tokens", "token_count", "data_size", "dataset_size", "training_data"],
+    "C": ["c", "flop", "flops", "compute", "training_flop", "training_flops", "train_flop", "train_flops", "total_flop", "total_flops", "training_compute", "compute_flop", "compute_flops"],
+    "loss": ["loss", "l", "val_loss", "valid_loss", "validation_loss", "eval_loss", "test_loss", "train_loss", "training_loss", "final_loss", "final_val_loss", "final_train_loss", "lm_loss", "ce_loss", "cross_entropy", "cross_entropy_loss", "nll"],
 }
 """Column names that are understood without being told, in lower case with words joined by ``_``."""
 
 # What a logger writes before a slash: behind other words, tokens may be of a batch and a loss of a part.
-_SIZES = "model data dataset train training config cfg hparams args run summary progress".split()
-_FOLDERS = {
-    "N": _SIZES,
-    "D": _SIZES,
-    "loss": "val valid validation eval test dev train training summary final".split(),
-}
+_SIZES = ["model", "data", "dataset", "train", "training", "config", "cfg", "hparams", "args", "run", "summary", "progress"]
+_FOLDERS = {"N": _SIZES, "D": _SIZES, "loss": ["val", "valid", "validation", "eval", "test", "dev", "train", "training", "summary", "final"]}
 _RANKS = {"val": 0, "valid": 0, "validation": 0, "eval": 0, "train": 2, "training": 2}
 _RUN = ("run", "run_id", "run_name", "runid", "experiment", "experiment_id", "trial", "trial_id", "job_id")
 
@@ -76,9 +66,7 @@ def find_columns(header, named, *, required):
     for quantity in required:
         if quantity not in found:
             columns = ", ".join(short(name) for name in header[:12]) + (", ..." if len(header) > 12 else "")
-            raise TableError(
-                f"no column for {quantity}; name it with --{quantity} COLUMN (columns: {columns})"
-            )
+            raise TableError(f"no column for {quantity}; name it with --{quantity} COLUMN (columns: {columns})")
     for quantity, place in found.items():
         other = next((q for q, p in found.items() if p == place and q != quantity), None)
         if other:
@@ -90,9 +78,7 @@ def _named(header, quantity, name):
     same = [place for place, each in enumerate(header) if each == name]
     same = same or [place for place, each in enumerate(header) if each.lower() == name.strip().lower()]
     if len(same) > 1:
-        raise TableError(
-            f"{len(same)} columns are called {short(name)}; --{quantity} needs one of its own name"
-        )
+        raise TableError(f"{len(same)} columns are called {short(name)}; --{quantity} needs one of its own name")
     if not same:
         near = difflib.get_close_matches(name, header, n=2, cutoff=0.5) or header[:8]
         raise TableError(f"no column {short(name)} for --{quantity}; there are {', '.join(map(short, near))}")
@@ -115,9 +101,7 @@ def _guessed(header, quantity):
             raise TableError(f"{count} columns may be {what}: {names}; give them names of their own")
         # losses of held-out text first: a training loss is the poorer measure
         best = min(choices, key=lambda name: _RANKS.get(_plain(name).split("_")[0], 1))
-        raise TableError(
-            f"{count} columns may be {what}: {names}; choose with --{quantity} {shlex.quote(best)}"
-        )
+        raise TableError(f"{count} columns may be {what}: {names}; choose with --{quantity} {shlex.quote(best)}")
     return same[0] if same else None
 
 

@@ -104,9 +104,7 @@ def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
         "groups": bootstrap.groups,
         "caution": bootstrap.caution,
     }
-    columns = {name: bootstrap.samples[name] for name in CONSTANTS} | {
-        "scatter": _thinned(bootstrap.scatter)
-    }
+    columns = {name: bootstrap.samples[name] for name in CONSTANTS} | {"scatter": _thinned(bootstrap.scatter)}
     rows = [f'    "{name}": {json.dumps(column.tolist())}' for name, column in columns.items()]
     return _text(content).removesuffix("\n  }\n}") + ",\n" + ",\n".join(rows) + "\n  }\n}\n"
 
@@ -119,9 +117,7 @@ def _thinned(scatter):
 def _text(content):
     """JSON with one field a line, and a list of numbers or words on the line of its name."""
     text = json.dumps(content, indent=2, allow_nan=False)
-    return re.sub(
-        r"\[\n\s+([^][{}]*?)\n\s+\]", lambda found: "[" + re.sub(r",\n\s+", ", ", found[1]) + "]", text
-    )
+    return re.sub(r"\[\n\s+([^][{}]*?)\n\s+\]", lambda found: "[" + re.sub(r",\n\s+", ", ", found[1]) + "]", text)
 
 
 def read_law(path):
@@ -157,9 +153,7 @@ def read_law(path):
         hint = f"; say {inside}" if os.path.exists(inside) else ""
         raise IsADirectoryError(f"{path}: {error.strerror}{hint}") from None
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise LawFileError(
-            f"{path} is not JSON; write a law file with: python -m scalinglib fit runs.csv"
-        ) from None
+        raise LawFileError(f"{path} is not JSON; write a law file with: python -m scalinglib fit runs.csv") from None
     return _checked(path, content)
 
 
@@ -176,9 +170,7 @@ def _checked(path, content):
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise LawFileError(f'{path} is no law file: it has no "format": "{FORMAT}"')
     if content.get("version") != _VERSION:
-        raise LawFileError(
-            f"{path} has version {short(content.get('version'))}; this scalinglib reads {_VERSION}"
-        )
+        raise LawFileError(f"{path} has version {short(content.get('version'))}; this scalinglib reads {_VERSION}")
     try:
         law = check(content)
         return LawFile(name=path, law=law, content=content, bootstrap=_resamples(law, content))

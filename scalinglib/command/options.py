@@ -86,12 +86,7 @@ def _add(commands, name, usage, say, description, epilog=None):
 def _add_table(parser):
     """The options that say how a table is read."""
     group = parser.add_argument_group("reading the table")
-    for quantity, what in (
-        ("N", "parameters"),
-        ("D", "training tokens"),
-        ("C", "compute in FLOP"),
-        ("loss", "loss"),
-    ):
+    for quantity, what in (("N", "parameters"), ("D", "training tokens"), ("C", "compute in FLOP"), ("loss", "loss")):
         group.add_argument(f"--{quantity}", metavar="COLUMN", help=f"column of {what}")
     group.add_argument(
         "--scale",
@@ -115,9 +110,7 @@ def _add_table(parser):
         help="keep the rows where it holds, as 'loss < 4' or 'status = finished'; may be repeated",
     )
     group.add_argument(
-        "--group",
-        metavar="COLUMN",
-        help="column of the run that rows (its checkpoints) belong to: they count as one",
+        "--group", metavar="COLUMN", help="column of the run that rows (its checkpoints) belong to: they count as one"
     )
     group.add_argument(
         "--drop-bad",
@@ -153,10 +146,7 @@ def _add_fit(commands):
         help="corner of huber in log loss (default: 1e-3)",
     )
     fitting.add_argument(
-        "--counts",
-        metavar="TEXT",
-        default="",
-        help="what N counts, as 'without embeddings'; kept in law.json",
+        "--counts", metavar="TEXT", default="", help="what N counts, as 'without embeddings'; kept in law.json"
     )
     sure = parser.add_argument_group("how sure")
     sure.add_argument(
@@ -186,9 +176,7 @@ def _add_fit(commands):
         help="a budget to plan for; report and figure reach to it",
     )
     out = parser.add_argument_group("writing")
-    out.add_argument(
-        "--out", metavar="DIR", help="folder of the files (default: TABLE's name with -law, here)"
-    )
+    out.add_argument("--out", metavar="DIR", help="folder of the files (default: TABLE's name with -law, here)")
     out.add_argument("--force", action="store_true", help="replace files of an earlier fit in that folder")
 
 
@@ -212,9 +200,7 @@ def _add_plan(commands):
         "and how far that lies outside the runs: over 100 times in C, or 10 in N or D, is a\n"
         "warning; over 1e6 times in C, or 1000 in N or D, is not to be trusted.",
     )
-    parser.add_argument(
-        "law", metavar="LAW", help="law.json of a fit, or a published law such as besiroglu2024"
-    )
+    parser.add_argument("law", metavar="LAW", help="law.json of a fit, or a published law such as besiroglu2024")
     parser.add_argument(
         "budgets",
         metavar="FLOP",
@@ -254,9 +240,7 @@ def _add_compare(commands):
         dest="forms",
         help="a form to compare, as 'Chinchilla' or 'broken'; may be repeated; a wrong one lists all",
     )
-    split.add_argument(
-        "--by", choices=("C", "N", "D"), default="C", help="what is large, of runs (default: C = 6 N D)"
-    )
+    split.add_argument("--by", choices=("C", "N", "D"), default="C", help="what is large, of runs (default: C = 6 N D)")
     cut = split.add_mutually_exclusive_group()
     cut.add_argument(
         "--held-out",

@@ -19,9 +19,7 @@ _CHECKLIST = (
 )
 
 
-def page(
-    *, title, law, table, notes, doubts, constants, plans, audit, report, figure, level, method, made_by
-):
+def page(*, title, law, table, notes, doubts, constants, plans, audit, report, figure, level, method, made_by):
     """The report as HTML text; the same arguments give the same text.
 
     Parameters
@@ -40,28 +38,17 @@ def page(
     """
     parts = [f"<h1>{escape(title)}</h1>", f'<p class="quiet">{escape(law)}</p>']
     if doubts:
-        parts.append(
-            f'<div class="warn" role="note"><strong>Do not rely on this law.</strong>{_list(doubts)}</div>'
-        )
+        parts.append(f'<div class="warn" role="note"><strong>Do not rely on this law.</strong>{_list(doubts)}</div>')
     parts += [_figure(figure), "<h2>Constants</h2>", _table(constants, _intervals(level, method))]
     for said, rows in plans:
-        parts += [
-            "<h2>Plan</h2>",
-            f"<p>{escape(said)}</p>",
-            _table(rows, "The best split of the budget, C = 6 N D"),
-        ]
-    parts += [
-        "<h2>What the runs can and cannot say</h2>",
-        *(f"<p>{escape(line)}</p>" for line in _paragraphs(audit)),
-    ]
+        parts += ["<h2>Plan</h2>", f"<p>{escape(said)}</p>", _table(rows, "The best split of the budget, C = 6 N D")]
+    parts += ["<h2>What the runs can and cannot say</h2>", *(f"<p>{escape(line)}</p>" for line in _paragraphs(audit))]
     parts += ["<h2>The table</h2>", _table_words(table)]
     if notes:
         parts += ["<p>To be weighed:</p>", _list(notes)]
     parts += ["<h2>What to report with these numbers</h2>", _list(_CHECKLIST)]
     parts += ["<h2>The fit</h2>", f"<pre>{escape(report)}</pre>"]
-    parts.append(
-        f"<footer>Written by {escape(made_by)}. Table: SHA-256 <code>{escape(table.sha256)}</code>.</footer>"
-    )
+    parts.append(f"<footer>Written by {escape(made_by)}. Table: SHA-256 <code>{escape(table.sha256)}</code>.</footer>")
     body = "\n".join(parts)
     look = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
     # nothing but what is in the file may load, whatever stands in a table
@@ -76,11 +63,7 @@ def page(
 
 
 def _intervals(level, method):
-    return (
-        f"{level:.0%} intervals: {method}"
-        if method
-        else "No resamples were asked for, so there are no intervals"
-    )
+    return f"{level:.0%} intervals: {method}" if method else "No resamples were asked for, so there are no intervals"
 
 
 def _paragraphs(text):
@@ -133,11 +116,7 @@ def _table_words(table):
 def _left_out(table):
     if not table.filtered and not table.bad:
         return "none was left out"
-    said = (
-        [f"{table.filtered} left out by the condition {' and '.join(table.conditions)}"]
-        if table.filtered
-        else []
-    )
+    said = [f"{table.filtered} left out by the condition {' and '.join(table.conditions)}"] if table.filtered else []
     if table.bad:
         more = "; ..." if len(table.bad) > _BAD else ""
         said.append(f"{len(table.bad)} left out as bad ({'; '.join(table.bad[:_BAD])}{more})")

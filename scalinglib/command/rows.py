@@ -75,9 +75,7 @@ def split(text):
                     yield line, cells
                 line = skipped + 1 + reader.line_num
         except csv.Error as error:
-            raise TableError(
-                f"line {line} cannot be split into cells ({error}); look for a lone quote"
-            ) from None
+            raise TableError(f"line {line} cannot be split into cells ({error}); look for a lone quote") from None
 
     rows = numbered()
     _, header = next(rows, (0, None))

@@ -70,17 +70,7 @@ class Table:
         return "\n".join(lines)
 
 
-def read(
-    path,
-    *,
-    named,
-    wanted=("N", "D", "loss"),
-    group=None,
-    where=(),
-    scale=None,
-    loss_unit=None,
-    drop_bad=False,
-):
+def read(path, *, named, wanted=("N", "D", "loss"), group=None, where=(), scale=None, loss_unit=None, drop_bad=False):
     """Read a table of runs.
 
     Parameters

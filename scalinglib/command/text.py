@@ -28,11 +28,7 @@ def fitted(text):
             [line]
             if len(line) <= width
             else textwrap.wrap(
-                line.strip(),
-                width,
-                initial_indent=indent,
-                subsequent_indent=indent + "  ",
-                break_on_hyphens=False,
+                line.strip(), width, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
             )
         )
     return "\n".join(lines)
@@ -50,10 +46,7 @@ def align(rows):
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for first, *rest in rows:
-        cells = [
-            first.ljust(widths[0]),
-            *(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)),
-        ]
+        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))]
         lines.append(("  " + "  ".join(cells)).rstrip())
     return "\n".join(lines)
 

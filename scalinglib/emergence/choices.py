@@ -88,8 +88,7 @@ def score_choices(log_likelihood, right):
     table = arguments.real("log_likelihood", log_likelihood)
     if table.ndim != 2 or table.shape[1] < 2:
         raise ValueError(
-            "log_likelihood must have a row an item and a column a choice, two or more; "
-            f"got shape {table.shape}"
+            f"log_likelihood must have a row an item and a column a choice, two or more; got shape {table.shape}"
         )
     arguments.refuse("log_likelihood", table, table > 0.0, "logarithms of probabilities, zero or below")
     right = arguments.column("right", right)

@@ -109,7 +109,5 @@ def column_match(columns):
     """
     columns = probability("columns", columns)
     if columns.ndim == 0:
-        raise ValueError(
-            "columns must have one entry a place; got one number, which exact_match(accuracy, k) takes"
-        )
+        raise ValueError("columns must have one entry a place; got one number, which exact_match(accuracy, k) takes")
     return np.cumprod(columns, axis=-1)

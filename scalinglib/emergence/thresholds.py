@@ -87,9 +87,7 @@ class LossThreshold:
         if self.floor >= self.threshold:
             raise ValueError(f"floor must be below threshold = {self.threshold:g}; got {self.floor:g}")
         if not self.chance < self.ceiling <= 1.0:
-            raise ValueError(
-                f"chance must be below ceiling, and that at most 1; got {self.chance:g}, {self.ceiling:g}"
-            )
+            raise ValueError(f"chance must be below ceiling, and that at most 1; got {self.chance:g}, {self.ceiling:g}")
 
     def __call__(self, loss):
         """Score at `loss` nats per token (any shape)."""

@@ -35,23 +35,11 @@ SIZES = 16
             "Sizes up to", 1.5, 32, 17, default=8, scale="log", between=4, form="g2", unit="times the middle"
         ),
         "centre": Slider.over(
-            "Middle of the grid",
-            0.25,
-            4,
-            29,
-            default=1,
-            scale="log",
-            between=2,
-            form="g2",
-            unit="times the best",
+            "Middle of the grid", 0.25, 4, 29, default=1, scale="log", between=2, form="g2", unit="times the best"
         ),
         "truth": Choice(
             label="Truth",
-            options={
-                "unequal": "exponents .46 and .15",
-                "besiroglu2024": "refit, .35 and .37",
-                "equal": "equal, .31",
-            },
+            options={"unequal": "exponents .46 and .15", "besiroglu2024": "refit, .35 and .37", "equal": "equal, .31"},
         ),
     },
     predict=Predict(
@@ -104,9 +92,7 @@ def three_approaches(*, width: float = 8.0, centre: float = 1.0, truth: str = "u
         "axes": [
             panel(
                 axis("size over the best size", 1 / 128, 128, scale="log", ticks=ticks, form="g2"),
-                axis(
-                    "loss above the floor, best = 1", 0.9, 2.4, scale="log", ticks=[1, 1.2, 1.5, 2], form="g3"
-                ),
+                axis("loss above the floor, best = 1", 0.9, 2.4, scale="log", ticks=[1, 1.2, 1.5, 2], form="g3"),
                 height=1.2,
             ),
             panel(
@@ -116,13 +102,7 @@ def three_approaches(*, width: float = 8.0, centre: float = 1.0, truth: str = "u
         ],
         "bars": {
             "envelope": bars(
-                [1.0 / half_step - 1.0],
-                [half_step - 1.0],
-                [2],
-                "axis",
-                labels=["½ grid step"],
-                on="width",
-                panel=1,
+                [1.0 / half_step - 1.0], [half_step - 1.0], [2], "axis", labels=["½ grid step"], on="width", panel=1
             )
         },
         "curves": {
@@ -144,24 +124,10 @@ def three_approaches(*, width: float = 8.0, centre: float = 1.0, truth: str = "u
             "runs": points(found.size, found.loss, "data", size=3),
             "best": points(1.0, 1.0, "reference", shape="diamond", on="", labels=["best"], side="below"),
             "vertex": points(
-                found.vertex,
-                found.vertex_loss,
-                "law",
-                shape="square",
-                after=True,
-                labels=["its bottom"],
-                side="above",
+                found.vertex, found.vertex_loss, "law", shape="square", after=True, labels=["its bottom"], side="above"
             ),
             "second": points(
-                found.D_error,
-                1.0,
-                "law",
-                shape="square",
-                size=6,
-                panel=1,
-                after=True,
-                labels=["{error}"],
-                side="above",
+                found.D_error, 1.0, "law", shape="square", size=6, panel=1, after=True, labels=["{error}"], side="above"
             ),
             "third": points(
                 0.0,

@@ -16,8 +16,17 @@ KINDS = ("linear", "log", "symlog")
 _WIDE, _NARROW = 8, 5
 
 
-def axis(label: str, low: float, high: float, *, unit: str = "", scale: str = "linear", ticks=None, form: str = "",
-         linear_part: float = 1.0) -> dict:
+def axis(
+    label: str,
+    low: float,
+    high: float,
+    *,
+    unit: str = "",
+    scale: str = "linear",
+    ticks=None,
+    form: str = "",
+    linear_part: float = 1.0,
+) -> dict:
     """One axis with a range that no setting moves.
 
     Parameters
@@ -43,7 +52,11 @@ def axis(label: str, low: float, high: float, *, unit: str = "", scale: str = "l
     >>> axis("training compute", 1e18, 1e26, unit="FLOP", scale="log")["ticks"][:2]
     [(1e+18, '10^18'), (1e+20, '10^20')]
     """
-    labelled = None if ticks is None else tuple(tuple(tick) if isinstance(tick, (tuple, list)) else float(tick) for tick in ticks)
+    labelled = (
+        None
+        if ticks is None
+        else tuple(tuple(tick) if isinstance(tick, (tuple, list)) else float(tick) for tick in ticks)
+    )
     made = _axis(label, float(low), float(high), unit, scale, labelled, form, float(linear_part))
     return {**made, "ticks": list(made["ticks"])}
 
@@ -56,8 +69,15 @@ def _axis(label, low, high, unit, scale, ticks, form, linear_part):
         raise ValueError(f"low, high: {low} and {high} are not two ends in order")
     if scale == "log" and low <= 0:
         raise ValueError(f"low: {low} cannot stand on a logarithmic axis; allowed is a positive number")
-    made = {"label": label, "unit": unit, "scale": scale, "low": low, "high": high,
-            "form": form or ("e3" if scale == "log" else "g3"), "linear_part": linear_part}
+    made = {
+        "label": label,
+        "unit": unit,
+        "scale": scale,
+        "low": low,
+        "high": high,
+        "form": form or ("e3" if scale == "log" else "g3"),
+        "linear_part": linear_part,
+    }
     chosen = _ticks(made) if ticks is None else ticks
     made["ticks"] = [tick if isinstance(tick, tuple) else (tick, _tick_label(tick, chosen, scale)) for tick in chosen]
     return made
@@ -97,10 +117,17 @@ def _ticks(ax: dict) -> list[float]:
         if last - first >= 2:
             step = math.ceil((last - first) / (_WIDE - 1))
             return [10.0**power for power in range(first, last + 1, step)]
-        return [mantissa * 10.0**power for power in range(first - 1, last + 1) for mantissa in (1, 2, 5)
-                if low <= mantissa * 10.0**power * (1 + 1e-9) and mantissa * 10.0**power <= high * (1 + 1e-9)]
+        return [
+            mantissa * 10.0**power
+            for power in range(first - 1, last + 1)
+            for mantissa in (1, 2, 5)
+            if low <= mantissa * 10.0**power * (1 + 1e-9) and mantissa * 10.0**power <= high * (1 + 1e-9)
+        ]
     if ax["scale"] == "symlog":
-        sides = [10.0**power for power in range(math.ceil(math.log10(ax["linear_part"])), math.floor(math.log10(high) + 1e-9) + 1)]
+        sides = [
+            10.0**power
+            for power in range(math.ceil(math.log10(ax["linear_part"])), math.floor(math.log10(high) + 1e-9) + 1)
+        ]
         return [*(-side for side in reversed(sides) if -side >= low), 0.0, *sides]
     rough = (high - low) / 6
     size = 10.0 ** math.floor(math.log10(rough))

@@ -46,7 +46,9 @@ class GridErrors:
     @property
     def passed(self) -> bool:
         """Whether every picture is right to less than a pixel, every number to its last digit, and every text."""
-        return all(value < 1 for value in (*self.pixels.values(), *self.digits.values())) and not any(self.words.values())
+        return all(value < 1 for value in (*self.pixels.values(), *self.digits.values())) and not any(
+            self.words.values()
+        )
 
     def report(self) -> str:
         """A line for each slot, the worst first."""
@@ -54,7 +56,12 @@ class GridErrors:
         rows += [(value, f"{name:40s} {value:8.3f} of the last digit") for name, value in self.digits.items()]
         rows += [(value, f"{name:40s} {value:8d} settings with another text") for name, value in self.words.items()]
         lines = [line for _, line in sorted(rows, key=lambda row: -row[0])]
-        return "\n".join([f"{self.settings} random settings: {'all within' if self.passed else 'NOT within'} a pixel and a digit", *lines])
+        return "\n".join(
+            [
+                f"{self.settings} random settings: {'all within' if self.passed else 'NOT within'} a pixel and a digit",
+                *lines,
+            ]
+        )
 
 
 def errors(live, settings: int = 1000, seed: int = 0, *, read: Callable | None = None) -> GridErrors:
@@ -73,7 +80,9 @@ def errors(live, settings: int = 1000, seed: int = 0, *, read: Callable | None =
     scene: Scene = live.scene
     generator = np.random.default_rng(seed)
     pixels, digits, words = {}, {}, {}
-    positions = [tuple(int(generator.integers(control.last + 1)) for control in scene.controls.values()) for _ in range(settings)]
+    positions = [
+        tuple(int(generator.integers(control.last + 1)) for control in scene.controls.values()) for _ in range(settings)
+    ]
     for position, found in zip(positions, read(positions) if read else _read(scene, positions)):
         exact = scene.fill(scene.picture(position))
         for slot, got, wanted in zip(scene.slots, found, exact):
@@ -83,7 +92,10 @@ def errors(live, settings: int = 1000, seed: int = 0, *, read: Callable | None =
             elif slot.kind == "number":
                 digits[slot.name] = max(digits.get(slot.name, 0.0), _digit_error(slot, float(got[0]), wanted))
             else:
-                pixels[slot.name] = max(pixels.get(slot.name, 0.0), _pixel_error(np.asarray(got, dtype=float), np.atleast_1d(wanted), PIXELS[field]))
+                pixels[slot.name] = max(
+                    pixels.get(slot.name, 0.0),
+                    _pixel_error(np.asarray(got, dtype=float), np.atleast_1d(wanted), PIXELS[field]),
+                )
     return GridErrors(pixels=pixels, digits=digits, words=words, settings=settings)
 
 
@@ -100,7 +112,9 @@ def interpolated(scene: Scene, entry, position):
     steps = [control.between if isinstance(control, Slider) else 1 for control in scene.controls.values()]
     places = [divmod(position[index], steps[index]) for index in entry["on"]]
     if "words" in entry:
-        nearest = tuple(whole + math.floor(part / steps[index] + 0.5) for (whole, part), index in zip(places, entry["on"]))
+        nearest = tuple(
+            whole + math.floor(part / steps[index] + 0.5) for (whole, part), index in zip(places, entry["on"])
+        )
         return entry["words"][int(values[nearest])]
     total = 0.0
     for corner in itertools.product((0, 1), repeat=len(places)):

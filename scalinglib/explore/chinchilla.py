@@ -72,9 +72,7 @@ _BOWL_AXES = panel(
     caveat="The public runs behind these laws have 0.46 to 341 tokens per parameter (thick line) and at most "
     "1.3 × 10^22 FLOP; the rest is extrapolation. N counts embeddings, C is 6ND.",
 )
-def budget_bowl(
-    *, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, law: str = "besiroglu2024"
-) -> dict:
+def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, law: str = "besiroglu2024") -> dict:
     """The loss along one budget, and how much less compute a best-split run needs for the loss of yours.
 
     Parameters
@@ -100,9 +98,7 @@ def budget_bowl(
     path = _path(law)
     numbers = {
         "factor": number(factor, "g3", scale="root", label="compute spent over compute needed"),
-        "needed": number(
-            compute / factor, "e2", scale="log", label="compute a best-split run needs", unit="FLOP"
-        ),
+        "needed": number(compute / factor, "e2", scale="log", label="compute a best-split run needs", unit="FLOP"),
         "N": number(N, "w3", on="compute tokens_per_parameter", scale="log", label="parameters of the run"),
         "D": number(D, "w3", on="compute tokens_per_parameter", scale="log", label="tokens of the run"),
         "loss": number(loss, "f2", scale="log", label="its loss", unit="nats per token"),
@@ -110,15 +106,9 @@ def budget_bowl(
         "best_ratio": number(
             best.tokens_per_parameter, "g3", on="compute law", scale="log", label="best tokens per parameter"
         ),
-        "best_loss": number(
-            best.loss, "f3", on="compute law", scale="log", label="best loss", unit="nats per token"
-        ),
+        "best_loss": number(best.loss, "f3", on="compute law", scale="log", label="best loss", unit="nats per token"),
         "beyond": number(
-            compute / LARGEST_RUN,
-            "g2",
-            on="compute",
-            scale="log",
-            label="budget over that of the largest run",
+            compute / LARGEST_RUN, "g2", on="compute", scale="log", label="budget over that of the largest run"
         ),
         "compute": number(compute, "e3", on="compute", scale="log"),
         "ratio": number(tokens_per_parameter, "g2", on="tokens_per_parameter", scale="log"),
@@ -140,9 +130,7 @@ def budget_bowl(
         "axes": _BOWL_AXES,
         "curves": {
             **idle,
-            "path": curve(
-                path.N, path.loss, "reference", on="law", label="best size of each budget", label_at=0.06
-            ),
+            "path": curve(path.N, path.loss, "reference", on="law", label="best size of each budget", label_at=0.06),
             "floor": curve(
                 [3e6, 2e13],
                 [surface.E] * 2,
@@ -153,9 +141,7 @@ def budget_bowl(
                 label="floor {floor}",
                 label_at=0,
             ),
-            "many_tokens": curve(
-                *_bowl(law, compute, 1e6, high, 17), "law", thin=True, on="compute law", read=False
-            ),
+            "many_tokens": curve(*_bowl(law, compute, 1e6, high, 17), "law", thin=True, on="compute law", read=False),
             "few_tokens": curve(
                 *_bowl(law, compute, low, 1e-3, 13),
                 "law",

@@ -52,8 +52,19 @@ class Slider:
             raise ValueError(f"between of {self.label!r}: {self.between} is not a whole number from 1 up")
 
     @classmethod
-    def over(cls, label: str, low: float, high: float, count: int, *, default: float, scale: str = "linear", between: int = 4,
-             form: str = "g3", unit: str = "") -> Slider:
+    def over(
+        cls,
+        label: str,
+        low: float,
+        high: float,
+        count: int,
+        *,
+        default: float,
+        scale: str = "linear",
+        between: int = 4,
+        form: str = "g3",
+        unit: str = "",
+    ) -> Slider:
         """Even stops on a scale, the default added where it is not one of them.
 
         Examples
@@ -73,7 +84,14 @@ class Slider:
     @classmethod
     def steps(cls, label: str, *stops: float, default: float, form: str = "g3", unit: str = "") -> Slider:
         """Stops as given; nothing between them."""
-        return cls(label=label, stops=tuple(float(stop) for stop in stops), default=float(default), between=1, form=form, unit=unit)
+        return cls(
+            label=label,
+            stops=tuple(float(stop) for stop in stops),
+            default=float(default),
+            between=1,
+            form=form,
+            unit=unit,
+        )
 
     @property
     def last(self) -> int:

@@ -22,16 +22,10 @@ MODELS = 40
 @described(
     question="Can counting alone turn .51 into .73?",
     controls={
-        "smallest": Slider.over(
-            "Smallest model", 1e2, 1e9, 29, default=768, scale="log", between=1, form="w3"
-        ),
-        "largest": Slider.over(
-            "Largest model", 1e6, 1e13, 29, default=1.5e9, scale="log", between=1, form="w3"
-        ),
+        "smallest": Slider.over("Smallest model", 1e2, 1e9, 29, default=768, scale="log", between=1, form="w3"),
+        "largest": Slider.over("Largest model", 1e6, 1e13, 29, default=1.5e9, scale="log", between=1, form="w3"),
         "embeddings": Choice(
-            label="Parameters counted",
-            options={False: "without embeddings", True: "with embeddings"},
-            default=False,
+            label="Parameters counted", options={False: "without embeddings", True: "with embeddings"}, default=False
         ),
     },
     predict=Predict(
@@ -76,12 +70,8 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
     numbers = {
         "slope": number(slope, "f3", label="exponent the ruler finds"),
         "low": number(smallest, "w3", on="smallest", scale="log", label="smallest model", unit="parameters"),
-        "high": number(
-            largest, "w3", on="smallest largest", scale="log", label="largest model", unit="parameters"
-        ),
-        "start": number(
-            ruled.exponent[0], "f3", on="smallest embeddings", label="exponent at the smallest model"
-        ),
+        "high": number(largest, "w3", on="smallest largest", scale="log", label="largest model", unit="parameters"),
+        "start": number(ruled.exponent[0], "f3", on="smallest embeddings", label="exponent at the smallest model"),
         "end": number(
             ruled.exponent[-1], "f3", on="smallest largest embeddings", label="exponent at the largest model"
         ),
@@ -108,14 +98,7 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
             "path": curve(whole.C, whole.N, "law", on="embeddings", label="best size", label_at=0.8),
             "ruler": curve(ends, line, "data", dashed="dashed", after=True),
             "kaplan": curve(
-                [1e10, 1e28],
-                [kaplan] * 2,
-                "rival",
-                thin=True,
-                on="",
-                panel=1,
-                label="Kaplan {kaplan}",
-                label_at=1,
+                [1e10, 1e28], [kaplan] * 2, "rival", thin=True, on="", panel=1, label="Kaplan {kaplan}", label_at=1
             ),
             "true": curve(
                 [1e10, 1e28],
@@ -130,14 +113,7 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
             ),
             "local": curve(whole.C, whole.exponent, "law", on="embeddings", panel=1, after=True, read=False),
             "found": curve(
-                ends,
-                [slope] * 2,
-                "data",
-                dashed="dashed",
-                panel=1,
-                after=True,
-                label="ruler {slope}",
-                label_at=0,
+                ends, [slope] * 2, "data", dashed="dashed", panel=1, after=True, label="ruler {slope}", label_at=0
             ),
         },
         "points": {"models": points(shown.C, shown.N, "data")},
@@ -148,8 +124,7 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
         "numbers": numbers,
         "value": slope,
         "say": say(
-            how
-            + ", between {low} and {high} parameters, the ruler finds *{slope}*. Kaplan printed {kaplan}; "
+            how + ", between {low} and {high} parameters, the ruler finds *{slope}*. Kaplan printed {kaplan}; "
             "the law behind these sizes has {law}.",
             numbers,
         ),

@@ -44,7 +44,9 @@ class Description:
     def __post_init__(self):
         sliders = [name for name, control in self.controls.items() if isinstance(control, Slider)]
         if len(sliders) > MOST_SLIDERS:
-            raise ValueError(f"controls: {len(sliders)} sliders ({', '.join(sliders)}); at most {MOST_SLIDERS} are allowed")
+            raise ValueError(
+                f"controls: {len(sliders)} sliders ({', '.join(sliders)}); at most {MOST_SLIDERS} are allowed"
+            )
         if len(self.controls) - len(sliders) > 1:
             raise ValueError("controls: at most one choice is allowed")
         arguments.one_of("layout", self.layout, ("stacked", "beside"))
@@ -56,13 +58,21 @@ class Description:
 
     def check(self, function: Callable) -> None:
         """Raise ValueError unless the function's parameters are these controls, by keyword."""
-        taken = [parameter.name for parameter in inspect.signature(function).parameters.values()
-                 if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD)]
+        taken = [
+            parameter.name
+            for parameter in inspect.signature(function).parameters.values()
+            if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        ]
         missing = [name for name in self.controls if name not in taken]
         if missing:
-            raise ValueError(f"controls: {function.__name__} has no parameter {', '.join(missing)}; it takes {', '.join(taken) or 'none'}")
-        open_ones = [name for name, parameter in inspect.signature(function).parameters.items()
-                     if name not in self.controls and parameter.default is parameter.empty]
+            raise ValueError(
+                f"controls: {function.__name__} has no parameter {', '.join(missing)}; it takes {', '.join(taken) or 'none'}"
+            )
+        open_ones = [
+            name
+            for name, parameter in inspect.signature(function).parameters.items()
+            if name not in self.controls and parameter.default is parameter.empty
+        ]
         if open_ones:
             raise ValueError(f"controls: nothing sets the parameter {', '.join(open_ones)} of {function.__name__}")
 
@@ -72,8 +82,15 @@ def page_name(function: Callable) -> str:
     return "live-" + function.__name__.replace("_", "-").strip("<>")
 
 
-def described(*, question: str, controls: Mapping, caveat: str = "", predict: Predict | None = None, layout: str = "stacked",
-              name: str = ""):
+def described(
+    *,
+    question: str,
+    controls: Mapping,
+    caveat: str = "",
+    predict: Predict | None = None,
+    layout: str = "stacked",
+    name: str = "",
+):
     """Decorate a function with what stands around its figure; `figure` finds it there.
 
     Examples
@@ -83,9 +100,17 @@ def described(*, question: str, controls: Mapping, caveat: str = "", predict: Pr
     >>> speed.live.question, speed.live.defaults
     ('How fast?', {'rate': 1.0})
     """
+
     def attach(function):
-        function.live = Description(name=name or page_name(function), question=question, controls=dict(controls),
-                                    caveat=caveat, predict=predict, layout=layout)
+        function.live = Description(
+            name=name or page_name(function),
+            question=question,
+            controls=dict(controls),
+            caveat=caveat,
+            predict=predict,
+            layout=layout,
+        )
         function.live.check(function)
         return function
+
     return attach

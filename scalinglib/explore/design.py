@@ -22,8 +22,14 @@ _CONSTANTS = {"E": "E", "alpha": "α", "beta": "β", "A": "A", "B": "B"}
 _HEIGHTS = np.arange(4.0, -1.0, -1.0)
 _SIZES = axis("parameters", 10**6.5, 10**12.5, scale="log", ticks=[1e7, 1e8, 1e9, 1e10, 1e11, 1e12])
 _TOKENS = axis("tokens", 1e8, 1e14, scale="log", ticks=[1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14])
-_SPREAD = axis("standard deviation", 0.05, 1000.0, unit="% of the constant", scale="log",
-               ticks=[(0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100"), (1000.0, "1,000")])
+_SPREAD = axis(
+    "standard deviation",
+    0.05,
+    1000.0,
+    unit="% of the constant",
+    scale="log",
+    ticks=[(0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100"), (1000.0, "1,000")],
+)
 _ROWS = axis("", -0.7, 4.7, ticks=list(zip(_HEIGHTS.tolist(), _CONSTANTS.values(), strict=True)))
 
 
@@ -41,31 +47,45 @@ def _planned(pattern: str, decades: float, width: float, noise: float):
 @described(
     question="Which runs make the law knowable?",
     controls={
-        "decades": Slider.over("Decades of compute, from 6 × 10^18 FLOP", 1.0, 5.0, 9, default=3.0,
-                               between=1, form="f1"),
-        "width": Slider.over("Largest size of a budget (the smallest as far below)", 1.2, 16.0, 25,
-                             default=4.0, scale="log", between=1, form="g3", unit="times the best"),
-        "noise": Slider(label="Noise of a loss", stops=(_LEAST, 0.005, 0.02), default=0.005, between=8,
-                        scale="log", form="p2"),
-        "pattern": Choice(label="Where the 63 runs stand", options={
-            "isoflop": "several sizes at each of 9 budgets",
-            "optimal-path": "all on the optimal path",
-            "ratio": "all at 20 tokens per parameter",
-        }),
+        "decades": Slider.over(
+            "Decades of compute, from 6 × 10^18 FLOP", 1.0, 5.0, 9, default=3.0, between=1, form="f1"
+        ),
+        "width": Slider.over(
+            "Largest size of a budget (the smallest as far below)",
+            1.2,
+            16.0,
+            25,
+            default=4.0,
+            scale="log",
+            between=1,
+            form="g3",
+            unit="times the best",
+        ),
+        "noise": Slider(
+            label="Noise of a loss", stops=(_LEAST, 0.005, 0.02), default=0.005, between=8, scale="log", form="p2"
+        ),
+        "pattern": Choice(
+            label="Where the 63 runs stand",
+            options={
+                "isoflop": "several sizes at each of 9 budgets",
+                "optimal-path": "all on the optimal path",
+                "ratio": "all at 20 tokens per parameter",
+            },
+        ),
     },
     predict=Predict(
         ask="63 runs, every one exactly at the best size for its budget. A law has five constants. How "
-            "many independent facts about them do these runs give?",
-        answer="path_rank", form="f0",
+        "many independent facts about them do these runs give?",
+        answer="path_rank",
+        form="f0",
         options=[(5.0, "five: all of them"), (4.0, "four"), (3.0, "three"), (1.0, "one")],
     ),
     caveat="The truth is taken to be the replication's law, its form right and errors independent. Spreads "
-           "are linearised: on shaded ground they are understated. The width is of use only to several "
-           "sizes a budget.",
+    "are linearised: on shaded ground they are understated. The width is of use only to several "
+    "sizes a budget.",
     layout="beside",
 )
-def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.005,
-                  pattern: str = "isoflop") -> dict:
+def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.005, pattern: str = "isoflop") -> dict:
     """Sixty-three runs in the plane of parameters and tokens, and how well they would fix the five constants.
 
     Parameters
@@ -109,15 +129,23 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
         "factor": number(factor, "g3", scale="loglog", label="80% factor on the best size at 10^25 FLOP"),
         "rank": number(known.rank, "f0", on=where, label="independent facts about the five constants"),
         "path_rank": number(path.rank, "f0", on="decades", label="the same, on the optimal path"),
-        **{f"sd_{name}": number(sd, "g2", scale="log", unit="%", label=f"standard deviation of {sign}")
-           for (name, sign), sd in zip(_CONSTANTS.items(), spread, strict=True)},
+        **{
+            f"sd_{name}": number(sd, "g2", scale="log", unit="%", label=f"standard deviation of {sign}")
+            for (name, sign), sd in zip(_CONSTANTS.items(), spread, strict=True)
+        },
     }
     return {
         "axes": [panel(_SIZES, _TOKENS), panel(_SPREAD, _ROWS)],
         "regions": {"wide": region(x=(30.0, 1000.0), on="", panel=1, label="understated")},
         "bars": {
-            "spread": bars(np.full(5, 0.05), spread, _HEIGHTS, panel=1, after=True,
-                           labels=[f"{{sd_{name}}}%" for name in _CONSTANTS]),
+            "spread": bars(
+                np.full(5, 0.05),
+                spread,
+                _HEIGHTS,
+                panel=1,
+                after=True,
+                labels=[f"{{sd_{name}}}%" for name in _CONSTANTS],
+            )
         },
         "curves": {
             "line": curve(line[0][[0, -1]], line[1][[0, -1]], "data", on="decades pattern"),
@@ -127,10 +155,17 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
         "points": {
             "grid": points(*plane, on=where, size=3),
             "line": points(*line, on="decades pattern", size=3, label="63 runs"),
-            "target": points(target.N, target.D, "reference", shape="diamond", side="left", on="",
-                             label="10^25 FLOP"),
-            "open": points(np.where(settled, np.nan, 0.07), _HEIGHTS, "ink", size=0, on=where, panel=1,
-                           labels=["not determined"] * 5, after=True),
+            "target": points(target.N, target.D, "reference", shape="diamond", side="left", on="", label="10^25 FLOP"),
+            "open": points(
+                np.where(settled, np.nan, 0.07),
+                _HEIGHTS,
+                "ink",
+                size=0,
+                on=where,
+                panel=1,
+                labels=["not determined"] * 5,
+                after=True,
+            ),
         },
         "marks": {"path": mark(best.N[1], best.D[1], "optimal path", "reference", on="")},
         "numbers": numbers,
@@ -141,12 +176,18 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
 
 def _words(pattern: str, least) -> str:
     if least.settles_size:
-        return ("These 63 runs fix the best size at 10^25 FLOP to within a factor *{factor}*, up or down, "
-                "in four cases of five. On the optimal path they would give {path_rank} facts about the "
-                "five constants.")
+        return (
+            "These 63 runs fix the best size at 10^25 FLOP to within a factor *{factor}*, up or down, "
+            "in four cases of five. On the optimal path they would give {path_rank} facts about the "
+            "five constants."
+        )
     if pattern == "optimal-path":
-        return ("These 63 runs are the best for their budgets, and give *{rank}* facts about the five "
-                "constants: they do not say what another size would have cost, so the best size at 10^25 "
-                "FLOP stays open.")
-    return ("On paper these 63 runs give *{rank}* facts about the five constants. The weakest is lost in "
-            "the noise, and the best size at 10^25 FLOP stays open.")
+        return (
+            "These 63 runs are the best for their budgets, and give *{rank}* facts about the five "
+            "constants: they do not say what another size would have cost, so the best size at 10^25 "
+            "FLOP stays open."
+        )
+    return (
+        "On paper these 63 runs give *{rank}* facts about the five constants. The weakest is lost in "
+        "the noise, and the best size at 10^25 FLOP stays open."
+    )

@@ -48,7 +48,11 @@ class Readings:
 
     def of(self, metric: str, width: int, last: int):
         """What a ruler reads off every run, (seeds, s)."""
-        return self.exact[width][:, :, last] if metric == "exact-match" else getattr(self, {"digits": "single"}.get(metric, "loss"))[width]
+        return (
+            self.exact[width][:, :, last]
+            if metric == "exact-match"
+            else getattr(self, {"digits": "single"}.get(metric, "loss"))[width]
+        )
 
     @classmethod
     def arranged(cls, table) -> Readings:
@@ -60,7 +64,9 @@ class Readings:
             some = table[table["width"] == width].sort_values(["seed", "step"])
             seeds = some["seed"].nunique()
             if not seeds or len(some) != seeds * len(EXAMPLES):
-                raise ValueError(f"runs: width {width} has {len(some)} rows; {len(EXAMPLES)} readings of each seed are needed")
+                raise ValueError(
+                    f"runs: width {width} has {len(some)} rows; {len(EXAMPLES)} readings of each seed are needed"
+                )
             shaped = (seeds, len(EXAMPLES))
             made.loss[width] = some["loss"].to_numpy().reshape(shaped)
             made.single[width] = some["token_accuracy"].to_numpy().reshape(shaped)
@@ -86,7 +92,9 @@ def _band(readings: Readings, metric: str, last: int, items: int):
     score = readings.of(metric, MAIN, last).mean(0)
     if metric == "cross-entropy":  # how it scatters between questions is not in the table
         return (np.full(len(BAND_AT), np.nan),) * 2
-    return score_range(np.interp(BAND_AT, range(len(EXAMPLES)), score), items * (1 if metric == "exact-match" else len(COUNTED)))
+    return score_range(
+        np.interp(BAND_AT, range(len(EXAMPLES)), score), items * (1 if metric == "exact-match" else len(COUNTED))
+    )
 
 
 @functools.cache
@@ -103,15 +111,20 @@ def _rulers(smooth: bool):
         "digits": Slider.steps("Digits that must be right", *range(1, 11), default=10, form="f0"),
         "items": Slider.steps("Questions in the test", *ITEMS, default=100, form="c0"),
         "examples": Slider.steps("Training examples", *EXAMPLES, default=1024, form="c0"),
-        "metric": Choice(label="Score", options={"exact-match": "exact match", "digits": "digits right",
-                                                 "cross-entropy": "cross-entropy"}),
+        "metric": Choice(
+            label="Score",
+            options={"exact-match": "exact match", "digits": "digits right", "cross-entropy": "cross-entropy"},
+        ),
     },
     predict=Predict(
         ask="After 1,024 examples the model of width 16 gets 52% of single digits right. In how many of its answers are all ten right?",
-        answer="exact", scale="log", form="p1", options=((0.5, "50%"), (0.05, "5%"), (0.0016, "0.2%")),
+        answer="exact",
+        scale="log",
+        form="p1",
+        options=((0.5, "50%"), (0.05, "5%"), (0.0016, "0.2%")),
     ),
     caveat="One task whose digits are nearly independent by construction, five widths, means over seeds. It shows that a ruler can make "
-           "a jump, not that every reported jump is one. The band takes questions, and single digits, as independent draws.",
+    "a jump, not that every reported jump is one. The band takes questions, and single digits, as independent draws.",
 )
 def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-match", runs=None):
     """The same runs through three rulers: exact match of the first digits, digits right, cross-entropy.
@@ -151,7 +164,9 @@ def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-mat
     single, loss = readings.single[MAIN][:, at].mean(), readings.loss[MAIN][:, at].mean()
     numbers = {
         "exact": number(whole, "p1", on="digits examples", label="answers with the digits asked for right"),
-        "none": number(chance_of_none(whole, int(items)), "f2", on="digits items examples", label="chance that the test shows none"),
+        "none": number(
+            chance_of_none(whole, int(items)), "f2", on="digits items examples", label="chance that the test shows none"
+        ),
         "single": number(single, "p1", on="examples", label="single digits right"),
         "loss": number(loss, "g3", on="examples", label="cross-entropy", unit="nats per digit"),
         "low": number(few[at * FINE], "p0", on="items examples", label="a test shows single digits right from (5%)"),
@@ -162,16 +177,31 @@ def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-mat
     nothing = np.full(len(EXAMPLES), np.nan)
     apart = readings.apart[MAIN][:, :, last].mean(0) if exact else nothing
     given = readings.single[MAIN].mean(0) if exact else nothing
-    models = {f"width-{width}": curve(EXAMPLES, means[width], "axis", thin=True, on="digits metric", after=True, phone=width in PHONE)
-              for width in NAMED}
-    names = {f"width-{width}": mark(EXAMPLES[place], means[width][place], f"width {width}", "quiet", on="digits metric", after=True,
-                                    side="above" if width == 2 else "right", phone=width in PHONE) for width, place in NAMED.items()}
+    models = {
+        f"width-{width}": curve(
+            EXAMPLES, means[width], "axis", thin=True, on="digits metric", after=True, phone=width in PHONE
+        )
+        for width in NAMED
+    }
+    names = {
+        f"width-{width}": mark(
+            EXAMPLES[place],
+            means[width][place],
+            f"width {width}",
+            "quiet",
+            on="digits metric",
+            after=True,
+            side="above" if width == 2 else "right",
+            phone=width in PHONE,
+        )
+        for width, place in NAMED.items()
+    }
     asked = "the first digit" if last == 0 else f"{'all' if last == 9 else 'the first'} {COUNTED[last]} digits"
     words = {
         "exact-match": f"{asked[0].upper()}{asked[1:]} right: *{{exact}}* of answers. A test of {{items}} questions would show none with "
-                       "probability {none}. Single digits right: {single}.",
+        "probability {none}. Single digits right: {single}.",
         "digits": "Single digits right: *{single}*. A test of {items} questions, ten digits each, would show {low} to {high}. "
-                  f"Answers with {asked} right: {{exact}}.",
+        f"Answers with {asked} right: {{exact}}.",
         "cross-entropy": f"Cross-entropy: *{{loss}}* nats per digit, where a guess costs {{guess}}. Answers with {asked} right: {{exact}}.",
     }
     return {
@@ -189,9 +219,25 @@ def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-mat
             "given": mark(EXAMPLES[5], given[5], "single digits right", "rival", side="left", on="metric"),
         },
         "points": {
-            "seeds": points(np.tile(EXAMPLES, len(seeds)), seeds.ravel(), "data", size=2.5, on="digits metric", after=True, phone=False),
-            "cursor": points(examples, score[at], "data", size=6, on="digits examples metric", after=True, side="above",
-                             labels=["{loss}" if smooth else "{exact}" if exact else "{single}"]),
+            "seeds": points(
+                np.tile(EXAMPLES, len(seeds)),
+                seeds.ravel(),
+                "data",
+                size=2.5,
+                on="digits metric",
+                after=True,
+                phone=False,
+            ),
+            "cursor": points(
+                examples,
+                score[at],
+                "data",
+                size=6,
+                on="digits examples metric",
+                after=True,
+                side="above",
+                labels=["{loss}" if smooth else "{exact}" if exact else "{single}"],
+            ),
         },
         "numbers": numbers,
         "value": float(score[at]),
@@ -211,10 +257,19 @@ def _stories(digits: int, p: float, share: float):
 @functools.cache
 def _records(counting: bool):
     """The frame of either record."""
-    right = axis("digits right", -0.6, 20.6, ticks=[0, 5, 10, 15, 20], form="f0") if counting else axis(
-        "what is written down", -0.6, 1.6, ticks=[(0, "wrong"), (1, "right")], form="f0")
-    shares = axis("share of answers", LEAST, 5.0, scale="log", form="p1",
-                  ticks=[(1e-4, "0.01%"), (1e-3, "0.1%"), (1e-2, "1%"), (1e-1, "10%"), (1.0, "100%")])
+    right = (
+        axis("digits right", -0.6, 20.6, ticks=[0, 5, 10, 15, 20], form="f0")
+        if counting
+        else axis("what is written down", -0.6, 1.6, ticks=[(0, "wrong"), (1, "right")], form="f0")
+    )
+    shares = axis(
+        "share of answers",
+        LEAST,
+        5.0,
+        scale="log",
+        form="p1",
+        ticks=[(1e-4, "0.01%"), (1e-3, "0.1%"), (1e-2, "1%"), (1e-1, "10%"), (1.0, "100%")],
+    )
     return panel(right, shares)
 
 
@@ -222,17 +277,28 @@ def _records(counting: bool):
     question="Can exact match ever tell the two stories apart?",
     controls={
         "digits": Slider.steps("Digits in the answer", 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, default=10, form="f0"),
-        "p": Slider.steps("Chance that a digit is right", *(0.5 + 0.02 * step for step in range(25)), 0.99, default=0.9, form="f2"),
-        "share": Slider.steps("Answers that are all or nothing", 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1, default=0.2, form="p0"),
-        "record": Choice(label="Written down", options={"digits": "number of digits right", "right-or-wrong": "right or wrong"}),
+        "p": Slider.steps(
+            "Chance that a digit is right", *(0.5 + 0.02 * step for step in range(25)), 0.99, default=0.9, form="f2"
+        ),
+        "share": Slider.steps(
+            "Answers that are all or nothing", 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1, default=0.2, form="p0"
+        ),
+        "record": Choice(
+            label="Written down", options={"digits": "number of digits right", "right-or-wrong": "right or wrong"}
+        ),
     },
     predict=Predict(
         ask="Ten digits, each right with chance 0.9 and failing by itself; or the same share of answers right, but a fifth of the answers "
-            "known whole or guessed. If the right digits are counted, how many answers give odds of 1,000 to 1?",
-        answer="answers", low=1, high=10000, scale="log", form="c0", unit="answers",
+        "known whole or guessed. If the right digits are counted, how many answers give odds of 1,000 to 1?",
+        answer="answers",
+        low=1,
+        high=10000,
+        scale="log",
+        form="c0",
+        unit="answers",
     ),
     caveat="Two stories of many. In the second, an answer that is not known is guessed digit by digit, each right with chance 0.1. "
-           "Answers are those after which the odds reach 1,000 to 1 on average, whichever story is true.",
+    "Answers are those after which the odds reach 1,000 to 1 on average, whichever story is true.",
 )
 def all_at_once(*, digits=10, p=0.9, share=0.2, record="digits"):
     """How many digits of an answer are right, if digits fail one by one and if some answers are all or nothing.
@@ -265,10 +331,23 @@ def all_at_once(*, digits=10, p=0.9, share=0.2, record="digits"):
     counting = record == "digits"
     numbers = {
         "exact": number(stories.exact_match, "p1", on="digits p", label="answers right, either story"),
-        "answers": number(answers, "c0", on="digits p share", scale="log", label="answers needed when digits are counted"),
-        "first": number(first, "g3", on="digits p share", scale="log", label="evidence of an answer if digits fail one by one", unit="nats"),
-        "second": number(second, "g3", on="digits p share", scale="log", label="evidence if some are all or nothing", unit="nats"),
-        "mean": number(stories.mean_share, "p1", on="digits p share", label="digits right where some are all or nothing"),
+        "answers": number(
+            answers, "c0", on="digits p share", scale="log", label="answers needed when digits are counted"
+        ),
+        "first": number(
+            first,
+            "g3",
+            on="digits p share",
+            scale="log",
+            label="evidence of an answer if digits fail one by one",
+            unit="nats",
+        ),
+        "second": number(
+            second, "g3", on="digits p share", scale="log", label="evidence if some are all or nothing", unit="nats"
+        ),
+        "mean": number(
+            stories.mean_share, "p1", on="digits p share", label="digits right where some are all or nothing"
+        ),
         "p": number(p, "p0", on="p", label="digits right where they fail one by one"),
         "share": number(share, "p0", on="share"),
     }
@@ -292,7 +371,9 @@ def all_at_once(*, digits=10, p=0.9, share=0.2, record="digits"):
         },
         "marks": {
             "circles": mark(left, 2.9, "circles: every digit fails by itself", "law", on="record"),
-            "squares": mark(left, 1.6, "squares: {share} of answers are all or nothing", "rival", on="record", after=True),
+            "squares": mark(
+                left, 1.6, "squares: {share} of answers are all or nothing", "rival", on="record", after=True
+            ),
         },
         "numbers": numbers,
         "value": answers if counting else stories.answers_for(1000.0, record=record),

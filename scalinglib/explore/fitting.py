@@ -33,12 +33,23 @@ _LIMIT = 40.0
 _DELTAS = (*(first * 10.0**power for power in range(-4, 0) for first in (1, 2, 5)), 1.0)
 _TOKENS = axis("training tokens", 5e7, 2e13, scale="log", ticks=[1e8, 1e9, 1e10, 1e11, 1e12, 1e13])
 # In percent of the truth: on a log-log picture of the loss a pull of 10% is as wide as the line.
-_FROM_TRUTH = axis("off the true law", -35.0, 35.0, unit="%", form="+f1", ticks=[
-    (-30.0, _MINUS + "30"), (-15.0, _MINUS + "15"), (0.0, "0"), (15.0, "+15"), (30.0, "+30"),
-])
-_FROM_FIT = axis("off the fit", -_LIMIT, _LIMIT, unit="%", scale="symlog", linear_part=0.1, ticks=[
-    (-10.0, _MINUS + "10"), (-1.0, _MINUS + "1"), (0.0, "0"), (1.0, "+1"), (10.0, "+10"),
-])
+_FROM_TRUTH = axis(
+    "off the true law",
+    -35.0,
+    35.0,
+    unit="%",
+    form="+f1",
+    ticks=[(-30.0, _MINUS + "30"), (-15.0, _MINUS + "15"), (0.0, "0"), (15.0, "+15"), (30.0, "+30")],
+)
+_FROM_FIT = axis(
+    "off the fit",
+    -_LIMIT,
+    _LIMIT,
+    unit="%",
+    scale="symlog",
+    linear_part=0.1,
+    ticks=[(-10.0, _MINUS + "10"), (-1.0, _MINUS + "1"), (0.0, "0"), (1.0, "+1"), (10.0, "+10")],
+)
 
 
 def _slice():
@@ -60,19 +71,24 @@ def _pulled(delta: float, error: float, run: int):
     question="How far can a single run pull the law?",
     controls={
         "delta": Slider.steps("Corner delta of the Huber loss", *_DELTAS, default=1e-3, form="g1"),
-        "error": Slider.over("Error of the bad run, in ln loss", -0.3, 0.3, 13, default=0.2, between=1,
-                             form="+f2"),
-        "run": Choice(label="Which of the 15 runs is bad",
-                      options={1: "the smallest", 8: "the middle one", 15: "the largest"}, default=15),
+        "error": Slider.over("Error of the bad run, in ln loss", -0.3, 0.3, 13, default=0.2, between=1, form="+f2"),
+        "run": Choice(
+            label="Which of the 15 runs is bad",
+            options={1: "the smallest", 8: "the middle one", 15: "the largest"},
+            default=15,
+        ),
     },
     predict=Predict(
         ask="The largest of 15 runs is off by 0.20 in ln loss; the others scatter by 0.003. The true "
-            "exponent is 0.3658. Which one does a Huber fit with delta 0.001 find?",
-        answer="exponent", low=0.34, high=0.39, form="f4",
+        "exponent is 0.3658. Which one does a Huber fit with delta 0.001 find?",
+        answer="exponent",
+        low=0.34,
+        high=0.39,
+        form="f4",
     ),
     caveat="Shaded: within delta a run pulls by its distance, beyond it every run pulls alike. Delta "
-           "stands in units of ln loss; the floor is taken as known. The scatter of the other runs is a "
-           "fixed pattern, not a sample, and moves the fourth digit by itself: read differences.",
+    "stands in units of ln loss; the floor is taken as known. The scatter of the other runs is a "
+    "fixed pattern, not a sample, and moves the fourth digit by itself: read differences.",
 )
 def one_bad_run(*, delta: float = 1e-3, error: float = 0.2, run: int = 15) -> dict:
     """Fifteen runs of one size, one of them off, and the power law that a Huber fit draws through them.
@@ -115,8 +131,11 @@ def one_bad_run(*, delta: float = 1e-3, error: float = 0.2, run: int = 15) -> di
     }
     words = "With delta {delta} the fitted exponent is *{exponent}*; the truth is {truth}. "
     # Least squares where the corner is out of reach of every residual.
-    words += ("With the same runs and delta 1 it would be {plain}." if delta < 1.0 else
-              "No run is off by that much, so this is least squares under another name.")
+    words += (
+        "With the same runs and delta 1 it would be {plain}."
+        if delta < 1.0
+        else "No run is off by that much, so this is least squares under another name."
+    )
     odd = {"role": "rival", "shape": "square", "size": 5.5}
     return {
         "axes": [panel(_TOKENS, _FROM_TRUTH, height=3, x_label=False), panel(_TOKENS, _FROM_FIT, height=2)],
@@ -133,8 +152,7 @@ def one_bad_run(*, delta: float = 1e-3, error: float = 0.2, run: int = 15) -> di
             "bad miss": points(tokens[bad], missed[bad], stem=0.0, panel=1, after=True, **odd),
         },
         "marks": {
-            "far": mark(_FAR, pulled[1], "fit: {far} nats, truth: {far_truth}", "law", side="above",
-                        after=True),
+            "far": mark(_FAR, pulled[1], "fit: {far} nats, truth: {far_truth}", "law", side="above", after=True),
             "corner": mark(2e11, reach, "shaded: within ±delta", "quiet", on="delta", panel=1, phone=False),
         },
         "numbers": numbers,
@@ -150,8 +168,14 @@ _POINT_SCATTER = 0.002
 _DRAWN = 5
 _MOST_RUNS = 40
 _LONG = axis("training tokens", 8e8, 1e12, scale="log", ticks=[1e9, 1e10, 1e11, 1e12])
-_OFF = axis("loss against the true law", -4.0, 4.0, unit="%", form="+f2",
-            ticks=[(-4.0, _MINUS + "4"), (-2.0, _MINUS + "2"), (0.0, "0"), (2.0, "+2"), (4.0, "+4")])
+_OFF = axis(
+    "loss against the true law",
+    -4.0,
+    4.0,
+    unit="%",
+    form="+f2",
+    ticks=[(-4.0, _MINUS + "4"), (-2.0, _MINUS + "2"), (0.0, "0"), (2.0, "+2"), (4.0, "+4")],
+)
 
 
 @lru_cache(maxsize=1)
@@ -182,18 +206,22 @@ def _clusters(runs: int, checkpoints: int, run_scatter: float):
         "runs": Slider.steps("Runs", 4, 6, 8, 10, 15, 20, 30, 40, default=10, form="f0"),
         "checkpoints": Slider.steps("Checkpoints of each run", 1, 2, 5, 10, 25, 50, default=25, form="f0"),
         # Logarithmic, so that the ratio is smooth enough to be interpolated; hence no zero.
-        "run_scatter": Slider.over("Scatter from run to run", 0.0002, 0.01, 21, default=0.005, scale="log",
-                                   between=4, form="p2"),
+        "run_scatter": Slider.over(
+            "Scatter from run to run", 0.0002, 0.01, 21, default=0.005, scale="log", between=4, form="p2"
+        ),
     },
     predict=Predict(
         ask="10 runs with 25 checkpoints each; runs scatter by 0.5%, the checkpoints of a run by 0.2% "
-            "about it. You take the 250 points for independent. How often does your 90% interval hold the "
-            "truth?",
-        answer="coverage", low=0.0, high=1.0, form="p0",
+        "about it. You take the 250 points for independent. How often does your 90% interval hold the "
+        "truth?",
+        answer="coverage",
+        low=0.0,
+        high=1.0,
+        form="p0",
     ),
     caveat="Up to five checkpoints of a run are drawn. Those of one run share its error and its number of "
-           "tokens; real ones drift. A checkpoint's own scatter is set to 0.2%. The scatter is a fixed "
-           "pattern, not a sample, and the bands are linearised about the true law.",
+    "tokens; real ones drift. A checkpoint's own scatter is set to 0.2%. The scatter is a fixed "
+    "pattern, not a sample, and the bands are linearised about the true law.",
 )
 def runs_not_points(*, runs: int = 10, checkpoints: int = 25, run_scatter: float = 0.005) -> dict:
     """Checkpoints that share the luck of their run: the interval that overlooks it, and one that does not.
@@ -235,18 +263,23 @@ def runs_not_points(*, runs: int = 10, checkpoints: int = 25, run_scatter: float
         "beta": number(honest.sd["beta"], "g2", scale="log", label="standard deviation of β"),
         "seeds": number(seeds / 100.0, "p2", on="", label="measured between seeds of our own models"),
     }
-    words = ("{points} points are worth {effective} independent ones. The interval from points has to be "
-             "*{ratio}* times as wide: as it stands, a 90% interval holds the truth {coverage} of the time.")
+    words = (
+        "{points} points are worth {effective} independent ones. The interval from points has to be "
+        "*{ratio}* times as wide: as it stands, a 90% interval holds the truth {coverage} of the time."
+    )
     if checkpoints == 1:
-        words = ("{points} points from as many runs are {effective} independent ones. The interval from "
-                 "points is as wide as it should be (*{ratio}* times): a 90% interval holds the truth "
-                 "{coverage} of the time.")
+        words = (
+            "{points} points from as many runs are {effective} independent ones. The interval from "
+            "points is as wide as it should be (*{ratio}* times): a 90% interval holds the truth "
+            "{coverage} of the time."
+        )
     return {
         "axes": panel(_LONG, _OFF),
         "regions": {"beyond": region(x=(1.1e11, 1e12), on="", label="beyond the runs")},
         "bands": {
-            "honest": band(far, -wide, wide, "reference", edge="dashed", label="90%, by runs", label_at=0.9,
-                           after=True),
+            "honest": band(
+                far, -wide, wide, "reference", edge="dashed", label="90%, by runs", label_at=0.9, after=True
+            ),
             "claimed": band(far, -narrow, narrow, "law", label="90%, by points", label_at=0.9),
         },
         "curves": {
@@ -254,9 +287,7 @@ def runs_not_points(*, runs: int = 10, checkpoints: int = 25, run_scatter: float
             "seeds": curve([1e9, 1e9], [seeds_at - seeds, seeds_at + seeds], "rival", dashed="solid", on=""),
         },
         "points": {"checkpoints": points(tokens, 100.0 * off, size=2.5)},
-        "marks": {
-            "seeds": mark(1.05e9, seeds_at, "measured between seeds: ±{seeds}", "rival", on=""),
-        },
+        "marks": {"seeds": mark(1.05e9, seeds_at, "measured between seeds: ±{seeds}", "rival", on="")},
         "numbers": numbers,
         "value": worth.ratio,
         "say": say(words, numbers, on="checkpoints"),

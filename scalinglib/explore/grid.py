@@ -44,8 +44,11 @@ def tabulated(scene: Scene) -> list:
 
 def _entry(scene, slot, contents):
     names = list(scene.controls)
-    counts = [len(control.stops) if isinstance(control, Slider) else control.last + 1
-              for name, control in scene.controls.items() if name in slot.on]
+    counts = [
+        len(control.stops) if isinstance(control, Slider) else control.last + 1
+        for name, control in scene.controls.items()
+        if name in slot.on
+    ]
     on = [names.index(name) for name in slot.on]
     if slot.kind == "text":
         words = list(dict.fromkeys(contents))
@@ -54,7 +57,9 @@ def _entry(scene, slot, contents):
         return {"on": on, "n": counts, "words": words, "s": vlq(np.array([words.index(text) for text in contents]))}
     lengths = {np.size(content) for content in contents}
     if len(lengths) > 1:
-        raise ValueError(f"{slot.name}: {min(lengths)} to {max(lengths)} points, by setting; pad with NaN to one number")
+        raise ValueError(
+            f"{slot.name}: {min(lengths)} to {max(lengths)} points, by setting; pad with NaN to one number"
+        )
     values = np.array(contents, dtype=float).reshape(*counts, lengths.pop())
     on, values = _reduced(on, values)
     quantum = STEP if slot.kind == "array" else _quantum(slot, values)
@@ -75,11 +80,24 @@ def _quantum(slot, values) -> float:
     stored = values[np.isfinite(values)]
     if not stored.size:
         return 1.0
-    plain = {"linear": lambda t: t, "log": np.exp, "loglog": lambda t: np.exp(np.exp(t)), "root": lambda t: np.exp(t * t)}[slot.scale]
-    slope = {"linear": np.ones_like, "log": np.exp, "loglog": lambda t: np.exp(np.exp(t) + t), "root": lambda t: 2 * t * np.exp(t * t)}[slot.scale]
+    plain = {
+        "linear": lambda t: t,
+        "log": np.exp,
+        "loglog": lambda t: np.exp(np.exp(t)),
+        "root": lambda t: np.exp(t * t),
+    }[slot.scale]
+    slope = {
+        "linear": np.ones_like,
+        "log": np.exp,
+        "loglog": lambda t: np.exp(np.exp(t) + t),
+        "root": lambda t: 2 * t * np.exp(t * t),
+    }[slot.scale]
     units = np.array([resolution(value, slot.form) for value in plain(stored)])
     steep = slope(stored)
     fine = units[(units > 0) & (steep > 0)] / steep[(units > 0) & (steep > 0)]
     smallest = float(fine.min()) if fine.size else 1.0
     # A power of two, so that a last digit of the slope cannot move it.
-    return max(2.0 ** math.floor(math.log2(smallest / 16)), 2.0 ** math.floor(math.log2(max(np.abs(stored).max(), 1e-9))) * 2.0**-44)
+    return max(
+        2.0 ** math.floor(math.log2(smallest / 16)),
+        2.0 ** math.floor(math.log2(max(np.abs(stored).max(), 1e-9))) * 2.0**-44,
+    )

@@ -6,15 +6,28 @@ import numpy as np
 
 from scalinglib import arguments
 
-__all__ = ["bars", "band", "curve", "mark", "points", "region"]
+__all__ = ["band", "bars", "curve", "mark", "points", "region"]
 
 ROLES = ("law", "data", "reference", "rival", "ink", "quiet", "axis")
 SHAPES = ("circle", "square", "diamond", "cross")
 SIDES = ("end", "start", "above", "below", "left", "right", "middle")
 
 
-def curve(x, y, role: str = "law", *, label: str = "", label_at: float | None = None, on=None, panel: int = 0, thin: bool = False,
-          dashed: str = "", after: bool = False, phone: bool = True, read: bool | None = None) -> dict:
+def curve(
+    x,
+    y,
+    role: str = "law",
+    *,
+    label: str = "",
+    label_at: float | None = None,
+    on=None,
+    panel: int = 0,
+    thin: bool = False,
+    dashed: str = "",
+    after: bool = False,
+    phone: bool = True,
+    read: bool | None = None,
+) -> dict:
     """A line through the points (x, y), in that order; NaN leaves a gap.
 
     Parameters
@@ -40,43 +53,146 @@ def curve(x, y, role: str = "law", *, label: str = "", label_at: float | None = 
     read : bool, optional
         Whether values are read off it under the pointer; the first curve of role "law" when nobody says so.
     """
-    return _layer("curve", role, on, panel, after, phone, x=x, y=y, label=label, label_at=label_at, thin=thin, dashed=dashed, read=read)
+    return _layer(
+        "curve",
+        role,
+        on,
+        panel,
+        after,
+        phone,
+        x=x,
+        y=y,
+        label=label,
+        label_at=label_at,
+        thin=thin,
+        dashed=dashed,
+        read=read,
+    )
 
 
-def points(x, y, role: str = "data", *, shape: str = "circle", hollow: bool = False, size: float = 4.5, stem=None, labels=None,
-           side: str = "right", on=None, panel: int = 0, after: bool = False, phone: bool = True, label: str = "") -> dict:
+def points(
+    x,
+    y,
+    role: str = "data",
+    *,
+    shape: str = "circle",
+    hollow: bool = False,
+    size: float = 4.5,
+    stem=None,
+    labels=None,
+    side: str = "right",
+    on=None,
+    panel: int = 0,
+    after: bool = False,
+    phone: bool = True,
+    label: str = "",
+) -> dict:
     """Markers at (x, y), arrays of shape (n,) or numbers; `stem` draws a line to this y, `labels` holds one text a marker."""
     arguments.one_of("shape", shape, SHAPES)
     arguments.one_of("side", side, SIDES)
-    return _layer("points", role, on, panel, after, phone, x=x, y=y, shape=shape, hollow=hollow, size=size,
-                  stem=stem, labels=labels, side=side, label=label)
+    return _layer(
+        "points",
+        role,
+        on,
+        panel,
+        after,
+        phone,
+        x=x,
+        y=y,
+        shape=shape,
+        hollow=hollow,
+        size=size,
+        stem=stem,
+        labels=labels,
+        side=side,
+        label=label,
+    )
 
 
-def band(x, low, high, role: str = "law", *, edge: str = "solid", on=None, panel: int = 0, after: bool = False, phone: bool = True,
-         label: str = "", label_at: float | None = None) -> dict:
+def band(
+    x,
+    low,
+    high,
+    role: str = "law",
+    *,
+    edge: str = "solid",
+    on=None,
+    panel: int = 0,
+    after: bool = False,
+    phone: bool = True,
+    label: str = "",
+    label_at: float | None = None,
+) -> dict:
     """A filled strip between `low` and `high` over x, with edges ("solid", "dashed" or "dotted")."""
-    return _layer("band", role, on, panel, after, phone, x=x, y=low, high=high, edge=edge, label=label, label_at=label_at)
+    return _layer(
+        "band", role, on, panel, after, phone, x=x, y=low, high=high, edge=edge, label=label, label_at=label_at
+    )
 
 
-def region(*, x=None, y=None, role: str = "quiet", label: str = "", hatch: bool = False, on=None, panel: int = 0,
-           after: bool = False, phone: bool = True) -> dict:
+def region(
+    *,
+    x=None,
+    y=None,
+    role: str = "quiet",
+    label: str = "",
+    hatch: bool = False,
+    on=None,
+    panel: int = 0,
+    after: bool = False,
+    phone: bool = True,
+) -> dict:
     """A shaded stretch of the frame: between two values of x, of y, or of both; None for the whole length."""
     x = (np.nan, np.nan) if x is None else x
     y = (np.nan, np.nan) if y is None else y
     return _layer("region", role, on, panel, after, phone, x=x, y=y, label=label, hatch=hatch)
 
 
-def bars(low, high, row, role="law", *, labels=None, thickness: float = 0.6, on=None, panel: int = 0, after: bool = False,
-         phone: bool = True) -> dict:
+def bars(
+    low,
+    high,
+    row,
+    role="law",
+    *,
+    labels=None,
+    thickness: float = 0.6,
+    on=None,
+    panel: int = 0,
+    after: bool = False,
+    phone: bool = True,
+) -> dict:
     """Level bars from `low` to `high` at the heights `row`, arrays of shape (n,); `role` one word or one a bar."""
     roles = [role] * np.size(low) if isinstance(role, str) else list(role)
     for word in roles:
         arguments.one_of("role", word, ROLES)
-    return _layer("bars", roles[0], on, panel, after, phone, x=low, high=high, y=row, roles=roles, labels=labels, thickness=thickness)
+    return _layer(
+        "bars",
+        roles[0],
+        on,
+        panel,
+        after,
+        phone,
+        x=low,
+        high=high,
+        y=row,
+        roles=roles,
+        labels=labels,
+        thickness=thickness,
+    )
 
 
-def mark(x: float, y: float, text: str, role: str = "ink", *, side: str = "right", on=None, panel: int = 0, after: bool = False,
-         phone: bool = True, bold: bool = False) -> dict:
+def mark(
+    x: float,
+    y: float,
+    text: str,
+    role: str = "ink",
+    *,
+    side: str = "right",
+    on=None,
+    panel: int = 0,
+    after: bool = False,
+    phone: bool = True,
+    bold: bool = False,
+) -> dict:
     """Words at a place; they may hold ``{name}`` of a number."""
     arguments.one_of("side", side, SIDES)
     return _layer("mark", role, on, panel, after, phone, x=x, y=y, label=text, side=side, bold=bold)

@@ -20,7 +20,11 @@ REFIT = {"R_D": 95.4, "R_N": 1.71}
 """The other valley of the same 182 runs; `fit_repetition` finds it lower by a little."""
 
 PASSES = Slider(
-    label="Passes over the text", default=4.0, between=2, scale="log", form="g2",
+    label="Passes over the text",
+    default=4.0,
+    between=2,
+    scale="log",
+    form="g2",
     # Two even stretches, so that four passes stand on a stop.
     stops=tuple(float(f"{stop:.6g}") for stop in (*np.geomspace(1, 4, 13), *np.geomspace(4, 100, 29)[1:])),
 )
@@ -45,7 +49,7 @@ def _along(constants: str, unique: float, parameters: float):
     positions = [PASSES.at(step) for step in range(PASSES.last + 1)]
     value = value_of_passes(_law(constants), np.r_[positions, DRAWN], U=unique, N=parameters)
     table = np.array([value.effective_passes, value.next_pass, value.loss, value.fresh_loss])
-    return dict(zip(positions, table.T)), table[:, len(positions):]
+    return dict(zip(positions, table.T)), table[:, len(positions) :]
 
 
 def _here(passes: float, constants: str, unique: float, parameters: float):
@@ -82,14 +86,20 @@ def _frames():
         "passes": PASSES,
         "unique": Slider.steps("Unique tokens", *UNIQUE, default=2.5e10, form="e3"),
         "parameters": Slider.steps("Parameters", *SIZES, default=6.34e9, form="w3"),
-        "constants": Choice(label="Constants", options={"published": "as published, R_D = 15.4", "refit": "the same runs, R_D = 95.4"}),
+        "constants": Choice(
+            label="Constants", options={"published": "as published, R_D = 15.4", "refit": "the same runs, R_D = 95.4"}
+        ),
     },
     predict=Predict(
-        ask="A text is read 40 times. As how many fresh texts of its length does that count?", answer="forty", form="f1", unit="texts",
-        options=((40.0, "40"), (15.0, "15"), (4.0, "4")), x=40.0,
+        ask="A text is read 40 times. As how many fresh texts of its length does that count?",
+        answer="forty",
+        form="f1",
+        unit="texts",
+        options=((40.0, "40"), (15.0, "15"), (4.0, "4")),
+        x=40.0,
     ),
     caveat="The law of Muennighoff et al. 2023, fitted to 182 runs. It can only level off: small models that learn their text by heart "
-           "get worse with more passes, and no choice of its constants shows that.",
+    "get worse with more passes, and no choice of its constants shows that.",
 )
 def value_of_a_repeat(*, passes=4.0, unique=2.5e10, parameters=6.34e9, constants="published"):
     """Passes over the same text, counted in passes over fresh text, and the loss they buy.
@@ -130,15 +140,41 @@ def value_of_a_repeat(*, passes=4.0, unique=2.5e10, parameters=6.34e9, constants
         "axes": _frames(),
         "curves": {
             "every-pass-fresh": curve([1, 100], [1, 100], "ink", on=""),
-            "most": curve([1, 100], np.full(2, most), "reference", label="no more than {most}", label_at=0.16, on="constants",
-                          after=True),
+            "most": curve(
+                [1, 100],
+                np.full(2, most),
+                "reference",
+                label="no more than {most}",
+                label_at=0.16,
+                on="constants",
+                after=True,
+            ),
             "worth": curve(DRAWN, curves[0], "law", on="constants", after=True),
-            "fresh-loss": curve(DRAWN[::2], curves[3, ::2], "ink", label="fresh text", label_at=0.98, on="unique parameters constants", panel=1,
-                                phone=False),
-            "loss": curve(DRAWN[::2], curves[2, ::2], "law", on="unique parameters constants", panel=1, after=True, read=True),
+            "fresh-loss": curve(
+                DRAWN[::2],
+                curves[3, ::2],
+                "ink",
+                label="fresh text",
+                label_at=0.98,
+                on="unique parameters constants",
+                panel=1,
+                phone=False,
+            ),
+            "loss": curve(
+                DRAWN[::2], curves[2, ::2], "law", on="unique parameters constants", panel=1, after=True, read=True
+            ),
         },
         "points": {
-            "here": points(passes, effective, "data", size=6, labels=["{effective}"], side="below", on="passes constants", after=True),
+            "here": points(
+                passes,
+                effective,
+                "data",
+                size=6,
+                labels=["{effective}"],
+                side="below",
+                on="passes constants",
+                after=True,
+            ),
             "loss-here": points(passes, loss, "data", size=6, labels=["{loss}"], side="above", panel=1, after=True),
         },
         "marks": {
@@ -147,8 +183,11 @@ def value_of_a_repeat(*, passes=4.0, unique=2.5e10, parameters=6.34e9, constants
         },
         "numbers": numbers,
         "value": float(worth),
-        "say": say("After {passes} passes the text counts as *{effective}* texts, and one more token is worth {next} of a fresh one. "
-                   "Loss {loss}; with fresh data {fresh}.", numbers),
+        "say": say(
+            "After {passes} passes the text counts as *{effective}* texts, and one more token is worth {next} of a fresh one. "
+            "Loss {loss}; with fresh data {fresh}.",
+            numbers,
+        ),
     }
 
 
@@ -159,8 +198,14 @@ HEIGHT = 0.75
 
 
 C = np.geomspace(1e26, 1e33, 61)
-GROWTH = Slider(label="Growth of compute a year", stops=tuple(round(2 + 0.2 * step, 1) for step in range(21)), default=4.0,
-                between=2, form="f1", unit="times")
+GROWTH = Slider(
+    label="Growth of compute a year",
+    stops=tuple(round(2 + 0.2 * step, 1) for step in range(21)),
+    default=4.0,
+    between=2,
+    form="f1",
+    unit="times",
+)
 
 
 @functools.lru_cache(maxsize=512)
@@ -187,18 +232,28 @@ def _rows():
 @described(
     question="Which ceiling comes first?",
     controls={
-        "share": Slider.steps("Share of outcomes that the ranges hold", *(round(0.5 + 0.05 * step, 2) for step in range(10)), default=0.8,
-                              form="p0"),
+        "share": Slider.steps(
+            "Share of outcomes that the ranges hold",
+            *(round(0.5 + 0.05 * step, 2) for step in range(10)),
+            default=0.8,
+            form="p0",
+        ),
         "shared": Slider.steps("Shared luck", *(round(0.1 * step, 1) for step in range(10)), default=0, form="f1"),
         "growth": GROWTH,
         "power": Choice(label="Power", options={"spread": "spread over sites", "one-campus": "one campus"}),
     },
     predict=Predict(
         ask="The lowest best guess of the four is 2 × 10^29 FLOP. Where does the lowest of the four ceilings lie, typically?",
-        answer="median", low=1e28, high=1e31, scale="log", form="e2", unit="FLOP", y=0.3,
+        answer="median",
+        low=1e28,
+        high=1e31,
+        scale="log",
+        form="e2",
+        unit="FLOP",
+        y=0.3,
     ),
     caveat="The ranges are printed, their shape (log-normal) and the share they hold are ours. Who would pay is not asked. Squares: "
-           "a second source sees utilisation fall from 2 × 10^28 FLOP and the latency wall at 2 × 10^31.",
+    "a second source sees utilisation fall from 2 × 10^28 FLOP and the latency wall at 2 × 10^31.",
 )
 def binds_2030(*, share=0.8, shared=0.0, growth=4.0, power="spread"):
     """Four uncertain ceilings on the largest training run of 2030, the lowest of them, and where the trend would be.
@@ -243,18 +298,30 @@ def binds_2030(*, share=0.8, shared=0.0, growth=4.0, power="spread"):
         **{name: number(lowest.binds[name], "p0", on=on, label=f"{name} is the lowest") for name in ROWS},
     }
     frame, base = _rows()
-    ridges = {ceiling.name: band(C, np.full(61, base[ceiling.name]), base[ceiling.name] + HEIGHT * ceiling.density(C, share=share), "axis",
-                                 on="share power" if ceiling.name == "power" else "share") for ceiling in lowest.ceilings}
+    ridges = {
+        ceiling.name: band(
+            C,
+            np.full(61, base[ceiling.name]),
+            base[ceiling.name] + HEIGHT * ceiling.density(C, share=share),
+            "axis",
+            on="share power" if ceiling.name == "power" else "share",
+        )
+        for ceiling in lowest.ceilings
+    }
     ridges["lowest"] = band(C, np.zeros(61), HEIGHT * density, "law", on=on, after=True)
     most = max(ROWS, key=lowest.binds.get)
     return {
         "axes": frame,
         "bands": ridges,
         "bars": {"eighty": bars(low, high, -0.14, "law", thickness=0.1, on=on, after=True)},
-        "curves": {"trend": curve([trend, trend], [-0.35, 5.0], "ink", label="trend in 2030", label_at=1.0, on="growth")},
+        "curves": {
+            "trend": curve([trend, trend], [-0.35, 5.0], "ink", label="trend in 2030", label_at=1.0, on="growth")
+        },
         "points": {
             "median": points(middle, -0.14, "law", shape="diamond", on=on, after=True),
-            "other-source": points([2e28, 2e31], [base["chips"], base["latency"]], "rival", shape="square", size=3.5, on="", phone=False),
+            "other-source": points(
+                [2e28, 2e31], [base["chips"], base["latency"]], "rival", shape="square", size=3.5, on="", phone=False
+            ),
         },
         "marks": {
             **{name: mark(LEFT, base[name] + 0.3, f"{name}: lowest in {{{name}}}", "quiet", on=on) for name in ROWS},
@@ -262,6 +329,10 @@ def binds_2030(*, share=0.8, shared=0.0, growth=4.0, power="spread"):
         },
         "numbers": numbers,
         "value": chance,
-        "say": say("Growing {growth} times a year reaches {trend} FLOP in 2030. The lowest ceiling allows it with probability *{chance}*. "
-                   f"{most.capitalize()} binds in {{{most}}} of cases.", numbers, on=on),
+        "say": say(
+            "Growing {growth} times a year reaches {trend} FLOP in 2030. The lowest ceiling allows it with probability *{chance}*. "
+            f"{most.capitalize()} binds in {{{most}}} of cases.",
+            numbers,
+            on=on,
+        ),
     }

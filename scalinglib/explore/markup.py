@@ -38,15 +38,20 @@ def shell(spec: dict) -> str:
 
 def _control(control: dict, index: int) -> str:
     if "options" in control:
-        words = "".join(_radio(f"%id%-{index}", place, text, f' data-control="{index}"') for place, text in enumerate(control["options"]))
+        words = "".join(
+            _radio(f"%id%-{index}", place, text, f' data-control="{index}"')
+            for place, text in enumerate(control["options"])
+        )
         return f"<fieldset><legend>{raised(control['label'])}</legend>{words}</fieldset>"
     last = (len(control["stops"]) - 1) * control["between"]
     return _slider(f"%id%-{index}", control["label"], last, f' data-control="{index}"')
 
 
 def _slider(name: str, label: str, last: int, more: str = "", shown: str = "") -> str:
-    return (f'<div class="row"><label for="{name}">{raised(label)}</label><span class="shown">{shown}</span>'
-            f'<input type="range" id="{name}" min="0" max="{last}" step="1"{more}></div>')
+    return (
+        f'<div class="row"><label for="{name}">{raised(label)}</label><span class="shown">{shown}</span>'
+        f'<input type="range" id="{name}" min="0" max="{last}" step="1"{more}></div>'
+    )
 
 
 def _radio(name: str, value, text: str, more: str = "") -> str:
@@ -80,7 +85,9 @@ def page(spec: dict, slots: list | None, *, picture: str, sentence: str, shown: 
     """
     live = ""
     if slots is not None:
-        data = json.dumps({"spec": spec, "slots": slots}, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        data = json.dumps({"spec": spec, "slots": slots}, ensure_ascii=False, separators=(",", ":")).replace(
+            "<", "\\u003c"
+        )
         live = f'{shell(spec).replace("%id%", spec["name"])}<script type="application/json" class="explorer-data">{data}</script>'
     return (
         f'<figure class="explorer" id="{spec["name"]}"><div class="explorer-default">'

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from scalinglib import arguments
 
-__all__ = ["number", "written", "resolution"]
+__all__ = ["number", "resolution", "written"]
 
 SCALES = ("linear", "log", "loglog", "root")
 _FORM = re.compile(r"(\+?)([fcpgew])(\d)")

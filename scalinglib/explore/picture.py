@@ -16,8 +16,15 @@ __all__ = ["paint"]
 _RAISED = re.compile("\\^([\N{MINUS SIGN}-]?\\d+(?:\\.\\d+)?)")
 _NAMED = re.compile(r"(\*?)\{(\w+)\}\*?")
 PLAIN = {"linear": float, "log": math.exp, "loglog": lambda t: math.exp(math.exp(t)), "root": lambda t: math.exp(t * t)}
-SIDES = {"right": (9, 4, "start"), "left": (-9, 4, "end"), "above": (0, -10, "middle"), "below": (0, 18, "middle"),
-         "middle": (0, 4, "middle"), "end": (-6, -8, "end"), "start": (6, -8, "start")}
+SIDES = {
+    "right": (9, 4, "start"),
+    "left": (-9, 4, "end"),
+    "above": (0, -10, "middle"),
+    "below": (0, 18, "middle"),
+    "middle": (0, 4, "middle"),
+    "end": (-6, -8, "end"),
+    "start": (6, -8, "start"),
+}
 
 
 def paint(spec: dict, frame: list, position, width: int = 720) -> str:
@@ -37,9 +44,11 @@ def paint(spec: dict, frame: list, position, width: int = 720) -> str:
 
 def filled(spec: dict, frame: list, text: str) -> str:
     """A template with its numbers written in."""
+
     def word(found):
         entry = spec["numbers"][found[2]]
         return written(PLAIN[entry["scale"]](float(frame[entry["slot"]])), entry["form"])
+
     return _NAMED.sub(word, text)
 
 
@@ -79,26 +88,41 @@ class _Painter:
             x, y, w, h = self.frames[index]
             parts.append(f'{grid}<svg x="{_f(x)}" y="{_f(y)}" width="{_f(w)}" height="{_f(h)}">{"".join(inside)}</svg>')
         title = _safe(self.spec["question"]).replace('"', "&quot;")
-        return (f'<svg class="picture" viewBox="0 0 {self.width} {self.height}" role="img" aria-label="{title}">'
-                f'{"".join(parts)}{"".join(self.above)}</svg>')
+        return (
+            f'<svg class="picture" viewBox="0 0 {self.width} {self.height}" role="img" aria-label="{title}">'
+            f"{''.join(parts)}{''.join(self.above)}</svg>"
+        )
 
     def _axes(self, panel, x, y, w, h) -> str:
         grid, few = [], "few" if self.few else "ticks"
         for t, text in panel["x"][few]:
             grid.append(f'<path class="grid" d="M{_f(x + t * w)} {_f(y)}v{_f(h)}"/>')
             if panel["x_label"]:
-                grid.append(f'<text class="tick" x="{_f(x + t * w)}" y="{_f(y + h + 18)}" text-anchor="middle">{_drawn(text)}</text>')
+                grid.append(
+                    f'<text class="tick" x="{_f(x + t * w)}" y="{_f(y + h + 18)}" text-anchor="middle">{_drawn(text)}</text>'
+                )
         for t, text in panel["y"][few]:
             grid.append(f'<path class="grid" d="M{_f(x)} {_f(y + h - t * h)}h{_f(w)}"/>')
-            grid.append(f'<text class="tick" x="{_f(x - 8)}" y="{_f(y + h - t * h + 4)}" text-anchor="end">{_drawn(text)}</text>')
+            grid.append(
+                f'<text class="tick" x="{_f(x - 8)}" y="{_f(y + h - t * h + 4)}" text-anchor="end">{_drawn(text)}</text>'
+            )
         grid.append(f'<path class="axis" d="M{_f(x)} {_f(y)}V{_f(y + h)}H{_f(x + w)}"/>')
-        titles = {side: _drawn(f"{panel[side]['label']}, {panel[side]['unit']}" if panel[side]["unit"] else panel[side]["label"]) for side in "xy"}
+        titles = {
+            side: _drawn(
+                f"{panel[side]['label']}, {panel[side]['unit']}" if panel[side]["unit"] else panel[side]["label"]
+            )
+            for side in "xy"
+        }
         if panel["x_label"]:
-            grid.append(f'<text class="title" x="{_f(x + w / 2)}" y="{_f(y + h + 38)}" text-anchor="middle">{titles["x"]}</text>')
+            grid.append(
+                f'<text class="title" x="{_f(x + w / 2)}" y="{_f(y + h + 38)}" text-anchor="middle">{titles["x"]}</text>'
+            )
         if self.few:
             grid.append(f'<text class="title" x="{_f(x - 36)}" y="{_f(y - 10)}">{titles["y"]}</text>')
         else:
-            grid.append(f'<text class="title" transform="translate({_f(x - 43)} {_f(y + h / 2)})rotate(-90)" text-anchor="middle">{titles["y"]}</text>')
+            grid.append(
+                f'<text class="title" transform="translate({_f(x - 43)} {_f(y + h / 2)})rotate(-90)" text-anchor="middle">{titles["y"]}</text>'
+            )
         return "".join(grid)
 
     def _label(self, text, px, py, anchor, role, at, bold=False):
@@ -116,7 +140,9 @@ class _Painter:
                 break
         self.taken.append((left, left + wide, line))
         out = left + wide if anchor == "end" else left + wide / 2 if anchor == "middle" else left
-        self.above.append(f'<text class="{role}{" bold" if bold else ""}" x="{_f(out)}" y="{_f(line)}" text-anchor="{anchor}">{_drawn(text)}</text>')
+        self.above.append(
+            f'<text class="{role}{" bold" if bold else ""}" x="{_f(out)}" y="{_f(line)}" text-anchor="{anchor}">{_drawn(text)}</text>'
+        )
 
     def _beside(self, text, px, py, side, role, at, bold=False):
         dx, dy, anchor = SIDES[side]
@@ -126,8 +152,14 @@ class _Painter:
         return filled(self.spec, self.frame, self.frame[slot])
 
     def _layer(self, layer, at, inside):
-        draw = {"curve": self._curve, "band": self._band, "region": self._region, "bars": self._bars, "points": self._points,
-                "mark": self._mark}[layer["kind"]]
+        draw = {
+            "curve": self._curve,
+            "band": self._band,
+            "region": self._region,
+            "bars": self._bars,
+            "points": self._points,
+            "mark": self._mark,
+        }[layer["kind"]]
         xs, ys = [[float(value) for value in self.frame[layer[side]]] for side in "xy"]
         draw(layer, xs, ys, self._text(layer["label"]) if "label" in layer else "", at, inside)
 
@@ -140,8 +172,14 @@ class _Painter:
         while i > 0 and not (_fine(xs[i]) and _fine(reach[i])):
             i -= 1
         if _fine(xs[i]) and _fine(reach[i]):
-            self._label(text, x + xs[i] * w - (4 if share is None else 0), y + (1 - reach[i]) * h - 9,
-                        "end" if xs[i] > 0.75 else "start", layer["role"], at)
+            self._label(
+                text,
+                x + xs[i] * w - (4 if share is None else 0),
+                y + (1 - reach[i]) * h - 9,
+                "end" if xs[i] > 0.75 else "start",
+                layer["role"],
+                at,
+            )
 
     def _curve(self, layer, xs, ys, text, at, inside):
         more = (" thin" if layer["thin"] else "") + (" " + layer["dashed"] if layer["dashed"] else "")
@@ -155,8 +193,10 @@ class _Painter:
             return
         back = good[::-1]
         outline = _line([xs[i] for i in good + back], [ys[i] for i in good] + [high[i] for i in back], at)
-        inside.append(f'<path class="{layer["role"]} band" d="{outline}z"/>'
-                      f'<path class="{layer["role"]} edge {layer["edge"]}" d="{_line(xs, ys, at)}{_line(xs, high, at)}"/>')
+        inside.append(
+            f'<path class="{layer["role"]} band" d="{outline}z"/>'
+            f'<path class="{layer["role"]} edge {layer["edge"]}" d="{_line(xs, ys, at)}{_line(xs, high, at)}"/>'
+        )
         self._name(layer, text, xs, high, at)
 
     def _region(self, layer, xs, ys, text, at, inside):
@@ -165,8 +205,10 @@ class _Painter:
         y0, y1 = (0, 1) if math.isnan(ys[0] + ys[1]) else ys
         left, right, top, low = max(0, min(x0, x1)), min(1, max(x0, x1)), min(1, max(y0, y1)), max(0, min(y0, y1))
         if right > left and top > low:
-            inside.append(f'<rect class="{layer["role"]} region{" hatch" if layer["hatch"] else ""}" x="{_f(left * w)}" '
-                          f'y="{_f((1 - top) * h)}" width="{_f((right - left) * w)}" height="{_f((top - low) * h)}"/>')
+            inside.append(
+                f'<rect class="{layer["role"]} region{" hatch" if layer["hatch"] else ""}" x="{_f(left * w)}" '
+                f'y="{_f((1 - top) * h)}" width="{_f((right - left) * w)}" height="{_f((top - low) * h)}"/>'
+            )
             if text:
                 self._label(text, x + (left + right) / 2 * w, y + (1 - top) * h + 16, "middle", "quiet", at)
 
@@ -179,13 +221,17 @@ class _Painter:
                 continue
             left, right, top = max(0, xs[i]) * w, min(1, high) * w, (1 - ys[i]) * h - tall / 2
             if right > left:
-                inside.append(f'<rect class="{layer["roles"][i]} bar" x="{_f(left)}" y="{_f(top)}" width="{_f(right - left)}" height="{_f(tall)}"/>')
+                inside.append(
+                    f'<rect class="{layer["roles"][i]} bar" x="{_f(left)}" y="{_f(top)}" width="{_f(right - left)}" height="{_f(tall)}"/>'
+                )
             words = self._text(layer["labels"][i]) if layer.get("labels") else ""
             if not words:
                 continue
             middle = y + top + tall / 2 + 4
             if right - left > _long(words) + 8:
-                self.above.append(f'<text class="on-bar" x="{_f(x + (left + right) / 2)}" y="{_f(middle)}" text-anchor="middle">{_drawn(words)}</text>')
+                self.above.append(
+                    f'<text class="on-bar" x="{_f(x + (left + right) / 2)}" y="{_f(middle)}" text-anchor="middle">{_drawn(words)}</text>'
+                )
             elif left <= 1 and right < w - _long(words):
                 self._label(words, x + max(right, 0) + 6, middle, "start", layer["roles"][i], at)
             else:
@@ -193,14 +239,20 @@ class _Painter:
 
     def _points(self, layer, xs, ys, text, at, inside):
         x, y, w, h = at
-        css = f'{layer["role"]} dot{" hollow" if layer["hollow"] else ""}'
-        stems = [float(value) for value in self.frame[layer["stem"]]] if "stem" in layer and layer["stem"] is not None else None
+        css = f"{layer['role']} dot{' hollow' if layer['hollow'] else ''}"
+        stems = (
+            [float(value) for value in self.frame[layer["stem"]]]
+            if "stem" in layer and layer["stem"] is not None
+            else None
+        )
         for i in range(len(xs)):
             if not (_fine(xs[i]) and _fine(ys[i])):
                 continue
             px, py = x + xs[i] * w, y + (1 - ys[i]) * h
             if stems:
-                inside.append(f'<path class="{layer["role"]} line stem" d="M{_f(xs[i] * w)} {_f((1 - stems[i]) * h)}V{_f((1 - ys[i]) * h)}"/>')
+                inside.append(
+                    f'<path class="{layer["role"]} line stem" d="M{_f(xs[i] * w)} {_f((1 - stems[i]) * h)}V{_f((1 - ys[i]) * h)}"/>'
+                )
             self.above.append(_marker(layer["shape"], px, py, layer["size"], css))
             words = self._text(layer["labels"][i]) if layer.get("labels") else text if i == len(xs) - 1 else ""
             if words:

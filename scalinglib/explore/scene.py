@@ -108,7 +108,9 @@ class Scene:
         try:
             return picture[group][name]
         except KeyError:
-            raise ValueError(f"{self.function.__name__}: {where} is there at the default and missing at another setting") from None
+            raise ValueError(
+                f"{self.function.__name__}: {where} is there at the default and missing at another setting"
+            ) from None
 
     def _names(self, on, what: str) -> tuple[str, ...]:
         if on is None:
@@ -116,7 +118,9 @@ class Scene:
         named = on.split() if isinstance(on, str) else list(on)
         unknown = [name for name in named if name not in self.controls]
         if unknown:
-            raise ValueError(f"on of {what}: {', '.join(unknown)} is no control; allowed are {', '.join(self.controls)}")
+            raise ValueError(
+                f"on of {what}: {', '.join(unknown)} is no control; allowed are {', '.join(self.controls)}"
+            )
         return tuple(name for name in self.controls if name in named)
 
     def _slot(self, name: str, kind: str, on: tuple[str, ...], **rest) -> int:
@@ -139,7 +143,14 @@ class Scene:
         chosen = (self.choice,) if self.choice else ()
         say = self._slot("say.say.say", "text", chosen if on is None else self._names(on, "say"))
         if not any(layer.get("read") for layer in layers):
-            main = next((layer for layer in layers if layer["kind"] == "curve" and layer["role"] == "law" and layer["read"] is None), None)
+            main = next(
+                (
+                    layer
+                    for layer in layers
+                    if layer["kind"] == "curve" and layer["role"] == "law" and layer["read"] is None
+                ),
+                None,
+            )
             if main:
                 main["read"] = True
         predict = description.predict and {
@@ -148,9 +159,16 @@ class Scene:
         if predict and predict["answer"] not in numbers:
             raise ValueError(f"predict: {predict['answer']!r} is not among the numbers ({', '.join(numbers)})")
         return {
-            "name": description.name, "question": description.question, "caveat": description.caveat, "layout": description.layout,
+            "name": description.name,
+            "question": description.question,
+            "caveat": description.caveat,
+            "layout": description.layout,
             "controls": [self._control_spec(name, control) for name, control in self.controls.items()],
-            "panels": self._panel_variants(), "layers": layers, "numbers": numbers, "say": say, "predict": predict or None,
+            "panels": self._panel_variants(),
+            "layers": layers,
+            "numbers": numbers,
+            "say": say,
+            "predict": predict or None,
         }
 
     def _layer_spec(self, group: str, name: str, layer: dict) -> dict:
@@ -162,16 +180,31 @@ class Scene:
         if layer.get("label"):
             made["label"] = self._slot(f"{group}.{name}.label", "text", on)
         if layer.get("labels") is not None:
-            made["labels"] = [self._slot(f"{group}.{name}.label-{place}", "text", on) for place in range(len(layer["labels"]))]
+            made["labels"] = [
+                self._slot(f"{group}.{name}.label-{place}", "text", on) for place in range(len(layer["labels"]))
+            ]
         return made
 
     @staticmethod
     def _control_spec(name: str, control) -> dict:
         if isinstance(control, Choice):
-            return {"name": name, "label": control.label, "options": list(control.options.values()),
-                    "keys": [str(key) for key in control.options], "start": control.start}
-        return {"name": name, "label": control.label, "unit": control.unit, "form": control.form, "scale": control.scale,
-                "stops": list(control.stops), "between": control.between, "start": control.start}
+            return {
+                "name": name,
+                "label": control.label,
+                "options": list(control.options.values()),
+                "keys": [str(key) for key in control.options],
+                "start": control.start,
+            }
+        return {
+            "name": name,
+            "label": control.label,
+            "unit": control.unit,
+            "form": control.form,
+            "scale": control.scale,
+            "stops": list(control.stops),
+            "between": control.between,
+            "start": control.start,
+        }
 
     def _panel_variants(self) -> list:
         if self.choice is None:
@@ -187,7 +220,10 @@ class Scene:
             for side in ("x", "y"):
                 ax = frame[side]
                 marks = [[round(float(place(ax, value)), 5), text] for value, text in ax["ticks"]]
-                entry[side] = {**{key: ax[key] for key in ("label", "unit", "scale", "low", "high", "form", "linear_part")},
-                               "ticks": marks, "few": narrow(marks)}
+                entry[side] = {
+                    **{key: ax[key] for key in ("label", "unit", "scale", "low", "high", "form", "linear_part")},
+                    "ticks": marks,
+                    "few": narrow(marks),
+                }
             made.append(entry)
         return made

@@ -36,23 +36,13 @@ def _goal(law: str, quality: float) -> tuple[float, float]:
         N = np.exp(log_N)
         return np.log(float(surface.tokens_for(N, loss)) / N / MOST_SEEN)
 
-    low, high = (
-        np.log((surface.A / (loss - surface.E)) ** (1.0 / surface.alpha) * (1.0 + 1e-9)),
-        np.log(quality),
-    )
+    low, high = (np.log((surface.A / (loss - surface.E)) ** (1.0 / surface.alpha) * (1.0 + 1e-9)), np.log(quality))
     return loss, float(np.exp(brentq(beyond, low, high))) if beyond(high) < 0.0 else quality
 
 
 _AXES = panel(
     axis("parameters N", 1e8, 1e13, scale="log"),
-    axis(
-        "cost over the compute-optimal size's",
-        0.1,
-        5.0,
-        scale="log",
-        ticks=[0.1, 0.2, 0.5, 1, 2, 5],
-        form="g2",
-    ),
+    axis("cost over the compute-optimal size's", 0.1, 5.0, scale="log", ticks=[0.1, 0.2, 0.5, 1, 2, 5], form="g2"),
 )
 
 
@@ -70,12 +60,8 @@ _AXES = panel(
             form="w2",
             unit="parameters",
         ),
-        "served": Slider.over(
-            "Tokens served", 1e10, 1e15, 11, default=1e13, scale="log", between=1, form="w2"
-        ),
-        "price": Slider.steps(
-            "Price of a served FLOP", 0.3, 1, 3, 10, default=1, form="g1", unit="training FLOP"
-        ),
+        "served": Slider.over("Tokens served", 1e10, 1e15, 11, default=1e13, scale="log", between=1, form="w2"),
+        "price": Slider.steps("Price of a served FLOP", 0.3, 1, 3, 10, default=1, form="g1", unit="training FLOP"),
         "law": Choice(
             label="Constants", options={"besiroglu2024": "refit, 2024", "hoffmann2022": "Hoffmann, unrounded"}
         ),
@@ -93,9 +79,7 @@ _AXES = panel(
     "else. Left of the dotted vertical line: more than 341 tokens a parameter, where no run stands behind the "
     "law and such laws promise too much.",
 )
-def total_cost(
-    *, quality: float = 7e10, served: float = 1e13, price: float = 1.0, law: str = "besiroglu2024"
-) -> dict:
+def total_cost(*, quality: float = 7e10, served: float = 1e13, price: float = 1.0, law: str = "besiroglu2024") -> dict:
     """The cost of every size that reaches one loss, trained and in use, over the compute-optimal size's.
 
     Parameters
@@ -128,9 +112,7 @@ def total_cost(
         "best_D": number(best.D, "w2", scale="log", label="its training tokens"),
         "ratio": number(best.D / best.N, "g2", scale="log", label="its training tokens per parameter"),
         "trained": number(best.training_flop / best.total_flop, "p0", label="training, share of its cost"),
-        "quality": number(
-            quality, "w2", on="quality", scale="log", label="compute-optimal size", unit="parameters"
-        ),
+        "quality": number(quality, "w2", on="quality", scale="log", label="compute-optimal size", unit="parameters"),
         "served": number(served, "w2", on="served", scale="log", label="tokens served"),
         "price": number(price, "g1", on="price", label="price of a served FLOP", unit="training FLOP"),
         "loss": number(loss, "f2", on="quality law", scale="log", label="loss", unit="nats per token"),
@@ -149,30 +131,17 @@ def total_cost(
             "same": curve(ends, [1.0, 1.0], "ink", dashed="dotted", thin=True, on=""),
         },
         "points": {
-            "optimal": points(
-                quality, 1.0, "data", size=6, on="quality", labels=["compute-optimal"], side="right"
-            ),
+            "optimal": points(quality, 1.0, "data", size=6, on="quality", labels=["compute-optimal"], side="right"),
             "best": points(best.N, best.total_flop / whole, "reference", shape="diamond", size=6, after=True),
         },
         "marks": {
             "training": mark(N[20], training[20], "training", "reference"),
             "serving": mark(low_line, 0.15, "serving", "rival"),
             "both": mark(
-                quality * 1.6,
-                float(cost.total(quality * 1.6)) / whole,
-                "both",
-                "law",
-                side="left",
-                after=True,
+                quality * 1.6, float(cost.total(quality * 1.6)) / whole, "both", "law", side="left", after=True
             ),
             "saving": mark(
-                best.N,
-                best.total_flop / whole,
-                "{saved} saved",
-                "reference",
-                side="below",
-                after=True,
-                bold=True,
+                best.N, best.total_flop / whole, "{saved} saved", "reference", side="below", after=True, bold=True
             ),
         },
         "numbers": numbers,

@@ -29,8 +29,10 @@ FALL = np.concatenate([[1e-9], np.geomspace(0.02, 12, 25)])
 """Examples times the rate of a fact, along its step: the step is the same for every fact, and shifted."""
 
 USUAL = "At {examples} examples the error falls with slope *{slope}*; theory for endless facts says {theory}."
-RUN_OUT = ("At {examples} examples the error falls with slope *{slope}*, not {theory}: of {kinds} kinds of "
-           "fact, few are left to learn.")
+RUN_OUT = (
+    "At {examples} examples the error falls with slope *{slope}*, not {theory}: of {kinds} kinds of "
+    "fact, few are left to learn."
+)
 
 
 @functools.lru_cache(maxsize=512)
@@ -76,13 +78,14 @@ def expected(alpha, kinds):
     },
     predict=Predict(
         ask="Each fact is learned in one step, when it is first seen. From 1,000 to 100,000 examples, what is left "
-            "of the error, averaged over all facts?",
-        answer="left", form="f2",
+        "of the error, averaged over all facts?",
+        answer="left",
+        form="f2",
         options=((0.9, "nearly all"), (0.5, "half"), (0.1, "a tenth"), (0.01, "a hundredth")),
     ),
     caveat="Assumed: the facts come by Zipf's law, with chances as rank to the power −(1 + slider), and one "
-           "sight is enough. All are expectations; nothing is drawn at random. This shows how a line can "
-           "arise; it does not derive the exponent of any language model.",
+    "sight is enough. All are expectations; nothing is drawn at random. This shows how a line can "
+    "arise; it does not derive the exponent of any language model.",
 )
 def line_from_steps(*, alpha=1.0, kinds=1_000_000, examples=1000):
     """Where does a straight line come from? Many facts, each learned in one step, and the average over all.
@@ -116,8 +119,12 @@ def line_from_steps(*, alpha=1.0, kinds=1_000_000, examples=1000):
         "error": number(error, "e3", scale="log", label="chance of an error"),
         "slope": number(slope, "g3", label="slope of the error"),
         "theory": number(theory, "f3", on="alpha", label="slope for endless facts"),
-        "left": number(errors[LATER] / errors[EARLIER], "f2", on="alpha kinds",
-                       label="left of the error, from 1,000 to 100,000 examples"),
+        "left": number(
+            errors[LATER] / errors[EARLIER],
+            "f2",
+            on="alpha kinds",
+            label="left of the error, from 1,000 to 100,000 examples",
+        ),
     }
     # Theory gives a slope and no height: its line goes through the error at 100 examples.
     ends = np.array([10.0, 1e5, 1e6])
@@ -125,23 +132,42 @@ def line_from_steps(*, alpha=1.0, kinds=1_000_000, examples=1000):
     # A tangent of the same length on the page for every slope: a factor e is 0.66 times as long upwards.
     reach = np.array([-0.55, 0.55]) / np.hypot(1.0, 0.66 * slope)
     return {
-        "axes": panel(axis("examples seen", 10, 1e6, scale="log"),
-                      axis("chance of an error", 1e-4, 1, scale="log")),
+        "axes": panel(axis("examples seen", 10, 1e6, scale="log"), axis("chance of an error", 1e-4, 1, scale="log")),
         "curves": {
             **{f"fact_{rank}": _step(rank, rate) for rank, rate in zip(RANKS, rates, strict=True)},
             "theory": curve(ends, line, "reference", on="alpha kinds", after=True),
-            "error": curve(EXAMPLES, np.maximum(errors, SMALLEST), "law", label="average over all facts",
-                           label_at=0.3, on="alpha kinds", after=True),
-            "tangent": curve(seen * np.exp(reach), np.maximum(error * np.exp(slope * reach), SMALLEST),
-                             "data", dashed="solid", after=True),
+            "error": curve(
+                EXAMPLES,
+                np.maximum(errors, SMALLEST),
+                "law",
+                label="average over all facts",
+                label_at=0.3,
+                on="alpha kinds",
+                after=True,
+            ),
+            "tangent": curve(
+                seen * np.exp(reach),
+                np.maximum(error * np.exp(slope * reach), SMALLEST),
+                "data",
+                dashed="solid",
+                after=True,
+            ),
         },
         "points": {
-            "here": points(seen, max(error, SMALLEST), "data", size=6, labels=("slope {slope}",),
-                           side="start", after=True),
+            "here": points(
+                seen, max(error, SMALLEST), "data", size=6, labels=("slope {slope}",), side="start", after=True
+            )
         },
         "marks": {
-            "theory": mark(ends[1], line[1] / 1.7, "endless facts: {theory}", "reference", side="left",
-                           on="alpha kinds", after=True),
+            "theory": mark(
+                ends[1],
+                line[1] / 1.7,
+                "endless facts: {theory}",
+                "reference",
+                side="left",
+                on="alpha kinds",
+                after=True,
+            )
         },
         "numbers": numbers,
         "value": slope,
@@ -151,6 +177,14 @@ def line_from_steps(*, alpha=1.0, kinds=1_000_000, examples=1000):
 
 def _step(rank, rate):
     """Chance that one fact is still unknown, against examples seen."""
-    return curve(FALL / rate, np.exp(-FALL), "axis", thin=True, dashed="solid", label_at=0.62,
-                 on="alpha kinds",
-                 label=f"fact {rank}" if rank <= 10 else f"{rank}", phone=rank in ON_A_PHONE)
+    return curve(
+        FALL / rate,
+        np.exp(-FALL),
+        "axis",
+        thin=True,
+        dashed="solid",
+        label_at=0.62,
+        on="alpha kinds",
+        label=f"fact {rank}" if rank <= 10 else f"{rank}",
+        phone=rank in ON_A_PHONE,
+    )

@@ -34,18 +34,19 @@ PARTS = {
         "layers": Slider.steps("Layers", *LAYERS, default=10, form="c0"),
         "width": Slider.steps("Width", *WIDTHS, default=640, form="c0"),
         "context": Slider.steps("Context", *CONTEXTS, default=2048, form="c0", unit="tokens"),
-        "vocabulary": Choice(label="Vocabulary",
-                             options={32000: "32,000", 50257: "50,257", 128256: "128,256"}),
+        "vocabulary": Choice(label="Vocabulary", options={32000: "32,000", 50257: "50,257", 128256: "128,256"}),
     },
     predict=Predict(
         ask="Ten layers of width 640, a context of 2,048 tokens: how many times 6N does a token cost, N "
-            "counted without embeddings?",
-        answer="without", form="f2", options=((1.0, "1.0 times"), (1.4, "1.4 times"), (2.0, "nearly 2 times")),
+        "counted without embeddings?",
+        answer="without",
+        form="f2",
+        options=((1.0, "1.0 times"), (1.4, "1.4 times"), (2.0, "nearly 2 times")),
     ),
     caveat="Counted: four attention matrices and two of the feed-forward block a layer, the whole attention "
-           "matrix, one matrix for input and output embedding; no biases, norms or positions. Causal "
-           "attention may be counted at half; gated blocks, grouped queries and a separate output matrix have other "
-           "constants.",
+    "matrix, one matrix for input and output embedding; no biases, norms or positions. Causal "
+    "attention may be counted at half; gated blocks, grouped queries and a separate output matrix have other "
+    "constants.",
 )
 def count_and_cost(*, layers=10, width=640, context=2048, vocabulary=32000):
     """What is a model's size? Parameters and FLOP of a token by part, and over 6N by two ways of counting N.
@@ -78,39 +79,61 @@ def count_and_cost(*, layers=10, width=640, context=2048, vocabulary=32000):
     numbers = {
         "layers": number(layers, "c0", on="layers"),
         "width": number(width, "c0", on="width"),
-        "n": number(counted["parameters_without_embeddings"], "w3", on="layers width", scale="log",
-                    label="parameters without embeddings"),
+        "n": number(
+            counted["parameters_without_embeddings"],
+            "w3",
+            on="layers width",
+            scale="log",
+            label="parameters without embeddings",
+        ),
         "all": number(counted["parameters"], "w3", on=SHAPE, scale="log", label="parameters with embeddings"),
         "flop": number(counted["flop_per_token"], "e3", scale="log", label="training FLOP of a token"),
         "without": number(without, "g3", scale="log", label="FLOP over 6N, N without embeddings"),
         "with": number(including, "g3", scale="log", label="FLOP over 6N, N with embeddings"),
         "held": number(held["embedding"], "p0", on=SHAPE, label="share of the embedding in the parameters"),
-        **{name: number(spent[part], "p0", label=f"share of the FLOP: {part}") for name,
-           (part, _, _) in PARTS.items()},
+        **{name: number(spent[part], "p0", label=f"share of the FLOP: {part}") for name, (part, _, _) in PARTS.items()},
     }
     kept, edges = _ends(held.values()), _ends(spent[part] for part, _, _ in PARTS.values())
     # The axis begins a little below 0, so that the words of a narrow first part stand above it.
     share = axis("share of the whole", -0.6, 100.6, unit="%", ticks=[0, 20, 40, 60, 80, 100])
-    times = axis("FLOP of a token over 6N", 0.9, 500, scale="log", ticks=[1, 2, 5, 10, 30, 100, 300],
-                 form="g3")
+    times = axis("FLOP of a token over 6N", 0.9, 500, scale="log", ticks=[1, 2, 5, 10, 30, 100, 300], form="g3")
     return {
-        "axes": [panel(share, axis("", -1.0, 1.95, ticks=()), height=2.3),
-                 panel(times, axis("", -0.6, 1.6, ticks=()))],
+        "axes": [panel(share, axis("", -1.0, 1.95, ticks=()), height=2.3), panel(times, axis("", -0.6, 1.6, ticks=()))],
         "bars": {
-            "parameters": bars(kept[:-1], kept[1:], np.full(3, 1.0), role=("law", "reference", "data"),
-                               thickness=0.55,
-                               labels=("attention", "feed-forward", "embedding {held}"), on=SHAPE),
-            "flop": bars(edges[:-1], edges[1:], np.full(4, -0.55),
-                         role=tuple(role for _, _, role in PARTS.values()),
-                         labels=tuple(f"{short} {{{name}}}" for name, (_, short, _) in PARTS.items()),
-                         thickness=0.55, after=True),
+            "parameters": bars(
+                kept[:-1],
+                kept[1:],
+                np.full(3, 1.0),
+                role=("law", "reference", "data"),
+                thickness=0.55,
+                labels=("attention", "feed-forward", "embedding {held}"),
+                on=SHAPE,
+            ),
+            "flop": bars(
+                edges[:-1],
+                edges[1:],
+                np.full(4, -0.55),
+                role=tuple(role for _, _, role in PARTS.values()),
+                labels=tuple(f"{short} {{{name}}}" for name, (_, short, _) in PARTS.items()),
+                thickness=0.55,
+                after=True,
+            ),
         },
         "curves": {"right": curve([1, 1], [-0.6, 1.6], "reference", on="", panel=1, read=False)},
         "points": {
-            "without": points(without, 1.05, "data", size=6, labels=("N without embeddings: {without}",),
-                              panel=1, after=True),
-            "with": points(including, -0.05, "law", shape="diamond", size=6,
-                           labels=("N with embeddings: {with}",), panel=1, after=True),
+            "without": points(
+                without, 1.05, "data", size=6, labels=("N without embeddings: {without}",), panel=1, after=True
+            ),
+            "with": points(
+                including,
+                -0.05,
+                "law",
+                shape="diamond",
+                size=6,
+                labels=("N with embeddings: {with}",),
+                panel=1,
+                after=True,
+            ),
         },
         "marks": {
             "parameters": mark(0, 1.55, "parameters", side="start", on="", bold=True),
@@ -119,9 +142,11 @@ def count_and_cost(*, layers=10, width=640, context=2048, vocabulary=32000):
         },
         "numbers": numbers,
         "value": without,
-        "say": say("{layers} layers of width {width}: {n} parameters without embeddings, {all} with. A token "
-                   "costs *{without}* times 6N counted without embeddings, {with} times 6N with them.",
-                   numbers),
+        "say": say(
+            "{layers} layers of width {width}: {n} parameters without embeddings, {all} with. A token "
+            "costs *{without}* times 6N counted without embeddings, {with} times 6N with them.",
+            numbers,
+        ),
     }
 
 

@@ -60,8 +60,10 @@ class LiveFigure(anywidget.AnyWidget):
         controls = list(self.scene.controls.values())
         steps = [int(step) for step in proposal["value"]]
         if len(steps) != len(controls) or any(not 0 <= step <= control.last for step, control in zip(steps, controls)):
-            raise traitlets.TraitError(f"position: {proposal['value']} is not one whole number a control, from 0 to "
-                                       f"{', '.join(str(control.last) for control in controls)}")
+            raise traitlets.TraitError(
+                f"position: {proposal['value']} is not one whole number a control, from 0 to "
+                f"{', '.join(str(control.last) for control in controls)}"
+            )
         return steps
 
     @traitlets.validate("setting")
@@ -69,10 +71,14 @@ class LiveFigure(anywidget.AnyWidget):
         controls, wanted = self.scene.controls, dict(proposal["value"])
         unknown = [name for name in wanted if name not in controls]
         if unknown:
-            raise traitlets.TraitError(f"setting: {', '.join(unknown)} is no control; allowed are {', '.join(controls)}")
+            raise traitlets.TraitError(
+                f"setting: {', '.join(unknown)} is no control; allowed are {', '.join(controls)}"
+            )
         try:
-            steps = [controls[name].nearest(wanted[name]) if name in wanted else step
-                     for name, step in zip(controls, self.position)]
+            steps = [
+                controls[name].nearest(wanted[name]) if name in wanted else step
+                for name, step in zip(controls, self.position)
+            ]
         except (TypeError, ValueError) as fault:
             raise traitlets.TraitError(f"setting: {fault}") from fault
         return self.scene.setting(steps)
@@ -111,9 +117,15 @@ class LiveFigure(anywidget.AnyWidget):
             scene = self.scene
             frame = scene.fill(scene.picture(scene.start))
             words = frame[scene.spec["say"]]
-            shown = ", ".join(f"{control.label} {control.written(step)}" for control, step in zip(scene.controls.values(), scene.start))
+            shown = ", ".join(
+                f"{control.label} {control.written(step)}"
+                for control, step in zip(scene.controls.values(), scene.start)
+            )
             page = markup.page(
-                scene.spec, tabulated(scene) if data else None, picture=paint(scene.spec, frame, scene.start), shown=shown,
+                scene.spec,
+                tabulated(scene) if data else None,
+                picture=paint(scene.spec, frame, scene.start),
+                shown=shown,
                 sentence=_loud(scene.spec, frame, words),
             )
             if not data:
@@ -129,11 +141,17 @@ class LiveFigure(anywidget.AnyWidget):
     def report(self) -> str:
         """The figure in words: what it asks, where it stands, what it says."""
         lines = [self.scene.description.question]
-        lines += [f"  {control.label}: {control.written(step)}" for control, step in zip(self.scene.controls.values(), self.position)]
+        lines += [
+            f"  {control.label}: {control.written(step)}"
+            for control, step in zip(self.scene.controls.values(), self.position)
+        ]
         return "\n".join([*lines, self.sentence, self.scene.description.caveat]).strip()
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name}={value!r}" if isinstance(value, str) else f"{name}={value:g}" for name, value in self.setting.items())
+        told = ", ".join(
+            f"{name}={value!r}" if isinstance(value, str) else f"{name}={value:g}"
+            for name, value in self.setting.items()
+        )
         return f"LiveFigure({self.scene.function.__name__}: {told}): {self.sentence}"
 
     def _repr_mimebundle_(self, **kwargs):
@@ -141,8 +159,16 @@ class LiveFigure(anywidget.AnyWidget):
         return {**data, "text/plain": repr(self), "text/html": self.html(data=not _in_a_front_end())}, metadata
 
 
-def figure(function: Callable, *, question: str | None = None, controls: Mapping | None = None, caveat: str | None = None,
-           predict: Predict | None = None, layout: str | None = None, name: str | None = None) -> LiveFigure:
+def figure(
+    function: Callable,
+    *,
+    question: str | None = None,
+    controls: Mapping | None = None,
+    caveat: str | None = None,
+    predict: Predict | None = None,
+    layout: str | None = None,
+    name: str | None = None,
+) -> LiveFigure:
     """Turn a function of named parameters into a live figure.
 
     Parameters
@@ -173,7 +199,14 @@ def figure(function: Callable, *, question: str | None = None, controls: Mapping
     LiveFigure(halving: rate=0.5): After one step 71% is left.
     """
     there = getattr(function, "live", None)
-    given = {"question": question, "controls": controls, "caveat": caveat, "predict": predict, "layout": layout, "name": name}
+    given = {
+        "question": question,
+        "controls": controls,
+        "caveat": caveat,
+        "predict": predict,
+        "layout": layout,
+        "name": name,
+    }
     given = {key: value for key, value in given.items() if value is not None}
     if there is None:
         for needed in ("question", "controls"):
@@ -207,5 +240,7 @@ def _loud(spec, frame, template) -> str:
     told = [markup.raised(filled(spec, frame, pieces[0]))]
     for piece in pieces[1:]:
         number, rest = piece.split("}*", 1)
-        told.append(f"<b>{markup.raised(filled(spec, frame, number + '}'))}</b>{markup.raised(filled(spec, frame, rest))}")
+        told.append(
+            f"<b>{markup.raised(filled(spec, frame, number + '}'))}</b>{markup.raised(filled(spec, frame, rest))}"
+        )
     return "".join(told)

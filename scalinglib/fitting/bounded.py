@@ -190,8 +190,15 @@ def _one(model, start, held, low, high, steps, options):
     inner = np.where(np.isfinite(high - low), 1e-9 * (high - low), 1e-9)
     inside = np.clip(start, low + inner, high - inner)[free]
     end = least_squares(
-        lambda part: at(part)[0], inside, jac=lambda part: at(part)[1][:, free],
-        bounds=(low[free], high[free]), x_scale="jac", xtol=1e-15, ftol=1e-13, gtol=1e-15, max_nfev=steps,
+        lambda part: at(part)[0],
+        inside,
+        jac=lambda part: at(part)[1][:, free],
+        bounds=(low[free], high[free]),
+        x_scale="jac",
+        xtol=1e-15,
+        ftol=1e-13,
+        gtol=1e-15,
+        max_nfev=steps,
         **options,
     )
     theta = start.copy()

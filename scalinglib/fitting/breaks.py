@@ -120,10 +120,12 @@ def first_starts(model):
     levelled = _levelled(model, c0, change[:, None], at[:, None], width[:, None])
     at, width, a = _mesh(places, np.log(_WIDTHS), _floors(model))
     projected = _projected(model, a, at[:, None], width[:, None])
-    return np.concatenate([
-        _best_of_each(model, levelled, len(_CHANGES) * len(places)),
-        _best_of_each(model, projected, len(_WIDTHS) * len(places)),
-    ])
+    return np.concatenate(
+        [
+            _best_of_each(model, levelled, len(_CHANGES) * len(places)),
+            _best_of_each(model, projected, len(_WIDTHS) * len(places)),
+        ]
+    )
 
 
 def pairs(model):

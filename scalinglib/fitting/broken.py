@@ -158,9 +158,7 @@ def fit_broken_power_law(x, y, *, breaks=1, space="log1p"):
     a, log_b, c0 = best.theta[:3]
     c, log_d, log_f = best.theta[3:].reshape(3, -1)
     order = np.argsort(log_d)
-    law = BrokenPowerLaw(
-        a=a, b=float(np.exp(log_b)), c0=c0, c=c[order], d=np.exp(log_d[order]), f=np.exp(log_f[order])
-    )
+    law = BrokenPowerLaw(a=a, b=float(np.exp(log_b)), c0=c0, c=c[order], d=np.exp(log_d[order]), f=np.exp(log_f[order]))
     fit = BrokenPowerLawFit(
         law=law,
         residuals=best.residuals,

@@ -144,10 +144,7 @@ def _too_few(runs, groups):
     else:
         return ""
     are = "is" if count == 1 else "are"
-    return (
-        f"{_count(count, what)} {are} too few to leave one out: "
-        f"{least} are needed to say which {what} decides what."
-    )
+    return f"{_count(count, what)} {are} too few to leave one out: {least} are needed to say which {what} decides what."
 
 
 def influence_of(fit, ends, *, budget, open_split, groups=None):

@@ -66,9 +66,7 @@ class PowerLawFit:
     def report(self):
         """What a person should know about the fit, warnings included."""
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
-        lines = [
-            f"Power law fitted to {len(self.x)} points, {self.objective} in {self.space} space; {ended}",
-        ]
+        lines = [f"Power law fitted to {len(self.x)} points, {self.objective} in {self.space} space; {ended}"]
         for name in ("coefficient", "exponent", "floor"):
             value = getattr(self.law, name)
             if name in self.undetermined:
@@ -123,9 +121,7 @@ def _read_floor(floor):
     return arguments.scalar("floor", floor)
 
 
-def fit_power_law(
-    x, y, *, floor="fit", space="log", objective="least_squares", delta=1e-3
-):
+def fit_power_law(x, y, *, floor="fit", space="log", objective="least_squares", delta=1e-3):
     """Fit ``y = floor + coefficient * x**-exponent`` to points.
 
     Parameters

@@ -81,7 +81,7 @@ class Reach:
     def _place(self, name):
         low, high = self.seen[name]
         value, outside = self.optimum[name], self.outside()
-        said = f"{ {'N': 'N_opt', 'D': 'D_opt'}.get(name, name)} = {value:.3g}"
+        said = f"{ {'N': 'N_opt', 'D': 'D_opt'}.get(name, name) } = {value:.3g}"
         if name not in outside:
             return f"{said}, inside the {low:.3g} to {high:.3g} seen"
         if value > high:

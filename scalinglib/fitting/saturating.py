@@ -86,9 +86,7 @@ def fit_saturating_power_law(x, y, *, eps_0="fit", space="log", objective="least
         law = _law(eps_inf, eps_inf + width if given is None else given, alpha, log_beta, c)
         converged, agreeing = found.converged, found.starts_agreeing
         undetermined = _undetermined(found, alpha, c, top is None, floored=floor > points.lowest)
-    return finish(
-        points, law, space, converged=converged, starts_agreeing=agreeing, undetermined=undetermined
-    )
+    return finish(points, law, space, converged=converged, starts_agreeing=agreeing, undetermined=undetermined)
 
 
 @dataclass(frozen=True)

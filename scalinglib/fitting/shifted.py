@@ -85,9 +85,7 @@ def fit_shifted_power_law(x, y, *, space="log", objective="least_squares", delta
         deviation = spread(found.slopes @ np.linalg.inv(turn), found.residuals, np.ones(4, dtype=bool))
         limits = [1.0, np.log(100.0), max(b, 1e-3), np.log(100.0)]
         undetermined = left_open(["c", "a", "b", "d"], deviation, limits, ["d"] if found.held[3] else [])
-    return finish(
-        points, law, space, converged=converged, starts_agreeing=agreeing, undetermined=undetermined
-    )
+    return finish(points, law, space, converged=converged, starts_agreeing=agreeing, undetermined=undetermined)
 
 
 def _starts(points, middle):
@@ -114,7 +112,5 @@ def _law(points, c, log_a, b, shift):
     """The law from constants of the lifted points."""
     log_a = float(log_a) + np.log(points.unit)
     if abs(log_a) > 700.0:
-        raise ValueError(
-            f"a = e^{log_a:.4g} is no number a float can hold: y falls too steeply in this unit of x"
-        )
+        raise ValueError(f"a = e^{log_a:.4g} is no number a float can hold: y falls too steeply in this unit of x")
     return ShiftedPowerLaw(a=float(np.exp(log_a)), b=float(b), c=points.floor(c), d=shift)

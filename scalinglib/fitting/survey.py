@@ -23,12 +23,7 @@ def survey(fit, audit, budget, groups=None):
         budget = default_budget(fit.N, fit.D)
     problem, centre, unit, theta = fit.problem()
     reach = reach_of(
-        fit.N,
-        fit.D,
-        lambda C: log_size(theta[None], centre, C)[0],
-        audit.undetermined,
-        budget=budget,
-        given=given,
+        fit.N, fit.D, lambda C: log_size(theta[None], centre, C)[0], audit.undetermined, budget=budget, given=given
     )
     ends, starts, nowhere, nothing = optima_of(problem, theta, absolute=fit.objective == "lad")
     starting = table_of(

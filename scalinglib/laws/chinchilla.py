@@ -85,9 +85,7 @@ class ChinchillaLaw:
 
     def __post_init__(self):
         for name in ("E", "A", "B", "alpha", "beta"):
-            value = arguments.scalar(
-                name, getattr(self, name), positive=name != "E", non_negative=name == "E"
-            )
+            value = arguments.scalar(name, getattr(self, name), positive=name != "E", non_negative=name == "E")
             object.__setattr__(self, name, value)
 
     def __call__(self, N, D):
@@ -133,15 +131,9 @@ class ChinchillaLaw:
         (1967.86, 0.1782865)
         """
         a, b = self.allocation_exponents
-        log_K = (
-            np.log(self.alpha + self.beta)
-            + a * np.log(self.A / self.beta)
-            + b * np.log(self.B / self.alpha)
-        )
+        log_K = np.log(self.alpha + self.beta) + a * np.log(self.A / self.beta) + b * np.log(self.B / self.alpha)
         gamma = self.frontier_exponent
-        return PowerLaw(
-            coefficient=float(np.exp(log_K + gamma * np.log(6.0))), exponent=gamma, floor=self.E
-        )
+        return PowerLaw(coefficient=float(np.exp(log_K + gamma * np.log(6.0))), exponent=gamma, floor=self.E)
 
     def optimum(self, C):
         """The N and D that give the lowest loss with ``6 N D = C``.

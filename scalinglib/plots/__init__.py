@@ -11,12 +11,23 @@ MODULES = {
     "own_table": ("runs_and_frontier",),
     "measured": ("measured_bowls", "measured_curves", "measured_residuals", "prediction_outcome"),
     "studies": (
-        "addition_training", "fitted_floors", "parity_thresholds", "rate_sweeps", "repeated_losses", "repetition_profile",
+        "addition_training",
+        "fitted_floors",
+        "parity_thresholds",
+        "rate_sweeps",
+        "repeated_losses",
+        "repetition_profile",
         "schedule_exponents",
     ),
     "uncertainty": ("coverage_by_design", "interval_growth", "repeated_studies"),
     "replication": (
-        "chinchilla_points", "corner_sweep", "dropped_points", "residual_corner", "stopping_points", "token_paths", "two_optima",
+        "chinchilla_points",
+        "corner_sweep",
+        "dropped_points",
+        "residual_corner",
+        "stopping_points",
+        "token_paths",
+        "two_optima",
     ),
 }
 """The figures of each module. matplotlib is loaded when the first of them is used."""

@@ -22,7 +22,9 @@ BETWEEN = {1e19: 4.4e8, 1e21: 2.6e9, GOPHER: 5.4e10}
 """Tokens at which the label of a budget stands clear of the lines of equal loss."""
 
 
-def loss_surface(law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0), budgets: Sequence[float] = BUDGETS) -> Figure:
+def loss_surface(
+    law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0), budgets: Sequence[float] = BUDGETS
+) -> Figure:
     """The plane of size and data: lines of equal loss, straight lines of equal compute, the best split, the runs' range.
 
     Parameters
@@ -47,7 +49,14 @@ def loss_surface(law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0
     least = np.maximum.reduce([SEEN["D/N"][0] * N, SEEN["C"][0] / (6 * N), np.full_like(N, SEEN["D"][0])])
     most = np.minimum.reduce([SEEN["D/N"][1] * N, SEEN["C"][1] / (6 * N), np.full_like(N, SEEN["D"][1])])
     style.band(ax, N, least, most, role="data")
-    ax.vlines(SEEN["N"], [least[0], least[-1]], [most[0], most[-1]], color=style.LIGHT["data"], linewidth=style.POINT, zorder=2)
+    ax.vlines(
+        SEEN["N"],
+        [least[0], least[-1]],
+        [most[0], most[-1]],
+        color=style.LIGHT["data"],
+        linewidth=style.POINT,
+        zorder=2,
+    )
     style.direct_label(ax, "240 runs", 1.0e9, 4.0e9, role="data", ha="center", dx=0)
     for loss in levels:
         smallest = (law.A / (loss - law.E)) ** (1 / law.alpha)
@@ -84,8 +93,13 @@ def loss_surface(law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0
         "Loss over size and data: lines of equal loss (blue), lines of equal compute (grey) and the best split of each "
         "budget (dashed). Only the shaded area was measured; the two models lie outside it."
     )
-    return Figure(canvas, alt=alt, caption=caption, name="fig-loss-surface",
-                  data={"levels": tuple(levels), "budgets": tuple(budgets), "N": best.N, "D": best.D})
+    return Figure(
+        canvas,
+        alt=alt,
+        caption=caption,
+        name="fig-loss-surface",
+        data={"levels": tuple(levels), "budgets": tuple(budgets), "N": best.N, "D": best.D},
+    )
 
 
 def isoflop_bowls(law, *, budgets: Sequence[float] = BUDGETS, size: float = 280e9) -> Figure:
@@ -140,11 +154,14 @@ def isoflop_bowls(law, *, budgets: Sequence[float] = BUDGETS, size: float = 280e
         f"{where}. They lie on a falling line towards the floor {law.E:.4f}. On the bowl of {plain(main)} FLOP a model of "
         f"{amount(size)} parameters stands at {off:.3f}."
     )
-    caption = (
-        "A budget cuts the surface in a bowl. The bottom moves to larger models as the budget grows, and the bowl gets flatter."
+    caption = "A budget cuts the surface in a bowl. The bottom moves to larger models as the budget grows, and the bowl gets flatter."
+    return Figure(
+        canvas,
+        alt=alt,
+        caption=caption,
+        name="fig-isoflop-bowls",
+        data={"budgets": tuple(budgets), "N": best.N, "loss": best.loss, "size": size, "loss_at_size": off},
     )
-    return Figure(canvas, alt=alt, caption=caption, name="fig-isoflop-bowls",
-                  data={"budgets": tuple(budgets), "N": best.N, "loss": best.loss, "size": size, "loss_at_size": off})
 
 
 def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
@@ -175,7 +192,9 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
     style.log_axis(ax, "both")
     ax.set(xlim=(1e18, 1e28), ylim=(8, 500))
     style.shade(ax, *SEEN["C"])
-    style.direct_label(ax, "budgets of the runs", float(np.sqrt(np.prod(SEEN["C"]))), 400, role="quiet", dx=0, ha="center")
+    style.direct_label(
+        ax, "budgets of the runs", float(np.sqrt(np.prod(SEEN["C"]))), 400, role="quiet", dx=0, ha="center"
+    )
     style.level(ax, 20)
     style.direct_label(ax, "20", 1e28, 20, role="ink", dx=5, dy=3)
     C, ratios, ends = np.array([1e18, 1e28]), {}, {}
@@ -191,7 +210,9 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
         style.direct_label(ax, label, 1e28, line[-1], role=role, dx=5, dy=-4 if role == "law" else 0)
     style.axis_titles(ax, x="compute C, FLOP", y="tokens per parameter, best split")
     said = ", ".join(f"{ratio:.1f} ({label})" for label, ratio in ratios.items())
-    slopes = ", ".join(style.number(f"{1 - 2 * law.allocation_exponents[0]:.3f} ({label})") for label, law in laws.items())
+    slopes = ", ".join(
+        style.number(f"{1 - 2 * law.allocation_exponents[0]:.3f} ({label})") for label, law in laws.items()
+    )
     alt = (
         "Tokens per parameter of the best split against compute from 1e18 to 1e28 FLOP, both axes logarithmic, a straight "
         f"line for each set of constants. At {plain(budget)} FLOP: {said}. Slopes: {slopes}. A dotted level marks 20. The "
@@ -202,8 +223,13 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
         f"({min(ends.values()):.1f} to {max(ends.values()):.1f}) at the low end of the budgets that were run (shaded) and "
         "part from there; none of them is level at 20."
     )
-    return Figure(canvas, alt=alt, caption=caption, name="fig-tokens-per-parameter",
-                  data={"budget": budget, "ratios": ratios, "lowest": lowest, "at_lowest": ends})
+    return Figure(
+        canvas,
+        alt=alt,
+        caption=caption,
+        name="fig-tokens-per-parameter",
+        data={"budget": budget, "ratios": ratios, "lowest": lowest, "at_lowest": ends},
+    )
 
 
 def _forecast_error(law, width: float, target: float) -> float:
@@ -247,7 +273,10 @@ def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), t
     bowl.set_ylim(low - 0.14 * np.ptp(loss), loss.max() + 0.03 * np.ptp(loss))
     style.curve(bowl, fine, np.polyval(parabola, np.log(fine)), role="rival")
     style.points(bowl, shift, loss, role="data")
-    for role, label, x, y, side in (("reference", "best", 1, float(best.loss), -6), ("rival", "parabola", bottom, low, 4)):
+    for role, label, x, y, side in (
+        ("reference", "best", 1, float(best.loss), -6),
+        ("rival", "parabola", bottom, low, 4),
+    ):
         style.points(bowl, [x], [y], role=role, size=6)
         style.direct_label(bowl, label, x, y, role=role, dx=side, dy=-16)
     style.axis_titles(bowl, x="size over best size", y="loss, nats per token")
@@ -271,5 +300,10 @@ def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), t
         "Left: a parabola cannot follow a bowl that is steeper on one side, so its bottom is off. Right: what this does to "
         "a forecast from noise-free runs, as the grid of sizes gets wider."
     )
-    return Figure(canvas, alt=alt, caption=caption, name="fig-approach-2-bias",
-                  data={"widths": tuple(widths), "errors": errors, "bottom": bottom})
+    return Figure(
+        canvas,
+        alt=alt,
+        caption=caption,
+        name="fig-approach-2-bias",
+        data={"widths": tuple(widths), "errors": errors, "bottom": bottom},
+    )

@@ -28,10 +28,7 @@ SCALE = 2
 SHADES = 64
 """Colours kept in the PNG."""
 
-FORMATS = {
-    ".svg": {"Date": None, "Creator": None},
-    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
+FORMATS = {".svg": {"Date": None, "Creator": None}, ".pdf": {"CreationDate": None, "Creator": None, "Producer": None}}
 
 
 @dataclass(frozen=True, eq=False, repr=False)

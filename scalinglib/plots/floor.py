@@ -42,7 +42,9 @@ def fit_and_residuals(C, loss, fit, *, truth, horizon=1e26):
     style.curve(ax, grid, law(grid))
     style.curve(ax, grid, truth(grid), role="ink")
     style.points(ax, C, loss)
-    style.direct_label(ax, f"truth {true:.2f}", horizon, true, role="ink", dx=6 if forgotten else -22, dy=15, ha="right")
+    style.direct_label(
+        ax, f"truth {true:.2f}", horizon, true, role="ink", dx=6 if forgotten else -22, dy=15, ha="right"
+    )
     style.points(ax, [horizon], [promised], role="law", size=5.5)
     style.direct_label(ax, f"{promised:.2f}", horizon, promised, dx=10, dy=8 if forgotten else 12, bold=True)
     at = 3e23 if forgotten else 3e22
@@ -59,20 +61,36 @@ def fit_and_residuals(C, loss, fit, *, truth, horizon=1e26):
     style.axis_titles(ax, y="loss, nats per token")
     style.axis_titles(below, x="compute C, FLOP", y="residual, %")
     turns = int((np.diff(np.sign(residuals)) != 0).sum())
-    crossing = "" if law.floor else f" It crosses the true floor, {truth.floor:g}, at {spoken(float(law.x_for(truth.floor)))} FLOP."
+    crossing = (
+        ""
+        if law.floor
+        else f" It crosses the true floor, {truth.floor:g}, at {spoken(float(law.x_for(truth.floor)))} FLOP."
+    )
     if forgotten:
-        caption = ("Known truth (dotted), losses with a fixed pattern of scatter, and the straight line of log-log paper (solid). The "
-                   "residuals below bow: too high at both ends, too low in the middle.")
+        caption = (
+            "Known truth (dotted), losses with a fixed pattern of scatter, and the straight line of log-log paper (solid). The "
+            "residuals below bow: too high at both ends, too low in the middle."
+        )
     else:
-        caption = ("The same losses on the same axes, with the floor fitted. No bow is left in the residuals, and the curve runs on "
-                   "top of the truth (dotted).")
+        caption = (
+            "The same losses on the same axes, with the floor fitted. No bow is left in the residuals, and the curve runs on "
+            "top of the truth (dotted)."
+        )
     return Figure(
-        canvas, name="fig-forgotten-floor" if forgotten else "fig-fitted-floor", caption=caption,
+        canvas,
+        name="fig-forgotten-floor" if forgotten else "fig-fitted-floor",
+        caption=caption,
         alt=f"Upper panel: {len(C)} losses from {spoken(C.min())} to {spoken(C.max())} FLOP and a {kind}, which reads "
-            f"{promised:.2f} nats at {spoken(horizon)}, where the truth is {true:.2f}.{crossing} Lower panel: residuals, "
-            f"{residuals[0]:+.1f} percent at the first point, {residuals.min():+.1f} at the lowest, {residuals[-1]:+.1f} at the "
-            f"last; they change sign {turns} times. R squared is {fit.r_squared:.4f}.",
-        data={"residuals": residuals, "promised": promised, "truth": true, "r_squared": fit.r_squared, "sign_changes": turns},
+        f"{promised:.2f} nats at {spoken(horizon)}, where the truth is {true:.2f}.{crossing} Lower panel: residuals, "
+        f"{residuals[0]:+.1f} percent at the first point, {residuals.min():+.1f} at the lowest, {residuals[-1]:+.1f} at the "
+        f"last; they change sign {turns} times. R squared is {fit.r_squared:.4f}.",
+        data={
+            "residuals": residuals,
+            "promised": promised,
+            "truth": true,
+            "r_squared": fit.r_squared,
+            "sign_changes": turns,
+        },
     )
 
 
@@ -93,23 +111,28 @@ def assumed_floors(floors, r_squared, predictions, *, truth, prediction):
     style.curve(ax, floors, r_squared)
     ax.set_ylim(0, 1.08)
     style.direct_label(ax, f"{r_squared[0]:.3f}", floors[0], r_squared[0], dx=4, dy=-16, ha="left")
-    style.direct_label(ax, f"{r_squared.max():.4f}", floors[r_squared.argmax()], r_squared.max(), dx=-6, dy=-16, ha="right")
+    style.direct_label(
+        ax, f"{r_squared.max():.4f}", floors[r_squared.argmax()], r_squared.max(), dx=-6, dy=-16, ha="right"
+    )
     style.curve(below, floors, predictions)
     style.level(below, prediction)
     style.direct_label(below, f"{predictions[0]:.2f}", floors[0], predictions[0], dx=4, dy=15, ha="left", bold=True)
-    style.direct_label(below, f"{predictions[-1]:.2f}", floors[-1], predictions[-1], dx=-4, dy=14, ha="right", bold=True)
+    style.direct_label(
+        below, f"{predictions[-1]:.2f}", floors[-1], predictions[-1], dx=-4, dy=14, ha="right", bold=True
+    )
     style.direct_label(below, f"true loss {prediction:.2f}", floors[0], prediction, role="ink", dx=4, dy=-13, ha="left")
     style.direct_label(below, f"true floor {truth:g}", truth, predictions[0], role="ink", dx=-7, dy=0, ha="right")
     below.set_ylim(predictions.min() - 0.12, predictions.max() + 0.22)
     style.axis_titles(ax, y="R squared")
     style.axis_titles(below, x="assumed floor, nats per token", y="promised loss")
     return Figure(
-        canvas, name="fig-assumed-floors",
+        canvas,
+        name="fig-assumed-floors",
         alt=f"Upper panel: R squared stays between {r_squared.min():.3f} and {r_squared.max():.4f} for assumed floors from "
-            f"{floors[0]:.2f} to {floors[-1]:.2f}. Lower panel: the promised loss rises from {predictions[0]:.2f} to "
-            f"{predictions[-1]:.2f} over the same floors; the true loss is {prediction:.2f}, the true floor {truth:g}.",
+        f"{floors[0]:.2f} to {floors[-1]:.2f}. Lower panel: the promised loss rises from {predictions[0]:.2f} to "
+        f"{predictions[-1]:.2f} over the same floors; the true loss is {prediction:.2f}, the true floor {truth:g}.",
         caption="Assume a floor, draw the straight line, read it at $10^{26}$ FLOP. On the axis where R squared is usually read, it hardly "
-                "moves; the promise moves by most of a nat.",
+        "moves; the promise moves by most of a nat.",
         data={"floors": floors, "r_squared": r_squared, "predictions": predictions},
     )
 
@@ -136,22 +159,36 @@ def local_exponents(law, C, *, published=None):
     style.points(ax, C, slopes, role="law", size=5.5)
     for place, slope in zip(C, slopes, strict=True):
         style.direct_label(ax, f"{slope:.3f}", place, slope, dx=2, dy=15, ha="left")
-    style.direct_label(ax, f"of L \N{MINUS SIGN} E: {law.exponent:.3f} everywhere", grid[60], law.exponent, role="reference", dx=0, dy=13, ha="center")
-    style.direct_label(ax, "of L itself", float(grid[45]), float(law.local_exponent(grid[45])), dx=-14, dy=-20, ha="right", bold=True)
+    style.direct_label(
+        ax,
+        f"of L \N{MINUS SIGN} E: {law.exponent:.3f} everywhere",
+        grid[60],
+        law.exponent,
+        role="reference",
+        dx=0,
+        dy=13,
+        ha="center",
+    )
+    style.direct_label(
+        ax, "of L itself", float(grid[45]), float(law.local_exponent(grid[45])), dx=-14, dy=-20, ha="right", bold=True
+    )
     if published is not None:
         style.level(ax, published, role="rival")
-        style.direct_label(ax, f"Kaplan 2020, no floor: {published:.3f}", C[-1], published, role="rival", dx=0, dy=13, ha="right")
+        style.direct_label(
+            ax, f"Kaplan 2020, no floor: {published:.3f}", C[-1], published, role="rival", dx=0, dy=13, ha="right"
+        )
     ax.set_yticks(np.arange(0, law.exponent + 0.05, 0.05))
     ax.set_ylim(0, 1.17 * law.exponent)
     style.axis_titles(ax, x="compute C, FLOP", y="local exponent")
     words = ", ".join(f"{slope:.3f} at {spoken(place)}" for place, slope in zip(C, slopes, strict=True))
     line = "" if published is None else f" A level line marks the published {published:.3f}."
     return Figure(
-        canvas, name="fig-local-exponents",
+        canvas,
+        name="fig-local-exponents",
         alt=f"Local exponent against compute. That of the loss above the floor is {law.exponent:.3f} everywhere. That of the loss "
-            f"itself falls: {words}.{line}",
+        f"itself falls: {words}.{line}",
         caption="The slope on log-log paper of the loss and of the loss above its floor, on one and the same law. A published exponent "
-                "of the loss is a slope at some compute; an exponent of $L - E$ is a constant.",
+        "of the loss is a slope at some compute; an exponent of $L - E$ is a constant.",
         data={"C": C, "slopes": slopes, "exponent": law.exponent},
     )
 
@@ -177,7 +214,9 @@ def floor_ranges(decades, floors, *, truth):
         style.points(ax, [place], [centre], role="law", size=5.5)
         style.direct_label(ax, f"{top:.2f}", place, top, dx=0, dy=12, ha="center")
         style.direct_label(ax, f"{bottom:.2f}", place, bottom, dx=0, dy=-12, ha="center")
-    style.direct_label(ax, f"true floor {truth:g}", float(decades[-2:].mean()), truth, role="ink", dx=0, dy=12, ha="center")
+    style.direct_label(
+        ax, f"true floor {truth:g}", float(decades[-2:].mean()), truth, role="ink", dx=0, dy=12, ha="center"
+    )
     ax.set_xticks(decades, [f"{place:g}" for place in decades])
     ax.set_xlim(decades[0] - 0.5, decades[-1] + 0.5)
     ax.margins(y=0.1)
@@ -185,9 +224,10 @@ def floor_ranges(decades, floors, *, truth):
     style.axis_titles(ax, x="decades of compute measured", y="fitted floor, nats per token")
     words = "; ".join(f"{place:g} decades, {a:.2f} to {b:.2f}" for place, a, b in zip(decades, low, high, strict=True))
     return Figure(
-        canvas, name="fig-floor-ranges",
+        canvas,
+        name="fig-floor-ranges",
         alt=f"Ranges that hold 90 percent of {floors.shape[1]} fitted floors around the true {truth:g}: {words}.",
         caption="Median (mark) and 5 to 95% range (line) of the fitted floor: 20 points from $10^{18}$ FLOP on, 1% noise. The "
-                "points are as many in each design; only their reach differs.",
+        "points are as many in each design; only their reach differs.",
         data={"decades": decades, "low": low, "median": middle, "high": high},
     )

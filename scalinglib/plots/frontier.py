@@ -111,6 +111,16 @@ def serving_cost(law, *, loss: float, served: float) -> Figure:
         "Models of one loss. Serving costs in proportion to size, which moves the cheapest model to the left of the one that "
         "is cheapest to train."
     )
-    return Figure(canvas, alt=alt, caption=caption, name="fig-serving-cost",
-                  data={"N": plan.N, "compute_optimal_N": optimal, "saved": plan.saved, "total": plan.total_flop,
-                        "training": cheapest})
+    return Figure(
+        canvas,
+        alt=alt,
+        caption=caption,
+        name="fig-serving-cost",
+        data={
+            "N": plan.N,
+            "compute_optimal_N": optimal,
+            "saved": plan.saved,
+            "total": plan.total_flop,
+            "training": cheapest,
+        },
+    )

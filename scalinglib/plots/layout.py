@@ -37,13 +37,19 @@ def layout_faults(figure) -> list[str]:
         agg.draw()
         renderer = agg.get_renderer()
         hidden = _hidden_ticks(figure)
-        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in figure.findobj(Text)
-                 if text.get_visible() and text.get_text().strip() and id(text) not in hidden]
+        boxes = [
+            (text.get_text(), text.get_window_extent(renderer))
+            for text in figure.findobj(Text)
+            if text.get_visible() and text.get_text().strip() and id(text) not in hidden
+        ]
     frame = figure.bbox
-    faults = [f"{text!r} leaves the picture" for text, box in boxes
-              if box.x0 < -0.5 or box.y0 < -0.5 or box.x1 > frame.x1 + 0.5 or box.y1 > frame.y1 + 0.5]
+    faults = [
+        f"{text!r} leaves the picture"
+        for text, box in boxes
+        if box.x0 < -0.5 or box.y0 < -0.5 or box.x1 > frame.x1 + 0.5 or box.y1 > frame.y1 + 0.5
+    ]
     for place, (text, box) in enumerate(boxes):
-        for other, rest in boxes[place + 1:]:
+        for other, rest in boxes[place + 1 :]:
             across = min(box.x1, rest.x1) - max(box.x0, rest.x0)
             down = min(box.y1, rest.y1) - max(box.y0, rest.y0)
             # A letter box holds some air above and below its ink: three pixels of it may be shared.

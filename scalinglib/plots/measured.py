@@ -14,7 +14,9 @@ __all__ = ["measured_bowls", "measured_curves", "measured_residuals", "predictio
 def _cells(table):
     """Mean, lowest and highest loss of each cell over its seeds."""
     cells = table.groupby(["budget", "width", "N", "D"], as_index=False)
-    return cells.agg(loss=("loss", "mean"), low=("loss", "min"), high=("loss", "max"), C=("C", "first"), seeds=("seed", "size"))
+    return cells.agg(
+        loss=("loss", "mean"), low=("loss", "min"), high=("loss", "max"), C=("C", "first"), seeds=("seed", "size")
+    )
 
 
 def measured_curves(table, law) -> Figure:
@@ -62,8 +64,13 @@ def measured_curves(table, law) -> Figure:
         "Every cell, mean of its seeds (dots), and the law fitted to them (lines): against the tokens seen, one line a width, "
         "and against compute, with the law's best split. At the largest budget some cells lie below it."
     )
-    return Figure(canvas, alt=alt, caption=caption, name="fig-measured-curves",
-                  data={"widths": widths, "loss": cells["loss"].to_numpy()})
+    return Figure(
+        canvas,
+        alt=alt,
+        caption=caption,
+        name="fig-measured-curves",
+        data={"widths": widths, "loss": cells["loss"].to_numpy()},
+    )
 
 
 def measured_bowls(table, law) -> Figure:
@@ -125,8 +132,13 @@ def measured_residuals(table, law) -> Figure:
         "Residuals of the fitted law. The band is twice the deviation between seeds of one cell: what lies outside it in a pattern is not "
         "noise but the form of the law."
     )
-    return Figure(canvas, alt=alt, caption=caption, name="fig-measured-residuals",
-                  data={"off": off.to_numpy(), "rms": rms, "noise": noise})
+    return Figure(
+        canvas,
+        alt=alt,
+        caption=caption,
+        name="fig-measured-residuals",
+        data={"off": off.to_numpy(), "rms": rms, "noise": noise},
+    )
 
 
 def prediction_outcome(prediction, table) -> Figure:
@@ -149,12 +161,17 @@ def prediction_outcome(prediction, table) -> Figure:
         style.curve(ax, some["N"], some["loss_predicted"], role="law")
         style.points(ax, some["N"], some["loss"], size=4)
         ax.set(ylim=(cells[["loss", "low_95"]].min(axis=None) - 0.02, cells[["loss", "high_95"]].max(axis=None) + 0.02))
-        style.direct_label(ax, f"{style.power(budget)} FLOP", some["N"].min(), ax.get_ylim()[1], role="ink", dx=4, dy=-12, ha="left")
+        style.direct_label(
+            ax, f"{style.power(budget)} FLOP", some["N"].min(), ax.get_ylim()[1], role="ink", dx=4, dy=-12, ha="left"
+        )
         style.axis_titles(ax, x="parameters N", y="loss, nats per token" if ax is axes[0] else None)
     last = cells[cells["budget"] == budgets[0]].sort_values("N").iloc[-1]
     style.direct_label(axes[0], "predicted, 95%", last["N"], last["high_95"], dx=-6, dy=12, ha="right")
     style.direct_label(axes[0], "measured", last["N"], last["loss"], role="data", dx=-6, dy=-16, ha="right")
-    inside = {level: int(((cells["loss"] >= cells[f"low_{level}"]) & (cells["loss"] <= cells[f"high_{level}"])).sum()) for level in (80, 95)}
+    inside = {
+        level: int(((cells["loss"] >= cells[f"low_{level}"]) & (cells["loss"] <= cells[f"high_{level}"])).sum())
+        for level in (80, 95)
+    }
     off = 100 * np.log(cells["loss"] / cells["loss_predicted"])
     alt = (
         f"Two panels, one for each held-out budget: predicted loss against parameters as a bowl with its 95% band, and the measured cells. "
@@ -162,5 +179,10 @@ def prediction_outcome(prediction, table) -> Figure:
         f"from {off.min():.1f}% to {off.max():.1f}%."
     )
     caption = "The prediction that was committed before these runs were trained (blue, with its 95% band) and what was measured (dots)."
-    return Figure(canvas, alt=alt, caption=caption, name="fig-prediction-outcome",
-                  data={"inside": inside, "off": off.to_numpy(), "cells": len(cells)})
+    return Figure(
+        canvas,
+        alt=alt,
+        caption=caption,
+        name="fig-prediction-outcome",
+        data={"inside": inside, "off": off.to_numpy(), "cells": len(cells)},
+    )

@@ -75,9 +75,7 @@ def runs_and_frontier(fit, *, bootstrap=None, budget=None, level=0.8) -> Figure:
             ax, "not measured", np.sqrt(C.max() * last), top + 1.2 * air, role="quiet", dx=0, ha="center"
         )
     with style.context():
-        ax.ticklabel_format(
-            axis="y", scilimits=(-2, 3), useMathText=True
-        )  # long numbers would run into the title
+        ax.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)  # long numbers would run into the title
     style.axis_titles(ax, y="loss, nats per token")
     style.axis_titles(below, x="compute C = 6ND, FLOP", y="residual, %")
     for panel in (ax, below):

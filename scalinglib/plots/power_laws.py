@@ -35,11 +35,12 @@ def lamp_line(x, y, *, line):
     style.direct_label(ax, "measured", float(x[0]), float(y[0]), role="data", dx=14, dy=-2)
     style.axis_titles(ax, x="temperature x, thousand kelvin (log axis)", y="radiated energy y (log axis)")
     return Figure(
-        canvas, name="fig-lamp-line",
+        canvas,
+        name="fig-lamp-line",
         alt=f"Log-log plot of {len(x)} measurements. x runs from {x.min():.3f} to {x.max():.3f}, y from {y.min():.3f} to "
-            f"{y.max():.3f}. A straight line of slope {slope:.3f} passes within {gap:.1f} percent of each point.",
+        f"{y.max():.3f}. A straight line of slope {slope:.3f} passes within {gap:.1f} percent of each point.",
         caption="The lamp data of {cite:t}`nist-danwood` on log-log axes. The points look like a line, over little more than a "
-                "tenth of a decade.",
+        "tenth of a decade.",
         data={"x": x, "y": y, "line": line(reach), "slope": slope, "largest_gap_percent": gap},
     )
 
@@ -72,18 +73,30 @@ def lamp_fits(x, y, *, line, curve, marks=(3.0, 10.0)):
     for mark, value in zip(marks, at_marks, strict=True):
         style.direct_label(ax, f"{value:+.1f}%", mark, value, dx=-10, dy=12, ha="right")
     style.direct_label(ax, "curve on plain paper = 0", 5.0, 0.0, role="ink", dx=0, dy=-14, ha="center")
-    style.direct_label(ax, "measured range", float(np.sqrt(x.min() * x.max())), departure.min(), role="data", dx=0, dy=6, ha="center")
-    style.direct_label(ax, "line through the logarithms", 5.0, float(line(5.0) / curve(5.0) - 1) * 100, dx=-8, dy=20, bold=True, ha="right")
+    style.direct_label(
+        ax, "measured range", float(np.sqrt(x.min() * x.max())), departure.min(), role="data", dx=0, dy=6, ha="center"
+    )
+    style.direct_label(
+        ax,
+        "line through the logarithms",
+        5.0,
+        float(line(5.0) / curve(5.0) - 1) * 100,
+        dx=-8,
+        dy=20,
+        bold=True,
+        ha="right",
+    )
     ax.set_xlim(grid[0], grid[-1])
     style.axis_titles(ax, x="temperature x, thousand kelvin", y="difference from the plain fit, %")
     words = " and ".join(f"{value:+.1f} percent at x = {mark:g}" for mark, value in zip(marks, at_marks, strict=True))
     return Figure(
-        canvas, name="fig-lamp-fits",
+        canvas,
+        name="fig-lamp-fits",
         alt=f"Difference between two fits of the same {len(x)} points, in percent, against x from 0.5 to {marks.max():g}. Within "
-            f"the measured range, {x.min():.2f} to {x.max():.2f}, the two agree within {inside:.1f} percent; beyond it the line "
-            f"through the logarithms departs: {words}.",
+        f"the measured range, {x.min():.2f} to {x.max():.2f}, the two agree within {inside:.1f} percent; beyond it the line "
+        f"through the logarithms departs: {words}.",
         caption="The line through the logarithms, as a difference from the curve fitted on plain paper. The grey strip is the "
-                "measured range; outside it the two part without bound.",
+        "measured range; outside it the two part without bound.",
         data={"x": grid, "departure": departure, "at_marks": at_marks, "largest_inside": inside},
     )
 
@@ -119,13 +132,16 @@ def estimator_spread(exponents, *, truth):
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.grid(axis="y", visible=False)
     style.axis_titles(ax, x=f"fitted exponent (true: {truth:g})")
-    words = "; ".join(f"{name}: mean {d['mean']:.3f}, range {d['low']:.3f} to {d['high']:.3f}"
-                      for name, d in zip(names, drawn, strict=True))
+    words = "; ".join(
+        f"{name}: mean {d['mean']:.3f}, range {d['low']:.3f} to {d['high']:.3f}"
+        for name, d in zip(names, drawn, strict=True)
+    )
     return Figure(
-        canvas, name="fig-estimator-spread",
+        canvas,
+        name="fig-estimator-spread",
         alt=f"Ranges that hold 90 percent of {values.size} fitted exponents around the true {truth:g}. {words}.",
         caption="Mean (mark) and 5 to 95% range (line) of the fitted exponent. For each kind of noise the tighter fit is drawn solid, "
-                "the wider one dash-dotted.",
+        "the wider one dash-dotted.",
         data={"rows": dict(zip(names, drawn, strict=True))},
     )
 
@@ -149,19 +165,22 @@ def decade_steps(law, x):
     style.curve(ax, grid, law(grid))
     for left, right, high, low in zip(x[:-1], x[1:], loss[:-1], loss[1:], strict=True):
         style.curve(ax, [left, right, right], [high, high, low], role="reference")
-        style.direct_label(ax, f"-{high - low:.3f}", right, (high + low) / 2, role="reference", dx=-8, ha="right", bold=True)
+        style.direct_label(
+            ax, f"-{high - low:.3f}", right, (high + low) / 2, role="reference", dx=-8, ha="right", bold=True
+        )
         style.direct_label(ax, rf"$\times${low / high:.4f}", right, high, role="quiet", dx=0, dy=13, ha="right")
     style.points(ax, x, loss, role="law", size=5.5)
     ax.set_xlim(x[0] / 1.25, x[-1] * 1.6)
     ax.set_ylim(0.9 * loss[-1], 1.06 * loss[0])
     style.axis_titles(ax, x="parameters N, without embeddings", y="loss, nats per token")
     return Figure(
-        canvas, name="fig-decade-steps",
+        canvas,
+        name="fig-decade-steps",
         alt=f"Loss against parameters on a log axis, {spoken(x[0])} to {spoken(x[-1])}. It falls from {loss[0]:.3f} to "
-            f"{loss[-1]:.3f} nats in {len(drops)} steps of the same ratio, {ratio:.4f}, and of shrinking size: "
-            f"{', '.join(f'{drop:.3f}' for drop in drops)}.",
+        f"{loss[-1]:.3f} nats in {len(drops)} steps of the same ratio, {ratio:.4f}, and of shrinking size: "
+        f"{', '.join(f'{drop:.3f}' for drop in drops)}.",
         caption="The law $L(N)$ of {cite:t}`kaplan2020`, with the loss on a plain axis. Each decade multiplies the loss by the same "
-                "number and so removes less than the one before; beyond 1.5 billion, early in the second step, no model was trained.",
+        "number and so removes less than the one before; beyond 1.5 billion, early in the second step, no model was trained.",
         data={"x": x, "loss": loss, "drops": drops, "ratio": ratio},
     )
 
@@ -189,17 +208,20 @@ def target_cost(law, targets):
     style.points(ax, targets, cost, role="law", size=5.5)
     for place, factor in enumerate(factors):
         style.direct_label(ax, rf"$\times${factor:.3g}", targets[place + 1], cost[place + 1], dx=-10, dy=10, ha="right")
-    style.direct_label(ax, "exponential in the loss", targets[-2], exponential[-2], role="rival", dx=26, dy=-26, ha="center")
+    style.direct_label(
+        ax, "exponential in the loss", targets[-2], exponential[-2], role="rival", dx=26, dy=-26, ha="center"
+    )
     style.direct_label(ax, f"floor {law.floor:g}", law.floor, cost[0], role="ink", dx=-8, dy=4, ha="right")
     ax.set_xlim(targets[0] + 0.03, law.floor - 0.02)
     ax.set_ylim(cost[0] / 3, cost[-1] * 6)
     style.axis_titles(ax, x="loss aimed at, nats per token (falling to the right)", y="compute, FLOP")
     return Figure(
-        canvas, name="fig-target-cost",
+        canvas,
+        name="fig-target-cost",
         alt=f"Compute on a log axis against the loss aimed at, from {targets[0]:.1f} down to {targets[-1]:.1f} nats. Each step of "
-            f"{targets[0] - targets[1]:.1f} multiplies the cost by {', '.join(f'{f:.3g}' for f in factors)}. A straight line, which "
-            f"would be exponential cost, stays below: the curve turns upward towards the floor at {law.floor:g}.",
+        f"{targets[0] - targets[1]:.1f} multiplies the cost by {', '.join(f'{f:.3g}' for f in factors)}. A straight line, which "
+        f"would be exponential cost, stays below: the curve turns upward towards the floor at {law.floor:g}.",
         caption="What each next 0.1 nat costs on the frontier of {cite:t}`besiroglu2024`. An exponential cost would be the straight "
-                "dash-dotted line; the law bends above it as the floor comes near.",
+        "dash-dotted line; the law bends above it as the floor comes near.",
         data={"targets": targets, "cost": cost, "factors": factors, "exponential": exponential},
     )

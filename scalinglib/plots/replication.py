@@ -32,12 +32,17 @@ def chinchilla_points(runs, left_out) -> Figure:
     style.log_axis(ax, "y", ticks=(1e9, 1e10, 1e11))
     ax.set_xlim(4e7, 3e10)
     ax.set_ylim(1.5e8, 6e11)
-    lines = ((1, 4e8, "axis", 8, "1 token per parameter"), (20, 5e7, "reference", 8, "20 tokens per parameter"),
-             (300, 6e8, "axis", -8, "300 tokens per parameter"))
+    lines = (
+        (1, 4e8, "axis", 8, "1 token per parameter"),
+        (20, 5e7, "reference", 8, "20 tokens per parameter"),
+        (300, 6e8, "axis", -8, "300 tokens per parameter"),
+    )
     for each, x, role, dx, text in lines:
         sizes = np.array([4e7, 3e10])
         style.curve(ax, sizes, each * sizes, role=role, width=1.25, zorder=2)
-        style.direct_label(ax, text, x, each * x, role="quiet" if role == "axis" else role, dx=dx, dy=-6 if dx > 0 else 4)
+        style.direct_label(
+            ax, text, x, each * x, role="quiet" if role == "axis" else role, dx=dx, dy=-6 if dx > 0 else 4
+        )
     # six shades: more would not be told apart, and the file would be larger
     shade = np.round(5 * (loss[~out].max() - loss[~out]) / np.ptp(loss[~out])) / 5
     deep = np.array(colors.to_rgb(style.LIGHT["law"]))
@@ -78,9 +83,20 @@ def residual_corner(fit) -> Figure:
         style.level(ax, 100 * side * fit.delta, axis="x")
     near = np.abs(edges[:-1] + 5e-4) < fit.delta
     face = np.where(near, style.LIGHT["data"], style.LIGHT["law"])
-    ax.bar(100 * edges[:-1], counts, width=0.1, align="edge", color=face, edgecolor=style.LIGHT["ground"], linewidth=0.75, zorder=3)
+    ax.bar(
+        100 * edges[:-1],
+        counts,
+        width=0.1,
+        align="edge",
+        color=face,
+        edgecolor=style.LIGHT["ground"],
+        linewidth=0.75,
+        zorder=3,
+    )
     ax.set_ylim(0, 1.18 * counts.max())
-    style.direct_label(ax, f"inside the corner: {inside} of {len(r)} runs", 100 * fit.delta, 1.1 * counts.max(), role="data")
+    style.direct_label(
+        ax, f"inside the corner: {inside} of {len(r)} runs", 100 * fit.delta, 1.1 * counts.max(), role="data"
+    )
     style.axis_titles(ax, x="log residual, in percent: ln(loss / law)", y="runs")
     alt = (
         f"Histogram of {len(r)} log residuals from {100 * r.min():.1f} to {100 * r.max():.1f} percent, with its peak near zero. "
@@ -187,7 +203,16 @@ def dropped_points(dropped, exponents) -> Figure:
     style.points(ax, [5], [exponents[five]], role="reference", size=7)
     style.direct_label(ax, f"none dropped: {exponents[0]:.3f}", 0, exponents[0], role="data", dx=12)
     style.direct_label(ax, f"five dropped: {exponents[five]:.3f}", 5, exponents[five], role="reference", dx=8, dy=16)
-    style.direct_label(ax, f"{dropped[-1]} dropped: {exponents[-1]:.3f}", dropped[-1], exponents[-1], role="data", dx=8, dy=-18, ha="right")
+    style.direct_label(
+        ax,
+        f"{dropped[-1]} dropped: {exponents[-1]:.3f}",
+        dropped[-1],
+        exponents[-1],
+        role="data",
+        dx=8,
+        dy=-18,
+        ha="right",
+    )
     ax.set_ylim(exponents.min() - 0.012, exponents.max() + 0.005)
     ax.set_xticks(range(0, int(dropped[-1]) + 1, 5))
     style.axis_titles(ax, x="runs dropped, highest loss first", y="allocation exponent a")
@@ -285,7 +310,9 @@ def stopping_points(ends) -> Figure:
     )
     if next(iter(shares.values())) > 0:
         raise ValueError("ends: the first setting must be the one that no start solves, as the caption says")
-    return Figure(canvas, alt=alt, caption=caption, name="fig-stopping-points", data={"shares": shares, "ends": dict(ends)})
+    return Figure(
+        canvas, alt=alt, caption=caption, name="fig-stopping-points", data={"shares": shares, "ends": dict(ends)}
+    )
 
 
 def _share(share: float) -> tuple[str, str]:

@@ -10,7 +10,12 @@ from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 
 __all__ = [
-    "addition_training", "fitted_floors", "parity_thresholds", "rate_sweeps", "repeated_losses", "repetition_profile",
+    "addition_training",
+    "fitted_floors",
+    "parity_thresholds",
+    "rate_sweeps",
+    "repeated_losses",
+    "repetition_profile",
     "schedule_exponents",
 ]
 
@@ -39,7 +44,9 @@ def rate_sweeps(table, chosen: Mapping[int, float]) -> Figure:
         spread.append(float(above.max()))
         if width in (table["width"].min(), 32, table["width"].max()):
             first = some.iloc[0]
-            style.direct_label(ax, f"d = {width}", first["learning_rate"], above.iloc[0], role="data", dx=0, dy=10, ha="center")
+            style.direct_label(
+                ax, f"d = {width}", first["learning_rate"], above.iloc[0], role="data", dx=0, dy=10, ha="center"
+            )
     ax.set(ylim=(-0.006, max(spread) + 0.012))
     style.axis_titles(ax, x="peak learning rate", y="loss above the lowest, nats")
     first, last = min(chosen), max(chosen)
@@ -84,7 +91,9 @@ def fitted_floors(names, floors, low, high, *, truth: float, reachable: float) -
         "What a fit says about the floor, by the runs it was given, with 95% intervals, against what is known: the entropy rate of the source (dotted) "
         "and the lowest loss that windows of 64 symbols allow (dashed)."
     )
-    return Figure(canvas, alt=alt, caption=caption, name="fig-fitted-floors", data={"floors": floors, "low": low, "high": high})
+    return Figure(
+        canvas, alt=alt, caption=caption, name="fig-fitted-floors", data={"floors": floors, "low": low, "high": high}
+    )
 
 
 def repeated_losses(table) -> Figure:
@@ -103,7 +112,9 @@ def repeated_losses(table) -> Figure:
             rise[int(width), int(D)] = (some["loss"] - some["loss"].iloc[0]).to_numpy()
             if width == widths[0] and D in (cells["D"].min(), cells["D"].max()):
                 up = 11 if D == cells["D"].min() else -12
-                style.direct_label(ax, f"D = {D / 1000:.0f}k", 1, some["loss"].iloc[0], role="data", dx=0, dy=up, ha="left")
+                style.direct_label(
+                    ax, f"D = {D / 1000:.0f}k", 1, some["loss"].iloc[0], role="data", dx=0, dy=up, ha="left"
+                )
         ax.set(ylim=(bottom, top), xlim=(0.85, 38))
         style.direct_label(ax, f"d = {width}", 1, top, role="ink", dx=4, dy=-12, ha="left")
         style.axis_titles(ax, x="epochs D/U", y="loss, nats per token" if ax is axes[0] else None)
@@ -130,9 +141,7 @@ def repetition_profile(fit) -> Figure:
     style.direct_label(ax, "1% above the best", 0.12, 1.01, role="reference", dx=4, dy=9)
     style.direct_label(ax, f"best, {fit.law.R_D:.3g}", fit.law.R_D, 1.0, dx=0, dy=22, ha="center")
     style.axis_titles(ax, x="$R_D$", y="objective over its least")
-    alt = (
-        f"Objective over its least value against R_D from 0.1 to 1000: lowest at {fit.law.R_D:.3g}, and within 1% of that from {low:.3g} to {high:.3g}."
-    )
+    alt = f"Objective over its least value against R_D from 0.1 to 1000: lowest at {fit.law.R_D:.3g}, and within 1% of that from {low:.3g} to {high:.3g}."
     caption = "How firmly the runs hold $R_D$: the objective at each value, with the best $R_N$ for it, over the lowest of all."
     return Figure(canvas, alt=alt, caption=caption, name="fig-repetition-profile", data={"range": (low, high)})
 
@@ -154,12 +163,18 @@ def schedule_exponents(names, a, low, high, *, kaplan: float = 0.73, hoffmann: f
     said = "; ".join(f"{n}: {v:.2f}, {x:.2f} to {y:.2f}" for n, v, x, y in zip(names, a, low, high, strict=True))
     alt = f"Allocation exponents with 80% intervals. {said}. Marked are Hoffmann's {hoffmann:.2f} and Kaplan's {kaplan:.2f}."
     caption = "The exponent of the best size with its 80% interval, after one change at a time. What moves it to the right pulls towards Kaplan et al."
-    return Figure(canvas, alt=alt, caption=caption, name="fig-schedule-exponents", data={"a": a, "low": low, "high": high})
+    return Figure(
+        canvas, alt=alt, caption=caption, name="fig-schedule-exponents", data={"a": a, "low": low, "high": high}
+    )
 
 
 def addition_training(table, *, width: int) -> Figure:
     """One width of "column-addition" over training: loss above, shares of right answers below."""
-    some = table[table["width"] == width].groupby("step", as_index=False)[["loss", "token_accuracy", "exact_10", "exact_5"]].mean()
+    some = (
+        table[table["width"] == width]
+        .groupby("step", as_index=False)[["loss", "token_accuracy", "exact_10", "exact_5"]]
+        .mean()
+    )
     canvas, (upper, lower) = style.new_figure(rows=2, heights=(1, 1), right=110, height=460)
     style.log_axis(upper)
     style.curve(upper, some["step"], some["loss"])
@@ -168,7 +183,9 @@ def addition_training(table, *, width: int) -> Figure:
     step = some["step"].to_numpy()
     # Labels stand where a curve passes 0.3; that of one digit, which starts there, below its first points.
     for column, name, role, dx, dy in (
-        ("token_accuracy", "one digit", "data", 34, -4), ("exact_5", "5 digits", "rival", -8, 0), ("exact_10", "all 10 digits", "reference", 10, 0),
+        ("token_accuracy", "one digit", "data", 34, -4),
+        ("exact_5", "5 digits", "rival", -8, 0),
+        ("exact_10", "all 10 digits", "reference", 10, 0),
     ):
         style.curve(lower, step, some[column], role=role)
         style.points(lower, step, some[column], role=role, size=3)
@@ -181,7 +198,13 @@ def addition_training(table, *, width: int) -> Figure:
         f"pass one half between two readings and end at {some['exact_10'].iloc[-1]:.2f}."
     )
     caption = "One width, judged three ways: the loss falls smoothly, ten digits right come late and steeply. Mean of the seeds, 20,000 test items."
-    return Figure(canvas, alt=alt, caption=caption, name="fig-addition-training", data={"exact_10": some["exact_10"].to_numpy(), "loss": some["loss"].to_numpy()})
+    return Figure(
+        canvas,
+        alt=alt,
+        caption=caption,
+        name="fig-addition-training",
+        data={"exact_10": some["exact_10"].to_numpy(), "loss": some["loss"].to_numpy()},
+    )
 
 
 def parity_thresholds(single, many) -> Figure:
@@ -201,7 +224,9 @@ def parity_thresholds(single, many) -> Figure:
     style.curve(right, mean.index, mean["loss"])
     middle = mean.index[len(mean) // 2]
     style.direct_label(right, "mean of 32", middle, mean.loc[middle, "loss"], dx=8, dy=14)
-    style.direct_label(right, "single tasks", mean.index[0], float(mean["task_00"].iloc[-1] + 4e-3), role="quiet", dx=4, ha="left")
+    style.direct_label(
+        right, "single tasks", mean.index[0], float(mean["task_00"].iloc[-1] + 4e-3), role="quiet", dx=4, ha="left"
+    )
     style.axis_titles(right, x="training steps", y="loss, nats")
     alt = (
         f"Left, loss of a sparse parity over training, {len(falls)} seeds: each stays near ln 2, a coin's loss, and falls within some 200 steps, passing half of "
@@ -209,4 +234,10 @@ def parity_thresholds(single, many) -> Figure:
         f"slowly from {mean['loss'].iloc[0]:.2f} to {mean['loss'].iloc[-1]:.3f}, while single tasks drop one after the other."
     )
     caption = "A threshold in the loss itself (left, one curve a seed), and many thresholds that add up to a smooth fall (right: the mean, weighted by how often each is asked, and the tasks of rank 1, 4, 8 and 13)."
-    return Figure(canvas, alt=alt, caption=caption, name="fig-parity-thresholds", data={"falls": falls, "mean": mean["loss"].to_numpy()})
+    return Figure(
+        canvas,
+        alt=alt,
+        caption=caption,
+        name="fig-parity-thresholds",
+        data={"falls": falls, "mean": mean["loss"].to_numpy()},
+    )

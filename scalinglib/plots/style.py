@@ -14,8 +14,22 @@ from matplotlib.figure import Figure as Canvas
 from scalinglib.plots.labels import log_axis, number, power
 
 __all__ = [
-    "ROLES", "LIGHT", "DARK", "Role", "context", "new_figure", "curve", "points", "band", "shade", "level",
-    "direct_label", "axis_titles", "log_axis", "power", "number",
+    "DARK",
+    "LIGHT",
+    "ROLES",
+    "Role",
+    "axis_titles",
+    "band",
+    "context",
+    "curve",
+    "direct_label",
+    "level",
+    "log_axis",
+    "new_figure",
+    "number",
+    "points",
+    "power",
+    "shade",
 ]
 
 POINT = 72 / 96
@@ -27,14 +41,30 @@ TICK_SIZE = 13
 LABEL_SIZE = 13.5
 
 LIGHT = {
-    "ground": "#ffffff", "law": "#1832d1", "data": "#a83e07", "reference": "#0a815c", "rival": "#774c6b",
-    "ink": "#23272e", "quiet": "#55606e", "axis": "#8a939e", "grid": "#dfe3e8", "band": "#d5daf7",
+    "ground": "#ffffff",
+    "law": "#1832d1",
+    "data": "#a83e07",
+    "reference": "#0a815c",
+    "rival": "#774c6b",
+    "ink": "#23272e",
+    "quiet": "#55606e",
+    "axis": "#8a939e",
+    "grid": "#dfe3e8",
+    "band": "#d5daf7",
 }
 """Colours on the white ground, where all pictures stand. No two roles are told apart by colour alone."""
 
 DARK = {
-    "ground": "#14181e", "law": "#8a7ff0", "data": "#e8861f", "reference": "#29b896", "rival": "#eab0f5",
-    "ink": "#eceef1", "quiet": "#a9b3bf", "axis": "#6b7683", "grid": "#2a323c", "band": "#292b44",
+    "ground": "#14181e",
+    "law": "#8a7ff0",
+    "data": "#e8861f",
+    "reference": "#29b896",
+    "rival": "#eab0f5",
+    "ink": "#eceef1",
+    "quiet": "#a9b3bf",
+    "axis": "#6b7683",
+    "grid": "#2a323c",
+    "band": "#292b44",
 }
 """The same roles on a dark ground, for what is drawn by the page itself."""
 
@@ -130,8 +160,18 @@ def _role(role: str) -> Role:
         raise ValueError(f"role: {role!r} is unknown; allowed are {', '.join(ROLES)}") from None
 
 
-def new_figure(*, rows: int = 1, columns: int = 1, height: float | None = None, heights: Sequence[float] | None = None,
-               left: float = 62, right: float = 18, bottom: float = 52, top: float = 16, gap: float | None = None):
+def new_figure(
+    *,
+    rows: int = 1,
+    columns: int = 1,
+    height: float | None = None,
+    heights: Sequence[float] | None = None,
+    left: float = 62,
+    right: float = 18,
+    bottom: float = 52,
+    top: float = 16,
+    gap: float | None = None,
+):
     """An empty picture at text width, 720 CSS pixels, and its axes.
 
     Parameters
@@ -165,8 +205,16 @@ def new_figure(*, rows: int = 1, columns: int = 1, height: float | None = None, 
         inner_width = (WIDTH - left - right - (columns - 1) * across) / columns
         inner_height = (height - top - bottom - (rows - 1) * down) / rows
         grid = figure.add_gridspec(
-            rows, columns, height_ratios=heights, left=left / WIDTH, right=1 - right / WIDTH, bottom=bottom / height,
-            top=1 - top / height, wspace=across / inner_width, hspace=down / inner_height)
+            rows,
+            columns,
+            height_ratios=heights,
+            left=left / WIDTH,
+            right=1 - right / WIDTH,
+            bottom=bottom / height,
+            top=1 - top / height,
+            wspace=across / inner_width,
+            hspace=down / inner_height,
+        )
         axes = []
         for row in range(rows):
             for column in range(columns):
@@ -183,8 +231,9 @@ def curve(ax, x, y, *, role: str = "law", width: float | None = None, **options)
     width = width or look.width
     dashes = tuple(length / width for length in look.dashes)
     options = {"zorder": 3, "solid_capstyle": "butt", "clip_on": True, **options}
-    (line,) = ax.plot(x, y, color=look.colour, linewidth=width * POINT, marker="",
-                      linestyle=(0, dashes) if dashes else "-", **options)
+    (line,) = ax.plot(
+        x, y, color=look.colour, linewidth=width * POINT, marker="", linestyle=(0, dashes) if dashes else "-", **options
+    )
     return line
 
 
@@ -198,9 +247,17 @@ def points(ax, x, y, *, role: str = "data", size: float = 4.5, hollow: bool = Fa
     edge = look.colour if hollow or marker == "x" else LIGHT["ground"]
     side = 2 * size * (0.82 if marker in "Ds" else 1) * POINT
     options = {"zorder": 4, **options}
-    (marks,) = ax.plot(x, y, linestyle="none", marker=marker, markersize=side,
-                       markerfacecolor=LIGHT["ground"] if hollow else look.colour,
-                       markeredgecolor=edge, markeredgewidth=(1.5 if hollow or marker == "x" else 1) * POINT, **options)
+    (marks,) = ax.plot(
+        x,
+        y,
+        linestyle="none",
+        marker=marker,
+        markersize=side,
+        markerfacecolor=LIGHT["ground"] if hollow else look.colour,
+        markeredgecolor=edge,
+        markeredgewidth=(1.5 if hollow or marker == "x" else 1) * POINT,
+        **options,
+    )
     return marks
 
 
@@ -224,11 +281,25 @@ def level(ax, value: float, *, axis: str = "y", role: str = "ink"):
     look = _role(role)
     dashes = tuple(length / look.width for length in look.dashes)
     draw = {"x": ax.axvline, "y": ax.axhline}[axis]
-    return draw(value, color=look.colour, linewidth=look.width * POINT, linestyle=(0, dashes) if dashes else "-", zorder=2)
+    return draw(
+        value, color=look.colour, linewidth=look.width * POINT, linestyle=(0, dashes) if dashes else "-", zorder=2
+    )
 
 
-def direct_label(ax, text: str, x: float, y: float, *, role: str = "law", dx: float = 8, dy: float = 0, ha: str | None = None,
-                 va: str = "center", bold: bool = False, arrow: bool = False):
+def direct_label(
+    ax,
+    text: str,
+    x: float,
+    y: float,
+    *,
+    role: str = "law",
+    dx: float = 8,
+    dy: float = 0,
+    ha: str | None = None,
+    va: str = "center",
+    bold: bool = False,
+    arrow: bool = False,
+):
     """Write a label beside what it names, in its colour, with a halo so that a line behind it does not cut it.
 
     Parameters
@@ -246,11 +317,26 @@ def direct_label(ax, text: str, x: float, y: float, *, role: str = "law", dx: fl
     """
     look = _role(role)
     ha = ha or ("left" if dx >= 0 else "right")
-    line = {"arrowstyle": "-", "color": look.colour, "linewidth": 1.0 * POINT, "shrinkA": 2, "shrinkB": 4} if arrow else None
+    line = (
+        {"arrowstyle": "-", "color": look.colour, "linewidth": 1.0 * POINT, "shrinkA": 2, "shrinkB": 4}
+        if arrow
+        else None
+    )
     with context():
-        label = ax.annotate(number(text), (x, y), xytext=(dx * POINT, dy * POINT), textcoords="offset points", color=look.colour,
-                            fontsize=LABEL_SIZE * POINT, fontweight="bold" if bold else "normal", ha=ha, va=va, arrowprops=line,
-                            zorder=6, annotation_clip=False)
+        label = ax.annotate(
+            number(text),
+            (x, y),
+            xytext=(dx * POINT, dy * POINT),
+            textcoords="offset points",
+            color=look.colour,
+            fontsize=LABEL_SIZE * POINT,
+            fontweight="bold" if bold else "normal",
+            ha=ha,
+            va=va,
+            arrowprops=line,
+            zorder=6,
+            annotation_clip=False,
+        )
     label.set_path_effects([patheffects.withStroke(linewidth=3 * POINT, foreground=LIGHT["ground"])])
     return label
 

@@ -34,10 +34,7 @@ class TableAudit:
 
     def report(self):
         """The findings in sentences."""
-        lines = [
-            self.source,
-            f"  {self.rows} rows, {len(self.findings)} off C = 6ND by more than {self.tolerance:.0%}",
-        ]
+        lines = [self.source, f"  {self.rows} rows, {len(self.findings)} off C = 6ND by more than {self.tolerance:.0%}"]
         for row, entry in self.findings.iterrows():
             approach = f"approach {int(entry.approach)}, " if "approach" in entry else ""
             lines.append(

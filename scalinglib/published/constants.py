@@ -27,11 +27,7 @@ _HARMS = "Hugging Face Space lvwerra/harms-law"
 LAWS = {
     "hoffmann2022": (
         ChinchillaLaw(
-            E=math.exp(0.5267228),
-            A=math.exp(6.0073404),
-            B=math.exp(6.0179186),
-            alpha=0.33917084,
-            beta=0.2849083,
+            E=math.exp(0.5267228), A=math.exp(6.0073404), B=math.exp(6.0179186), alpha=0.33917084, beta=0.2849083
         ),
         Source(_HOFFMANN, "Approach 3, logarithms in the arXiv TeX source", "unrounded"),
     ),

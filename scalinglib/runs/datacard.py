@@ -119,7 +119,9 @@ class Card:
         lines += [f"- **known mistake**: {text}" for text in self.known_mistakes]
         lines += [f"- **corrected elsewhere**: {text}" for text in self._corrections()]
         lines += ["", "| column | unit | meaning |", "|---|---|---|"]
-        lines += [f"| {_cell(name)} | {_cell(self.units[name])} | {_cell(text)} |" for name, text in self.columns.items()]
+        lines += [
+            f"| {_cell(name)} | {_cell(self.units[name])} | {_cell(text)} |" for name, text in self.columns.items()
+        ]
         return "\n".join(lines)
 
 

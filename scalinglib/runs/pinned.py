@@ -35,10 +35,7 @@ def pinned_card(*, repository, commit, path, citation, columns, **about):
     """Return a card whose source line and address follow from repository, commit and path."""
     address = f"{_RAW}/{repository}/{commit}/{path}"
     return Card(
-        source=f"{citation}; {repository}@{commit}:{path}; {address}",
-        address=address,
-        **described(columns),
-        **about,
+        source=f"{citation}; {repository}@{commit}:{path}; {address}", address=address, **described(columns), **about
     )
 
 

@@ -56,7 +56,11 @@ _CHINCHILLA = Table(
             "rows 0 to 4 have D/N under 0.41 and the five largest losses; they decide the fitted exponents",
             "colours begin with '#': numpy.genfromtxt needs comments=None",
         ),
-        columns=_N | _D | _C | _LOSS | {
+        columns=_N
+        | _D
+        | _C
+        | _LOSS
+        | {
             "x": ("horizontal place of the point in the figure", "SVG unit"),
             "y": ("vertical place of the point in the figure", "SVG unit"),
             "color": ("fill of the point, which codes the loss", "hex colour"),
@@ -107,7 +111,11 @@ _OBSERVATIONAL = Table(
             "openlm-research/open_llama_7b_v2: Model Size (B)": "7 (as the model is named)",
             "facebook/opt-*: Pretraining Data Size (T)": "0.3 seen (0.18 unique)",
         },
-        columns=_N | _D | _C | {"loss": ("absent at the source: NaN", "nats per token")} | {
+        columns=_N
+        | _D
+        | _C
+        | {"loss": ("absent at the source: NaN", "nats per token")}
+        | {
             "Model": ("repository of the model", "text"),
             "Model Family": ("family", "text"),
             "Model Size (B)": ("parameters", "1e9"),
@@ -213,7 +221,11 @@ _REPEATED = Table(
             "the runs named 25m have 35.5 million parameters in the authors' own table of sizes",
             "83m32b100m and 83m60b100m have the same loss to all digits",
         ),
-        columns=_N | {"D": ("tokens seen, repetitions counted", "token")} | {"C": ("6 N D", "FLOP")} | _LOSS | {
+        columns=_N
+        | {"D": ("tokens seen, repetitions counted", "token")}
+        | {"C": ("6 N D", "FLOP")}
+        | _LOSS
+        | {
             "name": ("name of the run: size, tokens, unique tokens", "text"),
             "params": ("parameters", "1"),
             "tokens": ("tokens seen, repetitions counted", "token"),
@@ -247,10 +259,7 @@ _MODELS = Table(
             "vocabulary of 32,000, tied embeddings and relative_positions=True"
         ),
         preprocessing="sizes printed in millions, written out; no runs, so D, C and loss are empty",
-        known_mistakes=(
-            "rounded to a million parameters",
-            "six models have heads times key size other than the width",
-        ),
+        known_mistakes=("rounded to a million parameters", "six models have heads times key size other than the width"),
         **described(
             {
                 "N": ("parameters, embeddings included", "1"),
@@ -270,6 +279,4 @@ _MODELS = Table(
     rows=_printed_models,
 )
 
-PUBLIC = {
-    table.card.name: table for table in (_CHINCHILLA, _OBSERVATIONAL, _EMERGENT, _ADDITION, _REPEATED, _MODELS)
-}
+PUBLIC = {table.card.name: table for table in (_CHINCHILLA, _OBSERVATIONAL, _EMERGENT, _ADDITION, _REPEATED, _MODELS)}

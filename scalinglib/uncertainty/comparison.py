@@ -166,9 +166,16 @@ def _rank(row):
 
 def _row(name, split, part, cut, scale, y):
     row = {
-        "form": name, "split": split, "fitted": int(cut.seen.sum()), "held_out": int(cut.held.sum()),
-        "fitted_to": float(scale[cut.seen].max()), "held_out_to": float(scale[cut.held].max()),
-        "rms": np.nan, "bias": np.nan, "fitted_rms": np.nan, "r_squared": np.nan,
+        "form": name,
+        "split": split,
+        "fitted": int(cut.seen.sum()),
+        "held_out": int(cut.held.sum()),
+        "fitted_to": float(scale[cut.seen].max()),
+        "held_out_to": float(scale[cut.held].max()),
+        "rms": np.nan,
+        "bias": np.nan,
+        "fitted_rms": np.nan,
+        "r_squared": np.nan,
         "note": part.reason or part.note,
     }
     if not part.reason:

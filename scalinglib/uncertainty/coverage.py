@@ -18,14 +18,7 @@ _PIECE = 10  # studies: a second or so of work
 
 
 def measure_coverage(
-    design,
-    *,
-    methods=("runs", "profile"),
-    objective="huber",
-    studies=500,
-    resamples=1000,
-    seed,
-    levels=(0.8, 0.95),
+    design, *, methods=("runs", "profile"), objective="huber", studies=500, resamples=1000, seed, levels=(0.8, 0.95)
 ):
     """Draw studies of known truth, and count how often each interval holds it.
 
@@ -143,14 +136,25 @@ def _table(ends, truth, design, runs, methods, objective, levels, resamples, see
         for k, level in enumerate(levels):
             for q, quantity in enumerate(QUANTITIES):
                 share = float(held[:, m, k, q].mean())
-                rows.append({
-                    "design": design, "runs": runs, "method": method, "objective": objective, "level": level,
-                    "quantity": quantity, "studies": len(held), "held": int(held[:, m, k, q].sum()),
-                    "coverage": share, "error": float(np.sqrt(share * (1.0 - share) / len(held))),
-                    "width": float(np.median(width[:, m, k, q])), "failed": int(failed[:, m, k, q].sum()),
-                    "resamples": 0 if method.startswith("profile") else resamples, "seed": seed,
-                    "first": "".join("-+"[int(hit)] for hit in held[:10, m, k, q]),
-                })
+                rows.append(
+                    {
+                        "design": design,
+                        "runs": runs,
+                        "method": method,
+                        "objective": objective,
+                        "level": level,
+                        "quantity": quantity,
+                        "studies": len(held),
+                        "held": int(held[:, m, k, q].sum()),
+                        "coverage": share,
+                        "error": float(np.sqrt(share * (1.0 - share) / len(held))),
+                        "width": float(np.median(width[:, m, k, q])),
+                        "failed": int(failed[:, m, k, q].sum()),
+                        "resamples": 0 if method.startswith("profile") else resamples,
+                        "seed": seed,
+                        "first": "".join("-+"[int(hit)] for hit in held[:10, m, k, q]),
+                    }
+                )
     return pandas.DataFrame(rows)
 
 
@@ -247,7 +251,6 @@ def advice(method, *, runs, groups=False, objective="huber", table=None):
         f"interval of {worst.quantity} by {_CALLED[method]} held the truth in {worst.coverage:.0%} "
         f"of {worst.studies}; {then}."
     )
-
 
 
 def failing(table):

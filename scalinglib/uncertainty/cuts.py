@@ -101,7 +101,5 @@ def _of_groups(scale, groups):
 
 def _checked(seen, held):
     if not held.any() or not seen.any():
-        raise ValueError(
-            f"{seen.sum()} runs would be fitted and {held.sum()} held out; there must be some of both"
-        )
+        raise ValueError(f"{seen.sum()} runs would be fitted and {held.sum()} held out; there must be some of both")
     return Cut(seen=seen, held=held)

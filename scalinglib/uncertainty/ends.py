@@ -65,9 +65,7 @@ def find_ends(problem, theta, height, quantity, rows, sign):
         if better is None:
             return ends
         redo, starts = better
-        second = _search(
-            problem, theta, level[redo], height[redo], quantity, rows[redo], sign[redo], starts=starts
-        )
+        second = _search(problem, theta, level[redo], height[redo], quantity, rows[redo], sign[redo], starts=starts)
         gain = sign[redo] * (second.value - ends.value[redo]) > 0
         kept = (z[gain] for z in (second.theta, second.value, second.settled, second.bounded))
         _put(ends, redo[gain], Ends(*kept))

@@ -106,9 +106,7 @@ def compare_forms(
         raise ValueError(f"scale is for runs (N, D, loss); points (x, y) are ordered by x; got {scale!r}")
     forms = _read_forms(forms, known)
     size = {"C": 6.0 * columns.prod(0), "N": columns[0], "D": columns[-1]}[scale] if surface else columns[0]
-    cuts = cut_runs(
-        size, held_out=held_out, largest=largest, beyond=beyond, rows=rows, splits=splits, groups=groups
-    )
+    cuts = cut_runs(size, held_out=held_out, largest=largest, beyond=beyond, rows=rows, splits=splits, groups=groups)
     pieces = [
         (known[name], how, columns[:, cut.seen], y[cut.seen], columns[:, cut.held], y[cut.held])
         for cut in cuts

@@ -69,10 +69,7 @@ class PlannedPrecision:
 
     def report(self):
         """What the runs would fix, in sentences."""
-        lines = [
-            f"{self.runs} runs with errors of {self.noise:.2%} see {self.rank} of 5 directions "
-            "in the constants."
-        ]
+        lines = [f"{self.runs} runs with errors of {self.noise:.2%} see {self.rank} of 5 directions in the constants."]
         told = [name for name in CONSTANTS if name not in self.undetermined]
         if told:
             spreads = [

@@ -174,8 +174,7 @@ class Profile:
             D = np.exp(np.log(C.ravel() / 6.0)[:, None] - size[:, ::-1])
             ratio = np.exp(np.log(C.ravel() / 6.0)[:, None] - 2.0 * size[:, ::-1])
         low, high = (
-            OptimumBounds(best.C, *(z[:, end].reshape(C.shape)[()] for z in (N, D, loss, ratio)))
-            for end in (0, 1)
+            OptimumBounds(best.C, *(z[:, end].reshape(C.shape)[()] for z in (N, D, loss, ratio))) for end in (0, 1)
         )
         return Interval(best, low, high)
 

@@ -75,9 +75,7 @@ class Bootstrap:
             Name -> (low, high).
         """
         low, high = tails(level)
-        return {
-            name: tuple(map(float, np.quantile(self.samples[name], [low, high]))) for name in self.samples
-        }
+        return {name: tuple(map(float, np.quantile(self.samples[name], [low, high]))) for name in self.samples}
 
     def predict(self, N, D, *, level, new_run=False):
         """Loss at `N` and `D` (broadcast) with its interval.
@@ -139,7 +137,9 @@ class Bootstrap:
 
     def report(self):
         """Standard errors and 80% intervals, a line a constant, and the caution."""
-        lines = [f"{len(self.samples)} {_SAYS[self.method]} {self.groups} runs or groups, {self.converged:.1%} converged"]
+        lines = [
+            f"{len(self.samples)} {_SAYS[self.method]} {self.groups} runs or groups, {self.converged:.1%} converged"
+        ]
         interval, stderr = self.interval(0.8), self.stderr
         for name in self.samples:
             low, high = interval[name]

@@ -32,9 +32,7 @@ def jobs(tables, *, smoke, device):
             NAME, rates, widths=(4, 8), budgets=(2e7, 4e7, 8e7), on="toy", seeds=(2, 2, 1), held_out=1, device=device
         )
     seeds = SEEDS if device == "cpu" else len(BUDGETS) * (8,)  # a GPU takes more models at once
-    return grid(
-        NAME, rates, widths=WIDTHS, budgets=BUDGETS, on="gcide", seeds=seeds, held_out=HELD_OUT, device=device
-    )
+    return grid(NAME, rates, widths=WIDTHS, budgets=BUDGETS, on="gcide", seeds=seeds, held_out=HELD_OUT, device=device)
 
 
 def grid(study, rates, *, widths, budgets, on, seeds, held_out, device):
