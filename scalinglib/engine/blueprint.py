@@ -6,7 +6,7 @@ from functools import cache
 from ..forms.form import Form
 from ..forms.graph import Graph
 
-__all__ = ["Blueprint", "blueprint"]
+__all__ = ["Blueprint", "blueprint", "exponent", "users"]
 
 PLAIN, LOG, SCALED, LOG_SCALED = "plain", "log", "scaled", "log scaled"
 
@@ -64,15 +64,24 @@ def _linear(graph, slopes, open_):
     return tuple(found)
 
 
-def _only_in(graph, last, name, operation):
-    """Whether a name stands only as what `operation` is taken of."""
-    own = graph.name(name)
-    users = []
+def users(graph, last):
+    """Step -> the steps among those of `last` that take it."""
+    found = {}
     for step in graph.needed([last]):
         kind, *rest = graph.steps[step]
-        if kind not in ("number", "name") and own in (rest[:1] if kind == "whole_power" else rest):
-            users.append(kind)
-    return bool(users) and set(users) == {operation}
+        if kind not in ("number", "name"):
+            for part in rest[:1] if kind == "whole_power" else rest:
+                found.setdefault(part, []).append(step)
+    return found
+
+
+def exponent(graph, takers, step):
+    """Whether a step leads, through sums and products, into an exponent."""
+    return any(
+        graph.steps[taker][0] == "exp"
+        or (graph.steps[taker][0] in ("add", "multiply") and exponent(graph, takers, taker))
+        for taker in takers.get(step, ())
+    )
 
 
 def _amplitude(graph, slopes, bends, place, linear, open_):
@@ -117,7 +126,13 @@ def blueprint(
     for place in range(len(open_)):
         if place not in linear and _amplitude(graph, slopes, bends, place, (*linear, *amplitudes), open_):
             amplitudes.append(place)
-    logs = {name for name in open_ if _only_in(graph, last, name, "log")}
+    takers, logs = users(graph, last), set()
+    for place, name in enumerate(open_):
+        own = takers.get(graph.name(name), [])
+        only = bool(own) and {graph.steps[step][0] for step in own} == {"log"}
+        size = place not in linear and name in kept and not exponent(graph, takers, graph.name(name))
+        if only or size:
+            logs.add(name)
     kinds = []
     for place, name in enumerate(open_):
         if name in plain:

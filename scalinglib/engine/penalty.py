@@ -14,10 +14,10 @@ _ROUNDING = np.finfo(float).eps
 class Penalised:
     """What every problem of the engine has: runs, bounds, and the penalty of their residuals.
 
-    y : losses, (n,) or one row a start (S, n); log : residual of logarithms or of values; delta : Huber's corner (np.inf
-    for half squares), or one a start (S, 1); lower, upper : (P,) bounds of theta, equal where a constant is held;
-    weights : None, (n,) or (S, n), how often each run counts for each start, so that resamples are solved together;
-    sd : what residuals are divided by, (n,) or a number.
+    y : losses, (n,) or one row a start (S, n); log : residual of logarithms or of values; delta : Huber's corner
+    (np.inf for half squares), or one a start (S, 1); lower, upper : (P,) bounds of theta, equal where a constant is
+    held; weights : None, (n,) or (S, n), how often each run counts for each start, so that resamples are solved
+    together; sd : what residuals are divided by, (n,) or a number.
     """
 
     y: np.ndarray
