@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from ..engine.penalty import Penalised, clipped
+from .penalty import Penalised, clipped
 
 __all__ = ["Problem"]
 

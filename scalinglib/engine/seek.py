@@ -4,8 +4,8 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from ..fitting.absolute import minimise_absolute
-from ..fitting.engine import Solution, minimise
+from .absolute import minimise_absolute
+from .newton import Solution, minimise
 from .scouts import scouts
 
 __all__ = ["carry_on", "corner_of", "seek"]
