@@ -40,6 +40,7 @@ _NAMES = {
     "ShiftedPowerLaw": "laws",
     "audit_table": "published",
     "IdentifiabilityWarning": "fitting",
+    "fit": "fitting",
     "fit_broken_power_law": "fitting",
     "fit_chinchilla": "fitting",
     "fit_kaplan": "fitting",

@@ -93,12 +93,16 @@ class Coordinates:
 
 @dataclass(frozen=True, eq=False)
 class Prior:
-    """A normal penalty of constants: ``strength`` times half of ((constant - centre) / sd)**2, summed."""
+    """A normal penalty of constants: ``strength`` times half of ((constant - centre) / sd)**2, summed.
+
+    The strength is the variance of residuals, one where it is known, else `unknown` and read off them.
+    """
 
     places: np.ndarray
     centre: np.ndarray
     sd: np.ndarray
     strength: float = 1.0
+    unknown: bool = False
 
     def add(self, constants, value, gradient, hessian):
         """Add it to the penalty and its derivatives by the constants, in place."""
@@ -133,6 +137,23 @@ class Expression(Penalised):
             M[:, family.rows], slopes, _ = family.derivatives(constants)
             G[:, :, family.rows] = turn[:, family.places].transpose(0, 2, 1) @ slopes
         return M, G
+
+    def curvature(self, theta, weight):
+        """``sum_n weight * d2M/dtheta2``, (S, P, P), for `weight` (S, n)."""
+        constants, turn, bend = self.coordinates.derivatives(theta)
+        total, gradient = np.zeros((*theta.shape, theta.shape[1])), np.zeros(theta.shape)
+        for family in self.families:
+            _, G, bends = family.derivatives(constants)
+            own, places = weight[:, family.rows], family.places
+            gradient[:, places] += (G @ own[..., None])[..., 0]
+            for (j, k), bent in zip(family.bends, bends, strict=True):
+                added = np.einsum("sn,sn->s", own, np.broadcast_to(bent, own.shape))
+                total[:, places[j], places[k]] += added
+                if j != k:
+                    total[:, places[k], places[j]] += added
+        total = turn.transpose(0, 2, 1) @ total @ turn
+        _bend(total, gradient, bend)
+        return total
 
     def derivatives(self, theta, rows=slice(None), *, majorant=True):
         """Penalty (S,), its gradient (S, P) and, (S, P, P) each, its exact Hessian and a majorant: see Problem."""
@@ -182,10 +203,7 @@ class Expression(Penalised):
                 self.prior.add(constants, np.zeros(S), np.zeros((S, P)), major)
         back = turn.transpose(0, 2, 1)
         hessian = back @ hessian @ turn
-        for (i, k, m), bent in bend.items():
-            hessian[:, k, m] += gradient[:, i] * bent
-            if k != m:
-                hessian[:, m, k] += gradient[:, i] * bent
+        _bend(hessian, gradient, bend)
         gradient = (back @ gradient[..., None])[..., 0]
         major = back @ major @ turn if majorant else None
         lost = ~(np.isfinite(value) & np.isfinite(gradient).all(1) & np.isfinite(hessian).all((1, 2)))
@@ -201,3 +219,11 @@ class Expression(Penalised):
         if self.prior is not None and theta is not None:
             self.prior.add(self.coordinates.constants(theta), value, None, None)
         return value
+
+
+def _bend(hessian, gradient, bend):
+    """Add what the bends of the constants do to a Hessian by theta, in place; `gradient` is by the constants."""
+    for (i, k, m), bent in bend.items():
+        hessian[:, k, m] += gradient[:, i] * bent
+        if k != m:
+            hessian[:, m, k] += gradient[:, i] * bent

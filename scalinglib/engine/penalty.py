@@ -34,6 +34,11 @@ class Penalised:
         return self.y.shape[-1]
 
     @property
+    def theta_size(self):
+        """How many constants are free."""
+        return int((self.lower < self.upper).sum())
+
+    @property
     def rounding(self):
         """What rounding leaves of the penalty of perfect runs."""
         return self.runs * (32.0 * _ROUNDING / np.min(self.sd)) ** 2

@@ -125,9 +125,15 @@ class Problem(Penalised):
         np.multiply(terms, -self.x, out=G[:, 1 + K :])
         return G
 
-    def curvature(self, terms, weight):
-        """``sum_n weight * d2M/dtheta2``, (S, P, P), at `terms` (S, K, n) for `weight` (S, n)."""
+    def slopes(self, theta):
+        """Model values (S, n) and their slopes by theta, (S, P, n)."""
+        terms, M = self.model(theta)
+        return M, self.basis(terms)
+
+    def curvature(self, theta, weight):
+        """``sum_n weight * d2M/dtheta2``, (S, P, P), for `weight` (S, n)."""
         K, P = self.terms, 1 + 2 * self.terms
+        terms = self.model(theta)[0]
         products = np.concatenate([weight[:, None], terms * weight[:, None]], axis=1)
         sums = (products @ self._columns).reshape(len(terms), -1)
         return -(sums @ _layout(K)[1]).reshape(-1, P, P)

@@ -8,25 +8,26 @@ from .absolute import minimise_absolute
 from .newton import Solution, minimise
 from .scouts import scouts
 
-__all__ = ["carry_on", "corner_of", "seek"]
+__all__ = ["carry_on", "corner_of", "refine", "seek"]
 
 _ROWS = 160  # as many runs tell one basin from another
 _SCOUTS = {0: 1, 1: 64, 2: 144, 3: 512, 4: 1024}
 _MANY = 2048
 _HEAT, _FRONT, _LAST = 8, 60, 1000
+_CORNER = 1.345  # of the scatter: 95% efficient where errors are normal
 
 
 def corner_of(residuals, spare):
-    """Huber's corner for residuals: 1.345 times their scatter, which costs 5% of efficiency where they are normal.
+    """Huber's corner for residuals: 1.345 times their scatter.
 
     As many of the smallest as there are constants tell nothing: the constants made them vanish.
     """
     sizes = np.sort(np.abs(residuals))[-max(spare, 1) :]
-    return max(1.345 * 1.4826 * float(np.median(sizes)), 1e-9)
+    return max(_CORNER * 1.4826 * float(np.median(sizes)), 1e-9)
 
 
 def seek(problem, thin, plan, columns, held, bounds, start, *, absolute, auto):
-    """The Solution of the leading starts on all runs, and the problem with the corner that was used.
+    """Leading starts (S, P), best first, of one family; none where the form gives no number at some run.
 
     problem, thin : Expression of all runs and of as many as tell basins apart, with its `columns`; absolute : least
     absolute deviation; auto : Huber's corner follows from the residuals.
@@ -35,27 +36,44 @@ def seek(problem, thin, plan, columns, held, bounds, start, *, absolute, auto):
     theta, left = scouts(thin, plan, columns, held, bounds, start, _SCOUTS.get(searched, _MANY))
     theta = theta[np.isfinite(left)]
     if not len(theta):
-        return None, problem
+        return theta
     simple = searched <= 2 and thin.runs >= 80
-    spare = problem.runs - len(plan.open)
-    if auto:
+    if auto or absolute:
         thin = replace(thin, delta=corner_of(thin.residuals(theta[:1])[0], thin.runs - len(plan.open)))
     chosen = _apart(theta, 8 if simple else 64 if searched > 2 else 24)
     heat = minimise(thin, chosen, iterations=_HEAT if simple else _FRONT)
-    order = np.argsort(heat.value, kind="stable")
-    front = _apart(heat.theta[order], 2 if simple else 10)
+    return _apart(heat.theta[np.argsort(heat.value, kind="stable")], 2 if simple else 10)
+
+
+def refine(problem, starts, *, absolute, auto):
+    """The Solution from leading starts (S, P), and the problem as it was solved.
+
+    With `auto` Huber's corner, and with a prior its strength, follow from the residuals: both are read again until they
+    stand still.
+    """
     if absolute:
-        return minimise_absolute(problem, front, keep=len(front)), problem
-    if auto:
-        problem = replace(problem, delta=corner_of(problem.residuals(front[:1])[0], spare))
-    run = carry_on(problem, front)
-    for _ in range(3 if auto else 0):
-        delta = corner_of(problem.residuals(run.theta[[run.best]])[0], spare)
-        if abs(np.log(delta / problem.delta)) < 0.01:
+        with np.errstate(all="ignore"):  # steps to a vertex may be wild; what they leave is checked
+            return minimise_absolute(problem, starts, keep=len(starts)), problem
+    spare = problem.runs - problem.theta_size
+    run = None
+    for _ in range(6):
+        best = starts[:1] if run is None else run.theta[[run.best]]
+        scatter = corner_of(problem.residuals(best)[0], spare)
+        changed = replace(problem, delta=scatter) if auto else problem
+        if problem.prior is not None and problem.prior.unknown:
+            changed = replace(changed, prior=replace(problem.prior, strength=(scatter / _CORNER) ** 2))
+        if run is not None and _alike(changed, problem):
             break
-        problem = replace(problem, delta=delta)
-        run = carry_on(problem, run.theta)
+        problem = changed
+        run = carry_on(problem, starts if run is None else run.theta)
     return run, problem
+
+
+def _alike(one, other):
+    parts = [(one.delta, other.delta)]
+    if one.prior is not None:
+        parts.append((one.prior.strength, other.prior.strength))
+    return all(a == b or abs(np.log(a / b)) < 0.01 for a, b in parts)
 
 
 def carry_on(problem, starts):
