@@ -64,6 +64,6 @@ FORMS = [
         bounds={"b": ABOVE, "d1": ABOVE, "f1": ABOVE},
         source="Caballero et al. 2022, arXiv 2210.14891, eq. 1 with one break",
         confirmed="the paper's text and the authors' code",
-        note="The paper's (1 + (x / d1)**(1 / f1))**(-c1 f1), written so that a narrow break does not overflow.",
+        note="The paper's `(1 + (x / d1)**(1 / f1))**(-c1 * f1)`, so written that a narrow break does not overflow.",
     ),
 ]

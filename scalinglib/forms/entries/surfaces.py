@@ -46,7 +46,7 @@ FORMS = [
         bounds=dict.fromkeys(("E", "a", "b", "eta"), ABOVE),
         source="Gadre et al. 2024, arXiv 2403.08540, eq. 4",
         confirmed="the form in the authors' repository; the numbers by running its code on its losses",
-        note="Chinchilla's with alpha = beta = 2 eta, a = A 6**eta and b = B 6**eta: one exponent at every D / N.",
+        note="Chinchilla's with alpha = beta = 2 eta, `a = A * 6**eta`, `b = B * 6**eta`: one exponent at every D / N.",
         printed={
             "trained on C4": {"E": 1.5083, "a": 141.28, "b": 189.52, "eta": 0.12124},
             "trained on RedPajama": {"E": 1.8366, "a": 212.24, "b": 366.69, "eta": 0.13643},
