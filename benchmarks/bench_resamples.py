@@ -9,7 +9,7 @@ import scalinglib as sl
 from benchmarks.bench_fit import constants, huber_from
 from benchmarks.reference import fit_from
 from benchmarks.study import resamples, runs, value
-from scalinglib.fitting.engine import minimise
+from scalinglib.engine.newton import minimise
 
 COUNT, MEASURED = 4000, 200
 

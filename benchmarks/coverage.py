@@ -12,10 +12,10 @@ from pathlib import Path
 import joblib
 import pandas
 
-from scalinglib.uncertainty.coverage import METHODS, measure_coverage
-from scalinglib.uncertainty.studies import DESIGNS, draw_study
+from scalinglib.coverage.designs import DESIGNS, draw_runs
+from scalinglib.coverage.measure import METHODS, measure_coverage
 
-TABLE = Path(__file__).resolve().parents[1] / "scalinglib" / "uncertainty" / "coverage.csv"
+TABLE = Path(__file__).resolve().parents[1] / "scalinglib" / "coverage" / "coverage.csv"
 OBJECTIVES = ("huber", "log_least_squares")
 
 
@@ -36,7 +36,7 @@ def main():
     for objective in OBJECTIVES:
         for design in given.designs:
             start = time.perf_counter()
-            grouped = draw_study(design, seed=0).groups is not None
+            grouped = draw_runs(design, seed=0).groups is not None
             with joblib.parallel_config(n_jobs=given.workers):
                 part = measure_coverage(
                     design,

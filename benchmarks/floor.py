@@ -62,7 +62,7 @@ def evaluations(fit, counts):
     """Evaluations of the derivatives: of the start that won, and of all resamples `counts` (S, n)."""
     from dataclasses import replace
 
-    from scalinglib.fitting.engine import minimise
+    from scalinglib.engine.newton import minimise
 
     problem, _, _, theta = fit.problem()
     steps = 0

@@ -34,7 +34,7 @@ class Source:
         return places if unique is None else places[: unique // CONTEXT]
 
 
-def _windows(symbols):
+def windows_of(symbols):
     """Overlapping by one symbol: the last target of a window is what the next one starts from."""
     count = (len(symbols) - 1) // CONTEXT
     return np.lib.stride_tricks.sliding_window_view(symbols, CONTEXT + 1)[: count * CONTEXT : CONTEXT]
@@ -47,7 +47,7 @@ def source(name):
         return _drawn("toy", toy_chain(), windows=4096, judged=64)
     if name == "markov":
         return _drawn("markov", chain("gcide"), windows=_CHAIN_WINDOWS, judged=_JUDGED)
-    training, validation = (_windows(symbols) for symbols in corpus.load(name))
+    training, validation = (windows_of(symbols) for symbols in corpus.load(name))
     return Source(name, len(corpus.CORPORA[name].alphabet), training, validation[:_JUDGED])
 
 

@@ -13,7 +13,7 @@ from scipy.optimize import check_grad
 import scalinglib as sl
 from benchmarks import __main__ as bench
 from benchmarks import floor, packages, reference, study
-from scalinglib.fitting.engine import minimise
+from scalinglib.engine.newton import minimise
 
 ROOT = Path(__file__).resolve().parent.parent
 FOUND = json.loads((ROOT / "benchmarks" / "reference.json").read_text())

@@ -140,15 +140,15 @@ def test_the_unit_of_loss_does_not_matter(objective, unit):
 
 def test_lad_is_not_held_up_by_a_neighbouring_vertex():
     """On fifteen small subsets no descent from sixty random starts ends lower than the fit."""
-    from scalinglib.fitting.absolute import minimise_absolute
-    from scalinglib.fitting.chinchilla import _problem
+    from scalinglib.engine.absolute import minimise_absolute
+    from scalinglib.fitting.chinchilla import chinchilla_problem
 
     N, D, loss = isoflop_runs(noise=0.004, seed=8)
     rng = np.random.default_rng(3)
     for _ in range(15):
         pick = rng.permutation(N.size)[:25]
         fit = sl.fit_chinchilla(N[pick], D[pick], loss[pick], objective="lad")
-        problem, _, _ = _problem(N[pick], D[pick], loss[pick], "lad", 1e-3)
+        problem, _, _ = chinchilla_problem(N[pick], D[pick], loss[pick], "lad", 1e-3)
         starts = np.column_stack(
             [rng.uniform(0, 0.9, 60), rng.uniform(-3, 0, (60, 2)), rng.uniform(0.05, 1.2, (60, 2))]
         )
@@ -227,7 +227,7 @@ def test_a_good_design_leaves_nothing_open():
 
 def test_the_rank_on_the_path_is_three():
     """On the compute-optimal path the Jacobian at the truth has rank three, with the known values."""
-    from scalinglib.fitting.design import audit_design
+    from scalinglib.audit.design import audit_design
 
     best = TRUTH.optimum(np.geomspace(1e18, 1e22, 63))
     audit = audit_design(TRUTH, best.N, best.D, noise=0.005)
@@ -237,7 +237,7 @@ def test_the_rank_on_the_path_is_three():
 
 def test_the_condition_of_the_isoflop_example():
     """Nine budgets by seven sizes within a factor four have condition number 1,225 at the truth."""
-    from scalinglib.fitting.design import audit_design
+    from scalinglib.audit.design import audit_design
 
     C, shift = np.meshgrid(np.geomspace(1e18, 1e22, 9), np.linspace(-1, 1, 7))
     N = TRUTH.optimum(C).N * 4.0**shift

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import scalinglib as sl
-from scalinglib.uncertainty.coverage import measure_coverage
-from scalinglib.uncertainty.studies import draw_study
+from scalinglib.coverage.designs import draw_runs
+from scalinglib.coverage.measure import measure_coverage
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def cluster():
 
 
 def resamples():
-    study = draw_study("isoflop", seed=0)
+    study = draw_runs("isoflop", seed=0)
     return sl.fit_chinchilla(study.N, study.D, study.loss).bootstrap(2500, seed=7).samples
 
 
@@ -36,7 +36,7 @@ def coverage():
 
 
 def forms():
-    study = draw_study("ragged", seed=0)
+    study = draw_runs("ragged", seed=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return sl.compare_forms(study.N, study.D, study.loss, splits=2).table

@@ -13,7 +13,7 @@ from PIL import Image
 
 from scalinglib import plots
 from scalinglib.plots import style
-from scalinglib.plots.figure import Figure, _paletted
+from scalinglib.plots.figure import Figure, paletted
 
 
 def draw(**words):
@@ -59,7 +59,7 @@ def test_fewer_shades_look_the_same():
         agg = FigureCanvasAgg(figure.canvas)
         agg.draw()
         drawn = np.asarray(agg.buffer_rgba())[..., :3].copy()
-    kept = np.asarray(_paletted(drawn).convert("RGB"))
+    kept = np.asarray(paletted(drawn).convert("RGB"))
     law = np.array([int(style.LIGHT["law"][place : place + 2], 16) for place in (1, 3, 5)])
     area = (drawn == law).all(axis=-1)
     assert area.sum() > 1000 and (kept[area] == law).all()

@@ -9,14 +9,14 @@ import pytest
 
 import scalinglib as sl
 from scalinglib import plots
-from scalinglib.uncertainty import draw_study, measured_coverage
+from scalinglib.coverage import draw_runs, measured_coverage
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "chapters" / "fitting" / "how-sure.ipynb"
 TABLE = measured_coverage()
 LOW, HIGH = np.array([[0.50, 0.54], [0.48, 0.51], [0.52, 0.55], [0.49, 0.53], [0.505, 0.52]]).T
 BUDGETS = [1e19, 1e20, 1e21, 1e22, 1e23, 1e24, 1e25]
-STUDY = draw_study("isoflop", seed=1)
+STUDY = draw_runs("isoflop", seed=1)
 FIT = sl.fit_chinchilla(STUDY.N, STUDY.D, STUDY.loss)
 DRAWN = {
     "coverage_by_design": lambda: plots.coverage_by_design(TABLE),

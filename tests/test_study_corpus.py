@@ -107,14 +107,14 @@ def test_windows_share_no_target():
     """Training windows of a corpus follow each other: each symbol but the first is a target exactly once."""
     data = source("toy")
     assert data.training.shape[1] == CONTEXT + 1
-    from study.sources import _windows
+    from study.sources import windows_of
 
     symbols = np.arange(1000, dtype=np.int64)
-    targets = _windows(symbols)[:, 1:].ravel()
+    targets = windows_of(symbols)[:, 1:].ravel()
     assert np.array_equal(targets, np.arange(1, len(targets) + 1))
 
 
-def test_an_order_is_a_seeded_choice_of_windows():
+def test_an_order_is_a_seeded_choice_ofwindows_of():
     """A seed gives the same order again, another seed another one; a smaller choice is the beginning of it."""
     data = source("toy")
     assert np.array_equal(data.order(3), data.order(3)) and not np.array_equal(data.order(3), data.order(4))

@@ -8,8 +8,8 @@ import pytest
 from scipy.optimize import least_squares
 
 import scalinglib as sl
-from scalinglib.fitting.engine import minimise
-from scalinglib.uncertainty.resampling import _resampled
+from scalinglib.engine.newton import minimise
+from scalinglib.uncertainty.resampling import resampled_problem
 
 LAW = sl.published["besiroglu2024"]
 COLUMNS = ["E", "A", "B", "alpha", "beta", "a"]
@@ -86,7 +86,7 @@ def _draws(fit, resamples, *, seed):
     """How often each run counts in each resample of a bootstrap small enough to be one piece."""
     problem, _, _, theta = fit.problem()
     piece = np.random.SeedSequence(seed).spawn(1)[0]
-    drawn, _ = _resampled(problem, theta, "runs", np.arange(fit.N.size), False, piece, resamples)
+    drawn, _ = resampled_problem(problem, theta, "runs", np.arange(fit.N.size), False, piece, resamples)
     return drawn.weights.astype(int)
 
 
@@ -200,7 +200,7 @@ def test_a_level_outside_its_range_is_refused():
         study().bootstrap(resamples=10, seed=0).interval(80)
 
 
-def test_a_fit_by_lad_is_resampled_to_its_optima():
+def test_a_fit_by_lad_isresampled_problem_to_its_optima():
     """No resample's sum of absolute residuals lies above a Huber fit's with a tiny corner, and the errors agree."""
     fit = study(seed=2)
     lad = sl.fit_chinchilla(fit.N, fit.D, fit.loss, objective="lad")

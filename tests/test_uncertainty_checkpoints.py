@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import scalinglib as sl
-from scalinglib.uncertainty import effective_runs, slice_precision
+from scalinglib.planning import slice_precision
+from scalinglib.uncertainty import effective_runs
 
 LAW = sl.published["besiroglu2024"]
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import scalinglib as sl
-from scalinglib.uncertainty.coverage import METHODS, QUANTITIES, advice, measure_coverage, measured_coverage
-from scalinglib.uncertainty.studies import DESIGNS, draw_study
+from scalinglib.coverage.designs import DESIGNS, draw_runs
+from scalinglib.coverage.measure import METHODS, QUANTITIES, advice, measure_coverage, measured_coverage
 
 KEYS = ["design", "method", "objective", "level", "quantity"]
 
@@ -129,7 +129,7 @@ def test_advice_says_when_nothing_held():
 
 def test_a_fit_carries_the_caution():
     """The profile of a fit says what was measured for its number of runs, in its report as well."""
-    study = draw_study("few-12", seed=0)
+    study = draw_runs("few-12", seed=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = sl.fit_chinchilla(study.N, study.D, study.loss).profile()
@@ -164,11 +164,11 @@ def test_more_studies_keep_the_first():
 @pytest.mark.parametrize("design", DESIGNS)
 def test_a_study_is_drawn_around_its_law(design):
     """The same seed gives the same study, another seed other losses; errors have the scale that is stated."""
-    one, same, other = (draw_study(design, seed=seed) for seed in (1, 1, 2))
+    one, same, other = (draw_runs(design, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(one.loss, same.loss) and not np.array_equal(one.loss, other.loss)
     assert np.all(np.isfinite(one.loss)) and one.N.shape == one.D.shape == one.loss.shape
     errors = np.concatenate(
-        [np.log(s.loss / s.law(s.N, s.D)) for s in (draw_study(design, seed=seed) for seed in range(40))]
+        [np.log(s.loss / s.law(s.N, s.D)) for s in (draw_runs(design, seed=seed) for seed in range(40))]
     )
     assert 1.4826 * np.median(np.abs(errors)) == pytest.approx(0.005, rel=0.3)
     assert one.report().startswith(f"{len(one.N)} runs")
@@ -176,14 +176,14 @@ def test_a_study_is_drawn_around_its_law(design):
 
 def test_checkpoints_of_a_run_err_together():
     """Nearly all of the variance of a checkpoint's error is its run's."""
-    study = draw_study("checkpoints", seed=0)
+    study = draw_runs("checkpoints", seed=0)
     errors = np.log(study.loss / study.law(study.N, study.D)).reshape(24, 8)
     assert errors.mean(1).std() > 3 * (errors - errors.mean(1, keepdims=True)).std()
 
 
 def test_the_ragged_design_misses_its_corner():
     """No run of the ragged design is beyond its largest budget, and its ratio of tokens spans over a decade."""
-    study = draw_study("ragged", seed=0)
+    study = draw_runs("ragged", seed=0)
     assert study.largest_budget <= 3e21
     assert np.ptp(np.log10(study.D / study.N)) > 1.0
 

@@ -8,7 +8,7 @@ import pandas
 import pytest
 
 import scalinglib as sl
-from scalinglib.uncertainty.forms import CURVES, SURFACES, _pull
+from scalinglib.comparison.candidates import CURVES, SURFACES, pull_of
 
 BESIROGLU, KAPLAN = sl.published["besiroglu2024"], sl.published["kaplan2020"]
 QUICK = ["power law", "power law with floor", "shifted"]
@@ -205,7 +205,7 @@ def test_the_lever_is_what_refits_show():
     fit = sl.fit_chinchilla(N, D, loss, objective="log_least_squares")
     residuals = np.log(loss / fit.law(N, D))
     target = np.array([[1e11], [2e12]])
-    lever = _pull(fit.law, np.stack([N, D]), np.ones(N.size), residuals, np.inf, target, np.ones(1))
+    lever = pull_of(fit.law, np.stack([N, D]), np.ones(N.size), residuals, np.inf, target, np.ones(1))
     moved = []
     for row in range(N.size):
         rest = np.arange(N.size) != row

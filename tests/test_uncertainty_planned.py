@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import scalinglib as sl
-from scalinglib.uncertainty import planned_precision, planned_runs
+from scalinglib.planning import planned_precision, planned_runs
 
 LAW = sl.published["besiroglu2024"]
 
@@ -56,7 +56,7 @@ def test_the_published_grid_has_its_condition_number():
 
     def in_log_floor(pattern):
         N, D = planned_runs(LAW, pattern, decades=4, start=1e18)
-        return np.array(sl.fitting.design.audit_design(LAW, N, D, noise=0.005).singular_values)
+        return np.array(sl.audit.design.audit_design(LAW, N, D, noise=0.005).singular_values)
 
     grid = in_log_floor("isoflop")
     assert grid[0] / grid[-1] == pytest.approx(1224.8, rel=1e-4)

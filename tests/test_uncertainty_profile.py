@@ -8,8 +8,8 @@ from scipy import stats
 from scipy.optimize import least_squares
 
 import scalinglib as sl
+from scalinglib.coverage.designs import DESIGNS, draw_runs
 from scalinglib.uncertainty.quantities import BestLoss, BestSize, Constants, LossAt
-from scalinglib.uncertainty.studies import DESIGNS, draw_study
 
 LAW = sl.published["besiroglu2024"]
 NAMES = ["E", "A", "B", "alpha", "beta", "a"]
@@ -111,7 +111,7 @@ def test_no_law_inside_the_level_goes_further(design, objective):
     """Of thousands of laws strewn over the level set none lies outside the ends, and the ends are on the level."""
     from scalinglib.uncertainty.ends import find_ends
 
-    study = draw_study(design, seed=3)
+    study = draw_runs(design, seed=3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fit = sl.fit_chinchilla(study.N, study.D, study.loss, objective=objective)
@@ -261,7 +261,7 @@ def test_runs_on_the_law_leave_no_width():
 
 def test_checkpoints_as_groups_widen_the_interval():
     """With a common error for each run, groups give intervals several times those of single checkpoints."""
-    study = draw_study("checkpoints", seed=0)
+    study = draw_runs("checkpoints", seed=0)
     fit = sl.fit_chinchilla(study.N, study.D, study.loss)
     points, runs = fit.profile(), fit.profile(groups=study.groups)
     assert runs.groups == 24 and points.groups == 192

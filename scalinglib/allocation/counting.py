@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import arguments
-from .plans import _check_law
+from .plans import check_law
 
 __all__ = ["EMBEDDINGS", "CountedPath", "best_by_count"]
 
@@ -96,7 +96,7 @@ def best_by_count(law, N, *, embeddings=False, k=EMBEDDINGS):
     >>> round(best_by_count(law, kaplans_range, embeddings=True).slope, 3)
     0.513
     """
-    _check_law(law)
+    check_law(law)
     N = np.atleast_1d(arguments.real("N", N, positive=True))
     k = arguments.scalar("k", k, non_negative=True)
     extra = np.zeros_like(N) if embeddings else k * np.cbrt(N)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .. import arguments
-from .plans import _check_law
+from .plans import check_law
 
 __all__ = ["ParabolaBias", "parabola_bias"]
 
@@ -97,7 +97,7 @@ def parabola_bias(law, *, width, centre=1.0, sizes=16):
     >>> print(parabola_bias(uneven, width=8).report())
     16 sizes from 0.125 to 8 times the best: N off by +16.0%, D by -13.8%
     """
-    _check_law(law)
+    check_law(law)
     width = arguments.scalar("width", width, positive=True)
     arguments.refuse("width", np.asarray(width), width <= 1.0, "above 1")
     centre = arguments.scalar("centre", centre, positive=True)

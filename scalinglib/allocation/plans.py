@@ -10,7 +10,7 @@ from ..laws import ChinchillaLaw
 __all__ = ["InferencePlan", "inference_optimum", "isoflop_curve", "overtraining_cost"]
 
 
-def _check_law(law):
+def check_law(law):
     """Refuse what has no frontier to compare with."""
     if not isinstance(law, ChinchillaLaw):
         raise ValueError(f"law must be a ChinchillaLaw, which has a frontier; got {type(law).__name__}")
@@ -46,7 +46,7 @@ def overtraining_cost(law, N, D):
     N = arguments.real("N", N, positive=True)
     D = arguments.real("D", D, positive=True)
     arguments.together(N=N, D=D)
-    _check_law(law)
+    check_law(law)
     return 6.0 * N * D / law.compute_for(law(N, D))
 
 
@@ -122,7 +122,7 @@ def inference_optimum(law, *, loss, served, price=1.0):
     """
     from scipy.optimize import minimize_scalar
 
-    _check_law(law)
+    check_law(law)
     loss = arguments.scalar("loss", loss, positive=True)
     served = arguments.scalar("served", served, non_negative=True)
     price = arguments.scalar("price", price, positive=True)

@@ -13,7 +13,7 @@ __all__ = ["run"]
 
 def run(options):
     """Do what ``compare`` asks and return the exit code."""
-    from ..uncertainty import compare_forms
+    from ..comparison import compare_forms
 
     points = options.x is not None or options.y is not None
     if points and None in (options.x, options.y):

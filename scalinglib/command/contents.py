@@ -2,11 +2,10 @@
 
 import math
 
-from ..laws import ChinchillaLaw
+from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 
 __all__ = ["CONSTANTS", "FORM", "UNIT", "check", "check_law_among", "check_samples"]
 
-CONSTANTS = ("E", "A", "B", "alpha", "beta")
 FORM, UNIT = "E + A / N**alpha + B / D**beta", "nats per token"
 _RANGES = ("N", "D", "C", "tokens_per_parameter", "loss")
 _OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")

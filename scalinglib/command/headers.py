@@ -10,16 +10,29 @@ from .units import factor_of, loss_unit_of, without_unit
 __all__ = ["SYNONYMS", "TableError", "find_columns", "refuse_units", "run_column"]
 
 SYNONYMS = {
-    "N": ["n", "params", "parameters", "n_params", "num_params", "n_parameters", "num_parameters", "param_count", "parameter_count", "total_params", "total_parameters", "model_size", "model_params", "model_parameters", "non_embedding_params", "non_embedding_parameters", "params_non_embedding", "size"],
-    "D": ["d", "tokens", "n_tokens", "num_tokens", "training_tokens", "train_tokens", "tokens_seen", "total_tokens", "token_count", "data_size", "dataset_size", "training_data"],
-    "C": ["c", "flop", "flops", "compute", "training_flop", "training_flops", "train_flop", "train_flops", "total_flop", "total_flops", "training_compute", "compute_flop", "compute_flops"],
-    "loss": ["loss", "l", "val_loss", "valid_loss", "validation_loss", "eval_loss", "test_loss", "train_loss", "training_loss", "final_loss", "final_val_loss", "final_train_loss", "lm_loss", "ce_loss", "cross_entropy", "cross_entropy_loss", "nll"],
+    "N": (
+        "n params parameters n_params num_params n_parameters num_parameters param_count parameter_count total_params "
+        "total_parameters model_size model_params model_parameters non_embedding_params non_embedding_parameters "
+        "params_non_embedding size"
+    ).split(),
+    "D": (
+        "d tokens n_tokens num_tokens training_tokens train_tokens tokens_seen total_tokens token_count data_size "
+        "dataset_size training_data"
+    ).split(),
+    "C": (
+        "c flop flops compute training_flop training_flops train_flop train_flops total_flop total_flops "
+        "training_compute compute_flop compute_flops"
+    ).split(),
+    "loss": (
+        "loss l val_loss valid_loss validation_loss eval_loss test_loss train_loss training_loss final_loss "
+        "final_val_loss final_train_loss lm_loss ce_loss cross_entropy cross_entropy_loss nll"
+    ).split(),
 }
 """Column names that are understood without being told, in lower case with words joined by ``_``."""
 
 # What a logger writes before a slash: behind other words, tokens may be of a batch and a loss of a part.
-_SIZES = ["model", "data", "dataset", "train", "training", "config", "cfg", "hparams", "args", "run", "summary", "progress"]
-_FOLDERS = {"N": _SIZES, "D": _SIZES, "loss": ["val", "valid", "validation", "eval", "test", "dev", "train", "training", "summary", "final"]}
+_SIZES = "model data dataset train training config cfg hparams args run summary progress".split()
+_FOLDERS = {"N": _SIZES, "D": _SIZES, "loss": "val valid validation eval test dev train training summary final".split()}
 _RANKS = {"val": 0, "valid": 0, "validation": 0, "eval": 0, "train": 2, "training": 2}
 _RUN = ("run", "run_id", "run_name", "runid", "experiment", "experiment_id", "trial", "trial_id", "job_id")
 

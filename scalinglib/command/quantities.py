@@ -1,10 +1,10 @@
 """Quantities: the rows of a table of constants or of a plan, with their intervals."""
 
+from ..laws.chinchilla import CONSTANTS
 from .text import size
 
 __all__ = ["as_rows", "constants", "optimum"]
 
-_NAMES = ("E", "A", "B", "alpha", "beta", "a")
 _MEANS = {
     "N": "N parameters",
     "D": "D tokens",
@@ -16,12 +16,12 @@ _MEANS = {
 
 def constants(law, bootstrap, level):
     """Rows (name, value, low, high) as text, with a header row; without resamples (name, value)."""
-    values = {name: getattr(law, name) for name in _NAMES[:-1]} | {"a": law.allocation_exponents[0]}
+    values = {name: getattr(law, name) for name in CONSTANTS} | {"a": law.allocation_exponents[0]}
     if bootstrap is None:
         return [("constant", "value"), *((name, f"{value:.6g}") for name, value in values.items())]
     ends = bootstrap.interval(level)
     rows = [("constant", "value", f"{level:.0%} from", "to")]
-    return rows + [(name, f"{values[name]:.6g}", *(f"{end:.4g}" for end in ends[name])) for name in _NAMES]
+    return rows + [(name, f"{values[name]:.6g}", *(f"{end:.4g}" for end in ends[name])) for name in values]
 
 
 def optimum(law, bootstrap, C, level):

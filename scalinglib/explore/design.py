@@ -36,7 +36,7 @@ _ROWS = axis("", -0.7, 4.7, ticks=list(zip(_HEIGHTS.tolist(), _CONSTANTS.values(
 @lru_cache(maxsize=4096)
 def _planned(pattern: str, decades: float, width: float, noise: float):
     """Where the runs stand, and what they would fix."""
-    from scalinglib.uncertainty import planned_precision, planned_runs
+    from scalinglib.planning import planned_precision, planned_runs
 
     law = sl.published["besiroglu2024"]
     # The width of the grid means nothing to runs on a line.

@@ -15,7 +15,7 @@ from scalinglib.explore.layers import band, curve, mark, points, region
 from scalinglib.explore.numbers import number
 from scalinglib.explore.sentence import say
 
-__all__ = ["design_studio", "one_bad_run", "runs_not_points"]
+__all__ = ["one_bad_run", "runs_not_points"]
 
 _MINUS = "\N{MINUS SIGN}"
 
@@ -243,7 +243,8 @@ def runs_not_points(*, runs: int = 10, checkpoints: int = 25, run_scatter: float
     >>> print(runs_not_points()["say"][:44])
     250 points are worth 12 independent ones. Th
     """
-    from scalinglib.uncertainty import effective_runs, slice_precision
+    from scalinglib.planning import slice_precision
+    from scalinglib.uncertainty import effective_runs
 
     runs, checkpoints = int(runs), int(checkpoints)
     law = sl.published["besiroglu2024"]

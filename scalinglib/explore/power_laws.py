@@ -15,7 +15,7 @@ from scalinglib.explore.layers import curve, mark, points, region
 from scalinglib.explore.numbers import number
 from scalinglib.explore.sentence import say
 
-__all__ = ["doubling", "drag_the_floor", "line_from_steps"]
+__all__ = ["doubling", "drag_the_floor"]
 
 START = 1e18
 """FLOP at which all exponents of `doubling` agree, and at which `drag_the_floor` begins to measure."""

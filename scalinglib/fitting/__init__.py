@@ -2,26 +2,19 @@
 
 from .broken import BrokenPowerLawFit, fit_broken_power_law
 from .chinchilla import ChinchillaFit, fit_chinchilla
-from .design import Audit, IdentifiabilityWarning
-from .influence import Influence
+from .identifiability import IdentifiabilityWarning
 from .kaplan import KaplanFit, fit_kaplan
-from .optima import Optima
 from .points import SaturatingPowerLawFit
 from .power_law import PowerLawFit, fit_power_law
-from .reach import Reach
 from .saturating import fit_saturating_power_law
 from .shifted import fit_shifted_power_law
 
 __all__ = [
-    "Audit",
     "BrokenPowerLawFit",
     "ChinchillaFit",
     "IdentifiabilityWarning",
-    "Influence",
     "KaplanFit",
-    "Optima",
     "PowerLawFit",
-    "Reach",
     "SaturatingPowerLawFit",
     "fit_broken_power_law",
     "fit_chinchilla",

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .. import arguments
+from ..engine.bounded import NOTHING, descend_together, settle
 from ..laws import BrokenPowerLaw
-from .bounded import NOTHING, descend_together, settle
 from .breaks import BrokenModel, first_starts, grown, kinked, moved, pairs
 
 __all__ = ["BrokenPowerLawFit", "fit_broken_power_law"]

@@ -7,15 +7,15 @@ from functools import cached_property
 import numpy as np
 
 from .. import arguments
-from ..laws import ChinchillaLaw
-from .constants import constants_of
-from .design import IdentifiabilityWarning, audit_design
-from .engine import Problem
-from .starts import search
+from ..engine.coordinates import constants_of
+from ..engine.problem import Problem
+from ..engine.starts import search
+from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
+from .identifiability import IdentifiabilityWarning
 
 __all__ = ["ChinchillaFit", "fit_chinchilla"]
 
-_OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
+OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
 _SAYS = {
     "huber": "sum of Huber({delta:g}) of ln(loss / law)",
     "lad": "sum of |ln(loss / law)|",
@@ -67,6 +67,8 @@ class ChinchillaFit:
 
     @cached_property
     def _audit(self):
+        from ..audit.design import audit_design
+
         sizes = np.abs(np.log(self.loss / self.law(self.N, self.D)))
         spare = max(len(self.N) - 5, 1)
         # The median does not let a few wild runs hide that the rest agree.
@@ -122,7 +124,7 @@ class ChinchillaFit:
             groups = arguments.labels("groups", groups, len(self.N))
         key = budget, groups and (tuple(groups[0].tolist()), groups[1].tobytes())
         if key not in self._audits:
-            from .survey import survey
+            from ..audit.survey import survey
 
             self._audits[key] = survey(self, self._audit, budget, groups)
         return self._audits[key]
@@ -146,7 +148,7 @@ class ChinchillaFit:
 
     def problem(self):
         """The engine's view of this fit: its Problem, the centres of ln N and ln D, the unit, its theta."""
-        problem, centre, unit = _problem(self.N, self.D, self.loss, self.objective, self.delta)
+        problem, centre, unit = chinchilla_problem(self.N, self.D, self.loss, self.objective, self.delta)
         law = self.law
         size, data = np.log(law.A / unit) - law.alpha * centre[0], np.log(law.B / unit) - law.beta * centre[1]
         return problem, centre, unit, np.array([law.E / unit, size, data, law.alpha, law.beta])
@@ -162,7 +164,7 @@ class ChinchillaFit:
             f"{self.starts_agreeing} of {self.starts} starts agree",
             "",
         ]
-        for name in ("E", "A", "B", "alpha", "beta"):
+        for name in CONSTANTS:
             note = "   not determined by these runs" if name in self.undetermined else ""
             lines.append(f"  {name:<6}{getattr(law, name):>14.7g}{note}")
         a, b = law.allocation_exponents
@@ -181,7 +183,7 @@ class ChinchillaFit:
         return "\n".join(lines)
 
 
-def _problem(N, D, loss, objective, delta):
+def chinchilla_problem(N, D, loss, objective, delta):
     """The engine's view of the runs, with the centres of ln N and ln D and the unit of loss taken out."""
     x = np.log(np.stack([N, D]))
     centre = x.mean(1)
@@ -246,17 +248,17 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     (0.3478, 0.3658, True)
     """
     N, D, loss = arguments.columns(N=N, D=D, loss=loss)
-    arguments.one_of("objective", objective, _OBJECTIVES)
+    arguments.one_of("objective", objective, OBJECTIVES)
     delta = arguments.scalar("delta", delta, positive=True)
     arguments.enough_runs(len(N), 5, "the Chinchilla law")
 
-    problem, centre, unit = _problem(N, D, loss, objective, delta)
+    problem, centre, unit = chinchilla_problem(N, D, loss, objective, delta)
     solution = search(problem, absolute=objective == "lad")
 
     best = solution.best
     theta = solution.theta[best]
     constants = constants_of(theta[None], centre, unit)
-    law = ChinchillaLaw(**{name: float(constants[name][0]) for name in ("E", "A", "B", "alpha", "beta")})
+    law = ChinchillaLaw(**{name: float(constants[name][0]) for name in CONSTANTS})
     # The engine halves squares; the reported objective is their sum.
     factor = 2.0 if "squares" in objective else 1.0
     value, scale = solution.value[best], 1.0 if problem.log else unit

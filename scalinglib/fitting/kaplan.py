@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .. import arguments
+from ..engine.bounded import descend, spread
 from ..laws import KaplanLaw
-from .bounded import descend, spread
-from .design import IdentifiabilityWarning
+from .identifiability import IdentifiabilityWarning
 
 __all__ = ["KaplanFit", "fit_kaplan"]
 

@@ -7,15 +7,15 @@ from functools import cached_property
 import numpy as np
 
 from .. import arguments
-from .bounded import NOTHING
-from .design import IdentifiabilityWarning
-from .engine import Problem
-from .starts import search
+from ..engine.bounded import NOTHING
+from ..engine.problem import Problem
+from ..engine.starts import search
+from .identifiability import IdentifiabilityWarning
 
 __all__ = ["Points", "SaturatingPowerLawFit", "finish", "left_open", "read_points"]
 
 _SPACES = ("log", "log1p")
-_OBJECTIVES = ("least_squares", "huber")
+OBJECTIVES = ("least_squares", "huber")
 _NO_BETTER = 1e-9  # relative; a bend that gains less than this is left out
 
 
@@ -129,7 +129,7 @@ class Points:
 
 def read_points(x, y, space, objective, delta, count, what):
     arguments.one_of("space", space, _SPACES)
-    arguments.one_of("objective", objective, _OBJECTIVES)
+    arguments.one_of("objective", objective, OBJECTIVES)
     delta = arguments.scalar("delta", delta, positive=True)
     (x,) = arguments.columns(x=x)
     x, y = arguments.columns(x=x, y=y, positive=False)

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .. import arguments
+from ..engine.problem import Problem
+from ..engine.starts import search, straight
 from ..laws import PowerLaw
-from .design import IdentifiabilityWarning
-from .engine import Problem
-from .starts import search, straight
+from .identifiability import IdentifiabilityWarning
 
 __all__ = ["PowerLawFit", "fit_power_law"]
 
 _SPACES = ("log", "linear")
-_OBJECTIVES = ("least_squares", "huber", "lad")
+OBJECTIVES = ("least_squares", "huber", "lad")
 _LEAST_NOISE = 1e-3  # relative; no measured loss is better than this
 
 
@@ -164,7 +164,7 @@ def fit_power_law(x, y, *, floor="fit", space="log", objective="least_squares", 
     (0.5, 1.5)
     """
     arguments.one_of("space", space, _SPACES)
-    arguments.one_of("objective", objective, _OBJECTIVES)
+    arguments.one_of("objective", objective, OBJECTIVES)
     delta = arguments.scalar("delta", delta, positive=True)
     held = _read_floor(floor)
     (x,) = arguments.columns(x=x)

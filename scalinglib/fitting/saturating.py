@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import arguments
+from ..engine.bounded import descend, spread
 from ..laws import SaturatingPowerLaw
 from ..laws.saturating import saturation
-from .bounded import descend, spread
 from .points import finish, left_open, read_points
 
 __all__ = ["fit_saturating_power_law"]

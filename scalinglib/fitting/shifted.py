@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from ..engine.bounded import descend, spread
+from ..engine.newton import minimise
 from ..laws import ShiftedPowerLaw
-from .bounded import descend, spread
-from .engine import minimise
 from .points import finish, left_open, read_points
 
 __all__ = ["fit_shifted_power_law"]

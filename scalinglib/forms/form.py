@@ -15,7 +15,7 @@ from .writing import as_latex, as_text, symbol
 __all__ = ["Form", "FormLaw"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Form:
     """A formula in variables and constants.
 
@@ -103,14 +103,13 @@ class Form:
             )
         return Form(self.text, variables=found, bounds=self.bounds, start=self.start, name=self.name)
 
-    def graph(self, known: Mapping[str, float] | None = None) -> tuple[Graph, int]:
-        """The formula as a Graph and its last step; names in `known` are those numbers."""
-        graph = Graph()
-        steps = {name: graph.number(value) for name, value in (known or {}).items()}
+    def add_to(self, graph: Graph, known: Mapping[str, int]) -> int:
+        """The last step of the formula in a graph, where names in `known` are those steps."""
+        steps = dict(known)
         definitions, formula = self._read
         for name, tree in definitions.items():
             steps[name] = graph.tree(tree, steps)
-        return graph, graph.tree(formula, steps)
+        return graph.tree(formula, steps)
 
     def law(self, label: str | None = None, /, **constants: float) -> "FormLaw":
         """The law with constants: given by name, or a printed set by its label.
@@ -169,7 +168,8 @@ class FormLaw:
 
     @cached_property
     def _calculated(self):
-        graph, last = self.form.graph(self.constants)
+        graph = Graph()
+        last = self.form.add_to(graph, {name: graph.number(value) for name, value in self.constants.items()})
         return Tape(graph, [last], {})
 
     def __call__(self, *values, **named) -> np.ndarray:

@@ -10,7 +10,7 @@ __all__ = ["as_latex", "as_text", "symbol"]
 _RANK = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "**": 4}
 _GREEK = set(
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega".split()  # noqa: SIM905
+    "Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega".split()
 )
 
 

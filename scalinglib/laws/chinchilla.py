@@ -9,15 +9,17 @@ from .power_law import PowerLaw
 
 __all__ = ["ChinchillaLaw", "Optimum"]
 
+CONSTANTS = ("E", "A", "B", "alpha", "beta")
+
 
 def surface(E, A, B, alpha, beta, N, D):
     """``E + A / N**alpha + B / D**beta`` for arrays of constants as well; nothing is checked."""
     return E + np.exp(np.log(A) - alpha * np.log(N)) + np.exp(np.log(B) - beta * np.log(D))
 
 
-def log_best_size(A, B, alpha, beta, C):
+def log_best_size(log_A, log_B, alpha, beta, C):
     """ln N of the best split of C = 6 N D, for arrays of constants as well; nothing is checked."""
-    return (np.log(alpha * A / (beta * B)) + beta * np.log(C / 6.0)) / (alpha + beta)
+    return (np.log(alpha / beta) + log_A - log_B + beta * np.log(C / 6.0)) / (alpha + beta)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class ChinchillaLaw:
     beta: float
 
     def __post_init__(self):
-        for name in ("E", "A", "B", "alpha", "beta"):
+        for name in CONSTANTS:
             value = arguments.scalar(name, getattr(self, name), positive=name != "E", non_negative=name == "E")
             object.__setattr__(self, name, value)
 
@@ -154,16 +156,15 @@ class ChinchillaLaw:
         alpha: N = G (C/6)**a, D = (C/6)**b / G, G = (alpha A / (beta B))**(1 / (alpha + beta)).
         """
         C = arguments.real("C", C, positive=True)
-        log_N = log_best_size(self.A, self.B, self.alpha, self.beta, C)
+        log_N = self._log_best_size(C)
         log_D = np.log(C / 6.0) - log_N
         outside = np.maximum(np.abs(log_N), np.abs(log_D)) > 700.0
         arguments.refuse("C", C, outside, "such that its best N and D are numbers a float can hold")
         N, D = np.exp(log_N), np.exp(log_D)
         return Optimum(C=C[()], N=N, D=D, loss=self(N, D))
 
-    def _log_G(self):
-        ratio = self.alpha * self.A / (self.beta * self.B)
-        return np.log(ratio) / (self.alpha + self.beta)
+    def _log_best_size(self, C):
+        return log_best_size(np.log(self.A), np.log(self.B), self.alpha, self.beta, C)
 
     def frontier(self, C):
         """Lowest loss at a budget of `C` FLOP (any shape)."""
@@ -196,7 +197,7 @@ class ChinchillaLaw:
         """
         N = arguments.real("N", N, positive=True)
         a, _ = self.allocation_exponents
-        return 6.0 * np.exp((np.log(N) - self._log_G()) / a)
+        return 6.0 * np.exp((np.log(N) - self._log_best_size(6.0)) / a)
 
     def tokens_for(self, N, loss):
         """Tokens that a model of `N` parameters needs to reach `loss` (broadcast).

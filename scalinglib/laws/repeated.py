@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import arguments
-from .chinchilla import ChinchillaLaw
+from .chinchilla import CONSTANTS, ChinchillaLaw, log_best_size
 
 __all__ = ["RepeatedDataLaw"]
 
@@ -54,7 +54,7 @@ class RepeatedDataLaw:
 
     def __post_init__(self):
         fresh = self.fresh
-        for name in ("E", "A", "B", "alpha", "beta"):
+        for name in CONSTANTS:
             object.__setattr__(self, name, getattr(fresh, name))
         for name in ("R_N", "R_D"):
             object.__setattr__(self, name, arguments.scalar(name, getattr(self, name), positive=True))
@@ -97,7 +97,8 @@ class RepeatedDataLaw:
         """The parameters of the compute-optimal model whose data are `U` unique tokens (any shape)."""
         U = arguments.real("U", U, positive=True)
         a, b = self.fresh.allocation_exponents
-        log_G = self.fresh._log_G()
+        law = self.fresh
+        log_G = log_best_size(np.log(law.A), np.log(law.B), law.alpha, law.beta, 6.0)
         return np.exp(log_G + a / b * (np.log(U) + log_G))
 
     def report(self):

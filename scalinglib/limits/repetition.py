@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import arguments
 from ..laws import RepeatedDataLaw
+from ..laws.chinchilla import CONSTANTS
 
 __all__ = ["RepetitionFit", "fit_repetition"]
 
@@ -127,7 +128,7 @@ def fit_repetition(N, D, U, loss, *, law, delta=1e-3):
     delta = arguments.scalar("delta", delta, positive=True)
     if not (D > U).any():
         raise ValueError("no run has D above U: nothing was repeated, so R_D cannot be fitted")
-    fresh = {name: getattr(law, name) for name in ("E", "A", "B", "alpha", "beta")}
+    fresh = {name: getattr(law, name) for name in CONSTANTS}
     objective = _objective(RepeatedDataLaw(**fresh, R_D=1.0, R_N=1.0), N, D, np.minimum(U, D), np.log(loss), delta)
     R_N, values = np.array([_best_R_N(objective, R_D) for R_D in _R_D]).T
     valleys = np.r_[True, values[1:] <= values[:-1]] & np.r_[values[:-1] <= values[1:], True]

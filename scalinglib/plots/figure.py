@@ -96,7 +96,7 @@ class Figure:
             pixels = np.asarray(agg.buffer_rgba())[..., :3].copy()
             self.canvas.dpi = dpi
         stream = io.BytesIO()
-        _paletted(pixels).save(stream, "png", optimize=True, dpi=(96 * SCALE, 96 * SCALE))
+        paletted(pixels).save(stream, "png", optimize=True, dpi=(96 * SCALE, 96 * SCALE))
         return stream.getvalue()
 
     @property
@@ -151,7 +151,7 @@ class Figure:
         return {"image/png": picture, "text/plain": repr(self)}, {"image/png": words}
 
 
-def _paletted(pixels: np.ndarray) -> Image.Image:
+def paletted(pixels: np.ndarray) -> Image.Image:
     """The picture with few colours: those that cover an area stay exact, the shades of edges take the nearest one kept.
 
     A line drawing has about two thousand shades, nearly all from the edges of letters and curves. Keeping one after

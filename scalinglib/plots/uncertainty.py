@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from scalinglib import arguments
+from scalinglib.coverage.measure import QUANTITIES, failing
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import plain, spoken
-from scalinglib.uncertainty.coverage import QUANTITIES, failing
 
 __all__ = ["coverage_by_design", "interval_growth", "repeated_studies"]
 

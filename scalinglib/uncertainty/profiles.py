@@ -51,7 +51,7 @@ class Profile:
     @property
     def caution(self):
         """What the measured coverage of such intervals says against them; empty when nothing."""
-        from .coverage import advice
+        from ..coverage.measure import advice
 
         method = "profile-equal" if self.scatter == "equal" else "profile"
         return advice(method, runs=self.runs, groups=self.groups < self.runs, objective=self.objective)

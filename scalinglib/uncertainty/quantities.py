@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..engine.coordinates import log_size, log_size_slope
+from ..laws.chinchilla import CONSTANTS
+
 __all__ = ["BestLoss", "BestSize", "Constants", "LossAt"]
 
-NAMES = ("E", "A", "B", "alpha", "beta", "a")
+NAMES = (*CONSTANTS, "a")
 
 # Each class answers ``quantity(theta, rows)`` with values (S,), gradients (S, 5) and Hessians (S, 5, 5)
 # at `theta` (S, 5), the engine's (E, a, b, alpha, beta) in centred logarithms; `rows` says which of the
@@ -39,26 +42,20 @@ class Constants:
 
 @dataclass(frozen=True)
 class BestSize:
-    """ln N of the best split of each budget: (ln(alpha A / (beta B)) + beta ln(C / 6)) / (alpha + beta)."""
+    """ln N of the best split of each budget."""
 
     centre: np.ndarray
     C: np.ndarray
 
     def __call__(self, theta, rows):
-        _, a, b, alpha, beta = theta.T
-        reach = np.log(self.C[rows] / 6.0) - self.centre[1]
-        total = alpha + beta
-        top = np.log(alpha / beta) + a + alpha * self.centre[0] - b + beta * reach
-        slope = np.zeros_like(theta)  # of `top`
-        slope[:, 1], slope[:, 2] = 1.0, -1.0
-        slope[:, 3], slope[:, 4] = 1.0 / alpha + self.centre[0], reach - 1.0 / beta
-        value = top / total
+        alpha, beta = theta[:, 3], theta[:, 4]
+        value = log_size(theta, self.centre, self.C[rows])
+        gradient = log_size_slope(theta, self.centre, self.C[rows])
         ones = np.array([0.0, 0.0, 0.0, 1.0, 1.0])
-        gradient = (slope - value[:, None] * ones) / total[:, None]
         hessian = -(gradient[:, :, None] * ones + ones[:, None] * gradient[:, None, :])
         hessian[:, 3, 3] -= alpha**-2.0
         hessian[:, 4, 4] += beta**-2.0
-        return value, gradient, hessian / total[:, None, None]
+        return value, gradient, hessian / (alpha + beta)[:, None, None]
 
 
 @dataclass(frozen=True)

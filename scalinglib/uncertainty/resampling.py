@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .. import arguments
-from ..fitting.absolute import close_corner
-from ..fitting.constants import constants_of
-from ..fitting.engine import minimise
+from ..engine.absolute import close_corner
+from ..engine.coordinates import constants_of
+from ..engine.newton import minimise
 from ..laws import ChinchillaLaw
-from ..laws.chinchilla import log_best_size, surface
+from ..laws.chinchilla import CONSTANTS, log_best_size, surface
 from ..parallel import run_pieces
 from .interval import Interval, OptimumBounds, tails
 from .strays import strays
@@ -114,7 +114,7 @@ class Bootstrap:
         best = self.law.optimum(C)
         E, A, B, alpha, beta = self._columns(np.ndim(best.N))
         C = np.asarray(C, dtype=float)
-        N = np.exp(log_best_size(A, B, alpha, beta, C))
+        N = np.exp(log_best_size(np.log(A), np.log(B), alpha, beta, C))
         D = C / (6.0 * N)
         found = (N, D, surface(E, A, B, alpha, beta, N, D), D / N)
         ends = zip(*(np.quantile(z, tails(level), axis=0) for z in found), strict=True)
@@ -124,12 +124,12 @@ class Bootstrap:
     def _columns(self, dimensions):
         """The five constants, each (resamples, 1, ..., 1), to broadcast against arguments."""
         shape = (-1,) + (1,) * dimensions
-        return (self.samples[name].to_numpy().reshape(shape) for name in ("E", "A", "B", "alpha", "beta"))
+        return (self.samples[name].to_numpy().reshape(shape) for name in CONSTANTS)
 
     @property
     def caution(self):
         """What the measured coverage of such intervals says against them; empty when nothing."""
-        from .coverage import advice
+        from ..coverage.measure import advice
 
         runs, grouped = self.runs, self.groups < self.runs
         method = "groups" if grouped and self.method == "runs" else self.method
@@ -149,7 +149,7 @@ class Bootstrap:
         return "\n".join(lines)
 
 
-def _resampled(problem, theta, method, member, absolute, seed, size):
+def resampled_problem(problem, theta, method, member, absolute, seed, size):
     """The problem of `size` resamples, and whether each has more different runs than constants."""
     rng = np.random.default_rng(seed)
     runs = len(member)
@@ -171,14 +171,14 @@ def _resampled(problem, theta, method, member, absolute, seed, size):
 
 def _solve(problem, theta, method, member, absolute, seed, size):
     """Constants (size, 5) of the resamples that `seed` draws, and which can be used."""
-    resampled, enough = _resampled(problem, theta, method, member, absolute, seed, size)
+    resampled, enough = resampled_problem(problem, theta, method, member, absolute, seed, size)
     starts = np.repeat(theta[None], size, axis=0)
     solution = close_corner(resampled, starts) if absolute else minimise(resampled, starts, near=True)
     return solution.theta, solution.converged & enough
 
 
 def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
-    """Draw the study again and again, fit each draw, and keep the laws.
+    """Draw the runs again and again, fit each draw, and keep the laws.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Coverage: how often the intervals of each method hold the truth, measured on studies of known truth."""
+"""Coverage: how often the intervals of each method hold the truth, measured on runs drawn around a known law."""
 
 import functools
 import warnings
@@ -8,34 +8,34 @@ import numpy as np
 
 from .. import arguments
 from ..parallel import run_pieces
-from .studies import DESIGNS, draw_study
+from .designs import DESIGNS, draw_runs
 
 __all__ = ["METHODS", "QUANTITIES", "advice", "measure_coverage", "measured_coverage"]
 
 METHODS = ("runs", "groups", "residual", "wild", "profile", "profile-equal")
 QUANTITIES = ("E", "alpha", "beta", "a", "N_opt")
-_PIECE = 10  # studies: a second or so of work
+_PIECE = 10  # draws: a second or so of work
 
 
 def measure_coverage(
     design, *, methods=("runs", "profile"), objective="huber", studies=500, resamples=1000, seed, levels=(0.8, 0.95)
 ):
-    """Draw studies of known truth, and count how often each interval holds it.
+    """Draw runs around a known law again and again, and count how often each interval holds it.
 
     Parameters
     ----------
     design : str
-        A name in ``studies.DESIGNS``.
+        A name in ``designs.DESIGNS``.
     methods : sequence of str
         Of "runs" (bootstrap over runs), "groups" (over whole groups), "residual", "wild" (one sign a
         group where the design has groups) and "profile".
     objective : str
         Of `fit_chinchilla`.
     studies, resamples : int
-        How many studies, and how many resamples each for the methods that draw.
+        How many draws of the design, and how many resamples each for the methods that draw.
     seed : int
-        Study i depends on `seed` and i alone: more studies leave the first ones as they are, and all
-        methods see the same studies.
+        Draw i depends on `seed` and i alone: more draws leave the first ones as they are, and all
+        methods see the same runs.
     levels : sequence of float
 
     Returns
@@ -44,8 +44,8 @@ def measure_coverage(
         One row for each method, level and quantity (E, alpha, beta, a, and N_opt at ten times the
         largest budget): ``design, runs, method, objective, level, quantity, studies, held, coverage,
         error`` (binomial standard error), ``width`` (median of (high - low) / truth), ``failed``
-        (studies in which the method gave no interval; they count as not held), ``resamples``, ``seed``,
-        and ``first``, a + for each of the first ten studies in which the truth was held, else a -.
+        (draws in which the method gave no interval; they count as not held), ``resamples``, ``seed``,
+        and ``first``, a + for each of the first ten draws in which the truth was held, else a -.
 
     Raises
     ------
@@ -61,10 +61,10 @@ def measure_coverage(
     >>> print(row.held, "of", row.studies)
     17 of 20
     """
-    from ..fitting.chinchilla import _OBJECTIVES
+    from ..fitting.chinchilla import OBJECTIVES
 
     arguments.one_of("design", design, tuple(DESIGNS))
-    arguments.one_of("objective", objective, _OBJECTIVES)
+    arguments.one_of("objective", objective, OBJECTIVES)
     methods = [arguments.one_of("methods", method, METHODS) for method in methods]
     for level in levels:
         if not 0.0 < arguments.scalar("levels", level) < 1.0:
@@ -72,7 +72,7 @@ def measure_coverage(
     for name, count in (("studies", studies), ("resamples", resamples)):
         if arguments.scalar(name, count, positive=True) != int(count):
             raise ValueError(f"{name} must be a whole number; got {count:g}")
-    example = draw_study(design, seed=seed)
+    example = draw_runs(design, seed=seed)
     if "groups" in methods and example.groups is None:
         raise ValueError(f"design {design!r} has no groups; leave 'groups' out of methods")
     given = (design, tuple(methods), objective, resamples, seed, tuple(levels))
@@ -83,23 +83,23 @@ def measure_coverage(
 
 
 def _piece(design, methods, objective, resamples, seed, levels, first, last):
-    """Ends (studies, methods, levels, quantities, 2) and truths (studies, quantities) of a few studies."""
+    """Ends (studies, methods, levels, quantities, 2) and truths (studies, quantities) of a few draws."""
     from ..fitting import fit_chinchilla
 
     ends = np.full((last - first, len(methods), len(levels), len(QUANTITIES), 2), np.nan)
     truth = np.empty((last - first, len(QUANTITIES)))
     for row, index in enumerate(range(first, last)):
         data, draws = np.random.SeedSequence(seed, spawn_key=(index,)).spawn(2)
-        study = draw_study(design, seed=data)
-        budget, law = 10.0 * study.largest_budget, study.law
+        drawn = draw_runs(design, seed=data)
+        budget, law = 10.0 * drawn.largest_budget, drawn.law
         truth[row] = law.E, law.alpha, law.beta, law.allocation_exponents[0], law.optimum(budget).N
         with warnings.catch_warnings():
             # What a result says of itself is not asked here: the intervals are judged as they come.
             warnings.simplefilter("ignore", RuntimeWarning)
             warnings.simplefilter("ignore", UserWarning)
-            fit = fit_chinchilla(study.N, study.D, study.loss, objective=objective)
+            fit = fit_chinchilla(drawn.N, drawn.D, drawn.loss, objective=objective)
             for column, method in enumerate(methods):
-                result = _intervals(fit, method, study.groups, resamples, int(draws.generate_state(1)[0]))
+                result = _intervals(fit, method, drawn.groups, resamples, int(draws.generate_state(1)[0]))
                 ends[row, column] = [_ends(result, budget, level) for level in levels]
     return ends, truth
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .constants import log_size
+from ..engine.coordinates import log_size
 from .influence import influence_of
 from .optima import optima_of, table_of
 from .reach import default_budget, reach_of

@@ -1,4 +1,4 @@
-"""The reach of a study: how far a budget lies beyond its runs."""
+"""Reach: how far a budget lies beyond the runs."""
 
 import textwrap
 from dataclasses import dataclass, field

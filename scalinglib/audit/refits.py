@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..engine.absolute import minimise_absolute
+from ..engine.coordinates import log_size, log_size_slope
+from ..engine.newton import minimise
+from ..engine.starts import search
 from ..parallel import run_pieces
-from .absolute import minimise_absolute
-from .constants import log_size, log_size_slope
-from .engine import minimise
-from .starts import search
 
 __all__ = ["ALL_EXACT", "LEAST_GROUPS", "LEAST_RUNS", "decide", "few", "left_out", "refit", "search_without"]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..laws import ChinchillaLaw
+from ..engine.coordinates import constants_of, log_size
+from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 from ..parallel import run_pieces
-from .constants import constants_of, log_size
 from .optima import absolute_corners
 from .refits import LEAST_GROUPS, LEAST_RUNS, decide, few, left_out, refit, search_without
 
@@ -130,7 +130,7 @@ def _headline(law, budget):
 
 def _law(theta, centre, unit):
     constants = constants_of(theta[None], centre, unit)
-    values = {name: float(constants[name][0]) for name in ("E", "A", "B", "alpha", "beta")}
+    values = {name: float(constants[name][0]) for name in CONSTANTS}
     held = all(np.isfinite(value) and (value > 0.0 or name == "E") for name, value in values.items())
     return ChinchillaLaw(**values) if held else None
 

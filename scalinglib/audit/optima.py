@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ..engine.absolute import minimise_absolute
+from ..engine.coordinates import constants_of, log_size
+from ..engine.newton import minimise
+from ..engine.starts import grid, solve_rest
 from ..parallel import run_pieces
-from .absolute import minimise_absolute
-from .constants import constants_of, log_size
-from .engine import minimise
-from .starts import grid, solve_rest
 
 __all__ = ["Optima", "absolute_corners", "optima_of"]
 

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from .engine import Solution, minimise
+from .newton import Solution, minimise
 
 __all__ = ["close_corner", "minimise_absolute"]
 

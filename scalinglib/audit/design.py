@@ -1,13 +1,13 @@
-"""The design of a study: which constants its runs can tell apart, whatever the losses were."""
+"""Design: which constants the runs can tell apart, whatever the losses were."""
 
 import textwrap
 from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["CONSTANTS", "Audit", "IdentifiabilityWarning", "audit_design"]
+from ..laws.chinchilla import CONSTANTS
 
-CONSTANTS = ("E", "A", "B", "alpha", "beta")
+__all__ = ["Audit", "audit_design"]
 
 # A loss is hardly ever known better than to one part in a thousand, however well the fit goes.
 _LEAST_NOISE = 1e-3
@@ -16,10 +16,6 @@ _LINE = 0.1
 # Beyond these the sign of an exponent, or the order of magnitude of a coefficient, is open.
 _OPEN_RELATIVE = 1.0
 _OPEN_LOGARITHM = np.log(100.0)
-
-
-class IdentifiabilityWarning(UserWarning):
-    """The runs leave constants of the law undetermined; the fit's numbers for them mean nothing."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from .absolute import minimise_absolute
-from .engine import Solution, minimise
+from .newton import Solution, minimise
 
 __all__ = ["grid", "search", "solve_rest", "straight"]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import arguments
-from ..fitting.design import CONSTANTS
-from .interval import tails
-from .quantities import BestSize, LossAt
+from ..laws.chinchilla import CONSTANTS
+from ..uncertainty.interval import tails
+from ..uncertainty.quantities import BestSize, LossAt
 
 __all__ = ["PlannedPrecision", "planned_precision", "planned_runs"]
 

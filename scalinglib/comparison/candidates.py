@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
+from ..engine.coordinates import constants_of
+from ..engine.starts import search
 from ..fitting import (
     fit_broken_power_law,
     fit_chinchilla,
@@ -13,11 +15,10 @@ from ..fitting import (
     fit_saturating_power_law,
     fit_shifted_power_law,
 )
-from ..fitting.chinchilla import _problem
-from ..fitting.constants import constants_of
+from ..fitting.chinchilla import chinchilla_problem
 from ..fitting.points import read_points
-from ..fitting.starts import search
 from ..laws import ChinchillaLaw, PowerLaw
+from ..laws.chinchilla import CONSTANTS
 
 __all__ = ["CURVES", "SURFACES", "Fitted", "Form", "HeldFloorFit", "How", "fit_form"]
 
@@ -96,13 +97,13 @@ def _power_law(x, y, how, *, floor):
 
 
 def _without_floor(N, D, loss, how):
-    problem, centre, unit = _problem(N, D, loss, how.of_surfaces, how.delta)
+    problem, centre, unit = chinchilla_problem(N, D, loss, how.of_surfaces, how.delta)
     upper = problem.upper.copy()
     upper[0] = 0.0
     problem = replace(problem, upper=upper)
     solution = search(problem)
     found = constants_of(solution.theta[[solution.best]], centre, unit)
-    law = ChinchillaLaw(**{name: float(found[name][0]) for name in ("E", "A", "B", "alpha", "beta")})
+    law = ChinchillaLaw(**{name: float(found[name][0]) for name in CONSTANTS})
     return _held(problem, solution, law, how)
 
 
@@ -209,7 +210,7 @@ def fit_form(form, how, seen, y, held, measured):
         predicted=at_held,
         seen_error=np.log(y / at_seen),
         held_error=error,
-        pull=_pull(fit.law, seen, at_seen / (at_seen + offset), residuals, how.corner, held, error),
+        pull=pull_of(fit.law, seen, at_seen / (at_seen + offset), residuals, how.corner, held, error),
     )
 
 
@@ -237,7 +238,7 @@ def _log_slopes(law, columns):
     return np.stack(slopes, axis=1)
 
 
-def _pull(law, seen, weight, residuals, corner, held, error):
+def pull_of(law, seen, weight, residuals, corner, held, error):
     """How far each seen run's residual moved error @ ln(prediction), (seen,): e' P (J'J)^-1 J' r.
 
     J and P are the slopes of what was fitted (`weight` turns those of ln y into them) and of ln of the

@@ -4,9 +4,9 @@ import numpy as np
 
 from .. import arguments
 from ..parallel import run_pieces
+from .candidates import CURVES, SURFACES, How, fit_form
 from .comparison import Comparison, score
 from .cuts import cut_runs
-from .forms import CURVES, SURFACES, How, fit_form
 
 __all__ = ["compare_forms"]
 

@@ -1,4 +1,4 @@
-"""Studies: tables of runs drawn around a known law, to measure how often an interval holds the truth."""
+"""Designs: tables of runs drawn around a known law, to measure how often an interval holds the truth."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from .. import arguments
 from ..laws import ChinchillaLaw
 
-__all__ = ["DESIGNS", "Study", "draw_study"]
+__all__ = ["DESIGNS", "DrawnRuns", "draw_runs"]
 
 # The constants that the replication of Hoffmann et al. 2022 prints (arXiv 2404.10102).
 TRUTH = ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
@@ -18,8 +18,8 @@ NOISE = 0.005
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
-    """Runs of one study, the `law` that is the truth, and labels `groups` of runs that belong together."""
+class DrawnRuns:
+    """Runs of one draw, the `law` that is the truth, and labels `groups` of runs that belong together."""
 
     law: ChinchillaLaw
     N: np.ndarray
@@ -49,7 +49,7 @@ def _grid(budgets, sizes):
 
 
 def _noisy(N, D, errors, groups=None):
-    return Study(law=TRUTH, N=N, D=D, loss=TRUTH(N, D) * np.exp(errors), groups=groups)
+    return DrawnRuns(law=TRUTH, N=N, D=D, loss=TRUTH(N, D) * np.exp(errors), groups=groups)
 
 
 def _isoflop(rng):
@@ -114,8 +114,8 @@ DESIGNS = {
 }
 
 
-def draw_study(design, *, seed):
-    """Draw the runs of one study around the replication's law.
+def draw_runs(design, *, seed):
+    """Draw the runs of one design around the replication's law.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def draw_study(design, *, seed):
 
     Returns
     -------
-    Study
+    DrawnRuns
         ``.N``, ``.D``, ``.loss``, ``.groups`` and the ``.law`` that is the truth.
 
     Raises
@@ -135,7 +135,7 @@ def draw_study(design, *, seed):
 
     Examples
     --------
-    >>> print(draw_study("few-12", seed=1).report())
+    >>> print(draw_runs("few-12", seed=1).report())
     12 runs, N 5.04e+07 to 1.95e+10, D 1.24e+09 to 4.1e+11, C up to 3e+21 FLOP
     """
     arguments.one_of("design", design, tuple(DESIGNS))

@@ -1,0 +1,139 @@
+"""Tests of the house: packages stand in one order, and imports go one way."""
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "scalinglib"
+# From the ground up: what stands later may import what stands earlier.
+ORDER = (
+    "arguments parallel accounting laws forms published simulate engine fitting audit uncertainty coverage comparison "
+    "planning runs allocation emergence limits plots explore command __main__"
+).split()
+# A result's method that hands work to a later package imports it when it is called.
+UPWARD = {
+    ("fitting.chinchilla", "ChinchillaFit._audit", "audit"),
+    ("fitting.chinchilla", "ChinchillaFit.audit", "audit"),
+    ("fitting.chinchilla", "ChinchillaFit.bootstrap", "uncertainty"),
+    ("fitting.chinchilla", "ChinchillaFit.profile", "uncertainty"),
+    ("uncertainty.profiles", "Profile.caution", "coverage"),
+    ("uncertainty.resampling", "Bootstrap.caution", "coverage"),
+}
+
+
+def modules():
+    """Dotted name inside the package -> its source, parsed; "" is the package itself."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip(".")
+        found[name] = path, ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+MODULES = modules()
+
+
+def imports(tree):
+    """(where, statement) of every import; `where` is the dotted function or class around it, "" at module level."""
+
+    def walk(node, around, inside):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import | ast.ImportFrom):
+                yield ".".join(around) if inside else "", child
+            elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield from walk(child, (*around, child.name), True)
+            elif isinstance(child, ast.ClassDef):
+                yield from walk(child, (*around, child.name), inside)
+            else:
+                yield from walk(child, around, inside)
+
+    return walk(tree, (), False)
+
+
+def targets(name, path, statement):
+    """The modules of this package that an import in module `name` names, with the name taken from each."""
+    if isinstance(statement, ast.Import):
+        found = [(alias.name, None) for alias in statement.names]
+    else:
+        home = ["scalinglib", *name.split(".")] if name else ["scalinglib"]
+        up = statement.level - (path.name == "__init__.py")
+        base = ".".join(home[: len(home) - up]) if statement.level else ""
+        found = [(".".join(filter(None, [base, statement.module])), alias.name) for alias in statement.names]
+    for module, taken in found:
+        inside = module.removeprefix("scalinglib").removeprefix(".")
+        if module != "scalinglib" and not module.startswith("scalinglib."):
+            continue
+        deeper = f"{inside}.{taken}".lstrip(".")
+        yield (deeper, None) if deeper in MODULES else (inside, taken)
+
+
+EDGES = [
+    (name, where, target, taken)
+    for name, (path, tree) in MODULES.items()
+    for where, statement in imports(tree)
+    for target, taken in targets(name, path, statement)
+]
+
+
+def package(name):
+    """The package or lone module at the top that a module belongs to."""
+    return name.partition(".")[0]
+
+
+def test_every_package_has_its_place():
+    """Each package, and each module beside them, stands in the order."""
+    there = {package(name) for name in MODULES} - {""}
+    assert there <= set(ORDER), there - set(ORDER)
+
+
+def test_imports_at_the_top_of_a_module_go_one_way():
+    """No module imports, as it loads, what stands later; within a package there is no circle either."""
+    place = {name: number for number, name in enumerate(ORDER)}
+    drawn = [(a, b) for a, where, b, _ in EDGES if not where and a and b]
+    wrong = [f"{a} imports {b}" for a, b in drawn if place[package(a)] < place[package(b)]]
+    assert not wrong, wrong
+    graph = TopologicalSorter()
+    for a, b in drawn:
+        if a != b:
+            graph.add(a, b)
+    graph.prepare()  # raises CycleError
+
+
+def test_imports_inside_functions_that_go_up_are_those_listed():
+    """A method reaches a later package in one place, and the list above names them all."""
+    place = {name: number for number, name in enumerate(ORDER)}
+    found = [
+        (a, where, package(b)) for a, where, b, _ in EDGES if where and b and place[package(a)] < place[package(b)]
+    ]
+    assert len(found) == len(set(found))
+    assert set(found) == UPWARD
+
+
+def test_the_library_knows_nothing_of_the_course():
+    """No module of the library imports the chapters, the study, the assignments, the tests or the book's scripts."""
+    outside = {"chapters", "study", "assignments", "tests", "benchmarks", "_sphinx", "coursebook"}
+    for name, (_, tree) in MODULES.items():
+        for _, statement in imports(tree):
+            named = [a.name for a in statement.names] if isinstance(statement, ast.Import) else [statement.module or ""]
+            if not getattr(statement, "level", 0):
+                assert not outside & {package(one) for one in named}, (name, named)
+
+
+@pytest.mark.parametrize("folder", ["scalinglib", "tests", "benchmarks", "study", "_sphinx"])
+def test_private_names_stay_at_home(folder):
+    """No module imports a name that begins with an underscore from another module of this project."""
+    ours = {"scalinglib", "benchmarks", "study", "coursebook", *(p.stem for p in (ROOT / "_sphinx").glob("*.py"))}
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for _, statement in imports(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(statement, ast.ImportFrom) and (statement.level or package(statement.module) in ours):
+                private = [a.name for a in statement.names if a.name.startswith("_") and not a.name.endswith("__")]
+                assert not private, f"{path.relative_to(ROOT)}, line {statement.lineno}: {private}"
+
+
+def test_a_module_is_named_after_what_it_is():
+    """No module or package is called utils, helpers, common or core."""
+    nameless = {"utils", "helpers", "common", "core", "util", "helper", "misc"}
+    assert not [name for name in MODULES if nameless & set(name.split("."))]
