@@ -41,7 +41,6 @@ FORMS = [
         confirmed="the paper's text, whose table 1 it gives",
         note="alpha and beta are negative; one expert is dense through the constants alone: E_hat is then E_start.",
         printed={"Ludziejewski et al. 2025": _LUDZIEJEWSKI},
-        start=_LUDZIEJEWSKI,
     ),
     Form(
         "a / N**alpha + b / D**beta + c / (1 - S)**lambda_ + d / ((1 - S)**delta * N**gamma) + e",

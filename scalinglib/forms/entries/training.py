@@ -52,7 +52,6 @@ FORMS = [
         confirmed="the paper's text",
         note="L is what the student would reach without a teacher; the paper's primes are the letters with s.",
         printed={"Busbridge et al. 2025": _STUDENT},
-        start=_STUDENT,
     ),
     Form(
         "A1 / (N / 1e6)**alpha1 + A2 / (N_v / 1e6)**alpha2 + B / (D / 1e9)**alpha1 - E",
