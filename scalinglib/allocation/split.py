@@ -117,16 +117,19 @@ def best_split(
     FormError
         For a cost that cannot be read.
     ValueError
-        For names that are unknown or without a number, or where no budget has a best split; the message says why.
+        For names that are unknown or without a number, or where one law has no best split on any of the budgets; the
+        message says why.
 
     Examples
     --------
     >>> import scalinglib as sl
     >>> law = sl.forms["chinchilla"].law("Besiroglu et al. 2024")
-    >>> best = best_split(law, 1e24, cost="6 * N * D + 2 * N * D_inf", given={"D_inf": 1e13}, bounds={"D": (0, 5e12)})
+    >>> best = best_split(law, 1e24, cost="6 * N * D + 2 * N * D_inf", given={"D_inf": 1e13})
     >>> print(best.report())
     lowest E + A / N**alpha + B / D**beta with 6 * N * D + 2 * N * D_inf at most the budget
-    budget 1e+24: N = 2.653e+10, D = 2.949e+12, loss 1.9902
+    budget 1e+24: N = 2.515e+10, D = 3.294e+12, loss 1.9885
+    >>> best_split(law, 1e24, bounds={"D": (0, 1e12)}).at_bound
+    {'N': False, 'D': True}
     """
     if isinstance(law, FormLaw):
         if constants is not None:
@@ -155,12 +158,12 @@ def best_split(
         spent, x = np.exp(land.cost(u)), np.exp(u)
         on = (np.abs(u - low) < 1e-12) | (np.abs(u - high) < 1e-12)
     reasons = {_reason(over, end, cost, low, high): int((ends == end).sum()) for end in np.unique(ends[ends != 0])}
-    if (ends != 0).all():
+    if (ends != 0).all() and not sets:
         raise ValueError(f"there is no best split: {'; '.join(reasons)}")
     shape = ((sets,) if sets else ()) + budget.shape
 
     def shaped(values):
-        return values.reshape(shape)[()]
+        return values.reshape(shape) if shape else values.item()
 
     return Split(
         form=form,
