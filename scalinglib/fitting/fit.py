@@ -245,7 +245,7 @@ def _starts(form, given, how, start, absolute, auto, problem, plan):
     """Leading starts: of one family from scouts, of several from fits of each and of all together."""
     if len(given.families) == 1:
         thin = given.thinned(_ROWS)
-        small, small_plan = _problem(form, thin, how, (), absolute)
+        small, small_plan = (problem, plan) if thin is given else _problem(form, thin, how, (), absolute)
         small = replace(small, delta=problem.delta, prior=problem.prior)
         options = {"absolute": absolute, "auto": auto}
         return seek(problem, small, small_plan, thin.columns, how["held"], how["bounds"], start, **options)

@@ -41,7 +41,7 @@ class Given:
     def thinned(self, count) -> "Given":
         """At most `count` runs, evenly from all."""
         n = len(self.y)
-        return self.taken(slice(None) if n <= count else np.linspace(0, n - 1, count).astype(int))
+        return self if n <= count else self.taken(np.linspace(0, n - 1, count).astype(int))
 
     def pooled(self) -> "Given":
         """All runs as one family."""
