@@ -44,13 +44,18 @@ class Family:
 class Coordinates:
     """What theta (S, P) says in the units of the runs: constants, each a function of its own and other coordinates.
 
-    names, kinds : (P,) of the constants, see Blueprint; parts : one a family, (names, places, tape of the constants, tape of constants,
+    names, kinds : (P,) of the constants, see Blueprint; parts : one a family, (names, places, tape of the constants,
+    tape of constants,
     slopes and bends, (i, k) of the slopes, (i, k, m) of the bends).
     """
 
     names: tuple
     kinds: tuple
     parts: tuple
+
+    def named(self, theta):
+        """Constants by name, arrays (S,)."""
+        return dict(zip(self.names, self.constants(theta).T, strict=True))
 
     def theta(self, constants):
         """The coordinates (S, P) of constants (S, P); NaN where a constant has none."""
