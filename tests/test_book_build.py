@@ -162,7 +162,7 @@ def test_the_book_stands_under_any_sub_path(built_book, tmp_path):
                 continue
             seen.add(address)
             assert address.startswith(base), f"{address} leaves the sub-path"
-            with urllib.request.urlopen(address, timeout=10) as answer:
+            with urllib.request.urlopen(address, timeout=120) as answer:
                 assert answer.status == 200
                 if answer.headers.get_content_type() != "text/html":
                     continue

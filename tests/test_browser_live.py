@@ -54,7 +54,7 @@ class OnPage:
         )
         steps = [step for _, step in sorted(places)]
         shown = self.scene.setting(steps)
-        for _ in range(100):
+        for _ in range(1200):
             if self.address() == shown:
                 return shown
             self.page.wait_for_timeout(100)

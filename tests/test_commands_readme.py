@@ -180,7 +180,7 @@ def test_serve_shows_the_book_on_loopback_only(tmp_path):
         assert first.server_address[0] == "127.0.0.1"
         assert second.server_address[1] == first.server_address[1] + 1
         threading.Thread(target=second.handle_request, daemon=True).start()
-        asked = http.client.HTTPConnection("127.0.0.1", second.server_address[1], timeout=10)
+        asked = http.client.HTTPConnection("127.0.0.1", second.server_address[1], timeout=120)
         asked.request("GET", "/index.html")
         assert asked.getresponse().read() == b"<p>hello</p>"
     finally:

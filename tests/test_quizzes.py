@@ -193,7 +193,7 @@ def build(folder, **quizzes):
         if quiz is not None:
             written(source, quiz, f"{name}.quiz.txt")
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-n", "-q", source, folder / "html"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     return done.returncode, done.stdout + done.stderr, folder / "html"
 
 
