@@ -1,4 +1,6 @@
-"""A chapter under a real kernel: JupyterLab in a browser, a slider moved by keyboard to where the page would interpolate."""
+"""A chapter under a real kernel: JupyterLab in a browser,
+a slider moved by keyboard to where the page would interpolate.
+"""
 
 import json
 import os
@@ -46,7 +48,6 @@ def lab(chromium_path, tmp_path_factory):
         file = home / "jupyterlab_settings_dir/@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings), encoding="utf-8")
-    log = open(home / "log.txt", "w", encoding="utf-8")
     command = [
         sys.executable,
         "-m",
@@ -62,13 +63,13 @@ def lab(chromium_path, tmp_path_factory):
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
-    server = subprocess.Popen(command, env={**os.environ, **places}, stdout=log, stderr=subprocess.STDOUT)
+    with open(home / "log.txt", "w", encoding="utf-8") as log:
+        server = subprocess.Popen(command, env={**os.environ, **places}, stdout=log, stderr=subprocess.STDOUT)
     try:
         yield _address(server, home / "jupyter_runtime_dir", home / "log.txt")
     finally:
         server.terminate()
         server.wait(120)
-        log.close()
 
 
 def _address(server, runtime, log):
