@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _MODULES = (
     "accounting",
     "laws",
+    "forms",
     "published",
     "runs",
     "fitting",
@@ -39,6 +40,7 @@ _NAMES = {
     "ShiftedPowerLaw": "laws",
     "audit_table": "published",
     "IdentifiabilityWarning": "fitting",
+    "fit": "fitting",
     "fit_broken_power_law": "fitting",
     "fit_chinchilla": "fitting",
     "fit_kaplan": "fitting",

@@ -18,6 +18,7 @@ SOURCE = (PAGES / "api.md").read_text(encoding="utf-8")
 MODULES = (
     "accounting",
     "laws",
+    "forms",
     "published",
     "runs",
     "fitting",

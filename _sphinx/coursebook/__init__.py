@@ -4,7 +4,19 @@ page heads, icons, quizzes, the repository.
 
 from pathlib import Path
 
-from coursebook import citations, explorers, figures, maths, one_style, pages, public_names, quizzes, repository, styles
+from coursebook import (
+    citations,
+    explorers,
+    figures,
+    form_list,
+    maths,
+    one_style,
+    pages,
+    public_names,
+    quizzes,
+    repository,
+    styles,
+)
 
 HERE = Path(__file__).resolve().parent
 
@@ -21,6 +33,18 @@ def add_folders(app, config):
 def setup(app):
     """Register all parts."""
     app.connect("config-inited", add_folders)
-    for part in (maths, figures, explorers, citations, pages, public_names, quizzes, repository, styles, one_style):
+    for part in (
+        maths,
+        figures,
+        explorers,
+        citations,
+        pages,
+        public_names,
+        form_list,
+        quizzes,
+        repository,
+        styles,
+        one_style,
+    ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

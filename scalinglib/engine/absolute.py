@@ -139,11 +139,10 @@ def _vertex(problem, theta, delta):
 
 def _first_and_second(problem, theta, weights):
     """Residual gradients (P, n), and the weighted sum of the residuals' Hessians (P, P)."""
-    terms, M = problem.model(theta[None])
-    scale = 1.0 / M if problem.log else np.ones_like(M)
-    G = problem.basis(terms)
+    M, G = problem.slopes(theta[None])
+    scale = (1.0 / M if problem.log else np.ones_like(M)) / problem.sd
     J = -(G * scale[:, None])[0]
-    W = problem.curvature(terms, -(weights * scale))[0]
+    W = problem.curvature(theta[None], -(weights * scale))[0]
     if problem.log:  # r = -ln M: its Hessian is J J' - M''/M
-        W = W + (J * weights) @ J.T
+        W = W + (J * (weights * problem.sd)) @ J.T
     return J, W

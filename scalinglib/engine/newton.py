@@ -117,7 +117,7 @@ def _minimise(problem, theta, iterations, near, damping):
     none = np.zeros(S, dtype=int)
     end = Solution(theta.copy(), value.copy(), norm.copy(), damping.copy(), none, none.astype(bool))
     live = np.flatnonzero(np.isfinite(value))
-    noise, runs = problem.rounding, problem.x.shape[1]
+    noise, runs = problem.rounding, problem.runs
     # Views below hold the rows of starts that are still at work.
     if live.size < S:
         theta, value, g, H, held, norm, damping = (z[live] for z in (theta, value, g, H, held, norm, damping))

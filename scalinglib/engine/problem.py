@@ -10,37 +10,23 @@ from functools import cache, cached_property
 
 import numpy as np
 
+from .penalty import Penalised, clipped
+
 __all__ = ["Problem"]
 
-_ROUNDING = np.finfo(float).eps
 
-
-@dataclass(frozen=True)
-class Problem:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Problem(Penalised):
     """What is minimised: the runs, the residual and its penalty.
 
-    x : (K, n) centred logarithms; y : losses, (n,) or one row a start (S, n); log : residual of
-    logarithms or of values; delta : Huber's corner (np.inf for half squares), or one a start (S, 1);
-    lower, upper : (1 + 2K,) bounds of (E, a_1..a_K, p_1..p_K), equal where a constant is held; weights :
-    None or (S, n), how often each run counts for each start, so that resamples are solved together.
+    x : (K, n) centred logarithms; theta is (E, a_1..a_K, p_1..p_K).
     """
 
     x: np.ndarray
-    y: np.ndarray
-    log: bool
-    delta: float | np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    weights: np.ndarray | None = None
 
     @property
     def terms(self):
         return len(self.x)
-
-    @property
-    def rounding(self):
-        """What rounding leaves of the penalty of perfect runs."""
-        return self.x.shape[1] * (32.0 * _ROUNDING) ** 2
 
     @cached_property
     def _columns(self):
@@ -51,14 +37,6 @@ class Problem:
     @cached_property
     def _ends(self):
         return self.x.min(1), self.x.max(1)
-
-    @cached_property
-    def _log_y(self):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.log(self.y)
-
-    def _rows(self, losses, rows):
-        return losses if losses.ndim == 1 else losses[rows]
 
     def model(self, theta):
         """Terms (S, K, n) and model values (S, n) at `theta` (S, 1 + 2K)."""
@@ -74,29 +52,9 @@ class Problem:
             M += terms[:, k]
         return terms, M
 
-    def residuals(self, theta, rows=slice(None)):
-        """Residuals (S, n): ln y - ln M, or y - M; NaN where M is not above zero and logarithms count."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return self.residuals_of(self.model(theta)[1], rows)
-
-    def residuals_of(self, M, rows=slice(None)):
-        """Residuals of model values `M` (S, n)."""
-        if self.log:
-            return self._rows(self._log_y, rows) - np.log(M)
-        return self._rows(self.y, rows) - M
-
-    def penalty(self, r, rows=slice(None)):
-        """Sum over runs of the penalty of residuals `r` (S, n); inf where one is not a number."""
-        psi = _clipped(r, self._corner(rows))
-        return self._sum(r, psi, psi if self.weights is None else psi * self.weights[rows])
-
-    def _corner(self, rows):
-        return self.delta[rows] if isinstance(self.delta, np.ndarray) else self.delta
-
-    def _sum(self, r, psi, pull):
-        """The penalty is psi (r - psi / 2), inside the corner and outside; `pull` is psi times the counts."""
-        value = np.einsum("sn,sn->s", pull, r) - 0.5 * np.einsum("sn,sn->s", pull, psi)
-        return np.where(np.isfinite(value), value, np.inf)
+    def values(self, theta):
+        """Model values (S, n)."""
+        return self.model(theta)[1]
 
     def derivatives(self, theta, rows=slice(None), *, majorant=True):
         """Penalty (S,), its gradient (S, P) and, (S, P, P) each, its exact Hessian and a majorant.
@@ -114,11 +72,11 @@ class Problem:
         bend, slope = products[:, 0], products[:, kinds]
 
         r = self.residuals_of(M, rows)
-        corner = self._corner(rows)
-        psi = _clipped(r, corner)
-        counts = None if self.weights is None else self.weights[rows]
+        corner = self.corner(rows)
+        psi = clipped(r, corner)
+        counts = self.counts(rows)
         pull = psi if counts is None else psi * counts
-        value = self._sum(r, psi, pull)
+        value = self.summed(r, psi, pull)
         size = np.abs(r)
         np.less(size, corner, out=bend, casting="unsafe")
         if self.log:
@@ -167,17 +125,18 @@ class Problem:
         np.multiply(terms, -self.x, out=G[:, 1 + K :])
         return G
 
-    def curvature(self, terms, weight):
-        """``sum_n weight * d2M/dtheta2``, (S, P, P), at `terms` (S, K, n) for `weight` (S, n)."""
+    def slopes(self, theta):
+        """Model values (S, n) and their slopes by theta, (S, P, n)."""
+        terms, M = self.model(theta)
+        return M, self.basis(terms)
+
+    def curvature(self, theta, weight):
+        """``sum_n weight * d2M/dtheta2``, (S, P, P), for `weight` (S, n)."""
         K, P = self.terms, 1 + 2 * self.terms
+        terms = self.model(theta)[0]
         products = np.concatenate([weight[:, None], terms * weight[:, None]], axis=1)
         sums = (products @ self._columns).reshape(len(terms), -1)
         return -(sums @ _layout(K)[1]).reshape(-1, P, P)
-
-
-def _clipped(r, corner):
-    """The slope of the penalty: r, but no further from zero than the corner."""
-    return r if np.isscalar(corner) and np.isinf(corner) else np.minimum(np.maximum(r, -corner), corner)
 
 
 def _pairs(K):

@@ -2,6 +2,8 @@
 
 from .broken import BrokenPowerLawFit, fit_broken_power_law
 from .chinchilla import ChinchillaFit, fit_chinchilla
+from .fit import fit
+from .form_fit import FormFit
 from .identifiability import IdentifiabilityWarning
 from .kaplan import KaplanFit, fit_kaplan
 from .points import SaturatingPowerLawFit
@@ -12,10 +14,12 @@ from .shifted import fit_shifted_power_law
 __all__ = [
     "BrokenPowerLawFit",
     "ChinchillaFit",
+    "FormFit",
     "IdentifiabilityWarning",
     "KaplanFit",
     "PowerLawFit",
     "SaturatingPowerLawFit",
+    "fit",
     "fit_broken_power_law",
     "fit_chinchilla",
     "fit_kaplan",

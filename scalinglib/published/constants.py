@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+from .. import forms
 from ..accounting import PF_DAY
 from ..laws import ChinchillaLaw, KaplanLaw, PowerLaw, RepeatedDataLaw
 
@@ -32,11 +33,11 @@ LAWS = {
         Source(_HOFFMANN, "Approach 3, logarithms in the arXiv TeX source", "unrounded"),
     ),
     "hoffmann2022-rounded": (
-        ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28),
+        ChinchillaLaw(**forms["chinchilla"].printed["Hoffmann et al. 2022"]),
         Source(_HOFFMANN, "Approach 3, appendix D.2", "printed"),
     ),
     "besiroglu2024": (
-        ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658),
+        ChinchillaLaw(**forms["chinchilla"].printed["Besiroglu et al. 2024"]),
         Source(_BESIROGLU, "v2, 240 of 245 extracted runs", "printed"),
     ),
     "harms-law": (
@@ -44,7 +45,7 @@ LAWS = {
         Source(_HARMS, "a third set of Hoffmann's Approach 3: it meets Table A3 best", "printed"),
     ),
     "kaplan2020": (
-        KaplanLaw(N_c=6.4e13, D_c=1.8e13, alpha_N=0.076, alpha_D=0.103),
+        KaplanLaw(**forms["kaplan2020-joint"].printed["Kaplan et al. 2020"]),
         Source(_KAPLAN, "joint fit, equation 1.5 and Table 2; N without embeddings", "printed"),
     ),
     "kaplan2020-N": (
@@ -60,15 +61,7 @@ LAWS = {
         Source(_KAPLAN, "equation 1.3, minimal compute, here in FLOP", "printed"),
     ),
     "muennighoff2023": (
-        RepeatedDataLaw(
-            E=math.exp(0.6254804),
-            A=math.exp(6.255414),
-            B=math.exp(7.3049974),
-            alpha=0.3526596,
-            beta=0.3526596,
-            R_N=5.309743,
-            R_D=15.387756,
-        ),
+        RepeatedDataLaw(**forms["muennighoff2023-form"].printed["Muennighoff et al. 2023, unrounded"]),
         Source(_MUENNIGHOFF, "datablations repository", "unrounded"),
     ),
 }

@@ -6,10 +6,10 @@ from functools import cached_property
 import numpy as np
 
 from .. import arguments
+from ..engine.sandwich import sandwich
 from .ends import find_ends
 from .interval import Interval, OptimumBounds, tails
 from .quantities import NAMES, BestLoss, BestSize, Constants, LossAt
-from .sandwich import sandwich
 
 __all__ = ["Profile", "profile"]
 

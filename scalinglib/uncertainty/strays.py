@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .sandwich import slopes, without_leverage
+from ..engine.sandwich import slopes, without_leverage
 
 __all__ = ["strays"]
 

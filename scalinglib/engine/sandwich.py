@@ -76,10 +76,9 @@ def sandwich(problem, theta, member):
 
 
 def slopes(problem, theta):
-    """How the law, or its logarithm, moves at each run with each constant, (5, n)."""
-    terms, M = problem.model(theta[None])
-    slope = problem.basis(terms)[0]
-    return slope / M if problem.log else slope
+    """How the law, or its logarithm, over the run's sd moves at each run with each constant, (P, n)."""
+    M, slope = problem.slopes(theta[None])
+    return slope[0] / (M[0] * problem.sd if problem.log else problem.sd)
 
 
 def without_leverage(r, slope, member):

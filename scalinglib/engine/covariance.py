@@ -1,0 +1,111 @@
+"""Covariance: how far the constants of a fit would move with other errors of the runs, linearised at the optimum."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .sandwich import slopes, without_leverage
+
+__all__ = ["Covariance", "covariance", "efficiency"]
+
+_LOST = 1e-9  # a direction this much weaker than the strongest is rounding, not a measurement
+
+
+@dataclass(frozen=True, eq=False)
+class Covariance:
+    """Of theta.
+
+    root : (P, r), root @ root.T is the covariance; scatter : of the residuals; free : (P,) which constants are not held;
+    lost : (P, k), directions that the runs do not see at all, each constant in a unit of its own; condition : strongest
+    direction over the weakest.
+    """
+
+    root: np.ndarray
+    scatter: float
+    free: np.ndarray
+    lost: np.ndarray
+    condition: float
+
+    @property
+    def matrix(self):
+        """The covariance (P, P)."""
+        return self.root @ self.root.T
+
+    def sd(self, slope):
+        """Standard deviations (S,) of quantities with slopes (S, P) by theta."""
+        return np.sqrt(((slope @ self.root) ** 2).sum(-1))
+
+
+def efficiency(corner):
+    """Variance of Huber's estimate over that of squares, for normal errors of sd one."""
+    if np.isinf(corner):
+        return 1.0
+    below = 0.5 * (1.0 + math.erf(corner / math.sqrt(2.0)))
+    density = math.exp(-0.5 * corner * corner) / math.sqrt(2.0 * math.pi)
+    inside = 2.0 * below - 1.0
+    square = inside - 2.0 * corner * density + 2.0 * corner * corner * (1.0 - below)
+    return square / (inside * inside)
+
+
+def covariance(problem, theta, *, absolute=False, known=False, groups=None, least=0.0):
+    """The Covariance at an optimum `theta` (P,) of a problem.
+
+    Parameters
+    ----------
+    absolute : bool
+        Whether the sum of absolute residuals was minimised.
+    known : bool
+        Whether residuals have sd one beforehand; otherwise their scatter says it, on n - p degrees of freedom.
+    groups : numpy.ndarray of int, shape (n,), optional
+        Runs that may err together (the sandwich of White 1980, residuals as without their group).
+    least : float
+        A scatter that no run is better than.
+    """
+    free = (problem.lower < problem.upper) & (theta > problem.lower) & (theta < problem.upper)
+    slope, r = slopes(problem, theta), problem.residuals(theta[None])[0]
+    counts = problem.counts()
+    counts = np.ones_like(r) if counts is None else counts
+    rows = (slope * np.sqrt(counts)).T[:, free]
+    if getattr(problem, "prior", None) is not None:
+        prior, (_, turn, _) = problem.prior, problem.coordinates.derivatives(theta[None])
+        more = turn[0][prior.places] * (np.sqrt(prior.strength) / prior.sd)[:, None]
+        rows = np.concatenate([rows, more[:, free]])
+    unit = np.linalg.norm(rows, axis=0)
+    unit = np.where(unit > 0, unit, 1.0)
+    _, values, across = np.linalg.svd(np.nan_to_num(rows / unit), full_matrices=False)
+    seen = values > _LOST * max(values[0], 1e-300) if values.size else values
+    lost = np.zeros((len(theta), len(across) - int(seen.sum())))
+    lost[free] = across[~seen].T
+    solved = across.T / np.maximum(values, 1e-3 * _LOST * max(values[0], 1e-300)) / unit[:, None]
+    spare = max(len(r) - int(free.sum()), 0)
+    scatter, share = _scatter(problem, r, counts, spare, absolute, known)
+    scatter = max(scatter, least)
+    root = np.zeros((len(theta), len(values)))
+    root[free] = solved * (scatter / share)
+    if groups is not None:
+        number = int(groups.max()) + 1
+        psi = np.clip(without_leverage(r, slope[free], groups), -problem.delta, problem.delta)
+        score = np.zeros((number, int(free.sum())))
+        np.add.at(score, groups, (slope[free] * psi * counts).T)
+        root = np.zeros((len(theta), number))
+        root[free] = solved @ (solved.T @ score.T) / share
+    condition = float(values[0] / max(values[-1], 1e-300)) if values.size else 1.0
+    return Covariance(root, scatter, free, lost, condition)
+
+
+def _scatter(problem, r, counts, spare, absolute, known):
+    """The root mean square of the penalty's slope, and its mean curvature."""
+    if spare == 0:
+        return np.nan, 1.0
+    sizes = np.sort(np.abs(r))[-spare:]
+    half = (spare + 1) // 2
+    window = sizes[half - 1]
+    if absolute or window >= problem.delta:
+        # The density of errors at zero by the nearer half; as many residuals as constants vanish whatever the errors.
+        return window, half / spare
+    if known:
+        return math.sqrt(efficiency(problem.delta)), 1.0
+    psi = np.clip(r, -problem.delta, problem.delta)
+    inside = max(int((np.abs(r) < problem.delta).sum()) - (len(r) - spare), 1) / spare
+    return float(np.sqrt((counts * psi * psi).sum() / spare)), 1.0 if np.isinf(problem.delta) else inside

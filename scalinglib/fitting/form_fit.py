@@ -1,0 +1,276 @@
+"""FormFit: a law of any form fitted to runs, and how it was reached."""
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from ..engine.blueprint import PLAIN, Blueprint
+from ..engine.covariance import Covariance, covariance
+from ..engine.expression import Expression
+from ..engine.newton import Solution
+from ..forms import Form, FormLaw
+from .family import Difference, FamilyLaw, difference
+from .given import Given
+
+__all__ = ["FormFit"]
+
+_LEAST_NOISE = 1e-3  # relative; no measured loss is better known
+_OPEN_SIZE = np.log(100.0)  # a coefficient whose order of magnitude is open
+_FEW = 6  # runs a constant, below which linearised errors are rough
+_SAYS = {
+    "huber": "sum of Huber({delta:.3g}) of {residual}",
+    "lad": "sum of |{residual}|",
+    "least_squares": "sum of ({residual})^2",
+    "log_least_squares": "sum of ({residual})^2",
+}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FormFit:
+    """A law fitted to runs.
+
+    Attributes
+    ----------
+    form : Form
+        What was fitted.
+    objective, space, delta : str, str, float
+        What was minimised; delta is Huber's corner in the unit of the residuals.
+    constants, stderr : dict
+        Constant -> value, and its linearised standard error: NaN for what is fixed or at a bound. With families a
+        constant of one of them is named ``alpha[label]``.
+    law : FormLaw or FamilyLaw
+        Called with its variables by name; ``.formula()`` has the numbers in it.
+    residuals : numpy.ndarray, shape (n,)
+        ln(y / law) or y - law, in the order of the table.
+    undetermined : tuple of str
+        Constants that these runs leave open.
+    objective_value, gradient_norm, iterations, converged
+        How the fit ended; the value is in the unit of the residuals, or of their noise where that is known.
+    starts, starts_agreeing : int
+        How many starts were followed to the end, and how many ended within 1e-8 (relative) of the best.
+    """
+
+    form: Form
+    given: Given = field(repr=False)
+    objective: str
+    space: str
+    fixed: Mapping
+    prior: Mapping
+    shared: tuple
+    unit: float = field(repr=False)
+    problem: Expression = field(repr=False)
+    plan: Blueprint = field(repr=False)
+    solution: Solution = field(repr=False)
+
+    @property
+    def theta(self) -> np.ndarray:
+        """The optimum in the engine's coordinates, (P,)."""
+        return self.solution.theta[self.solution.best]
+
+    @property
+    def converged(self) -> bool:
+        return bool(self.solution.converged[self.solution.best])
+
+    @property
+    def iterations(self) -> int:
+        return int(self.solution.iterations[self.solution.best])
+
+    @property
+    def gradient_norm(self) -> float:
+        return float(self._factor * self.solution.gradient_norm[self.solution.best])
+
+    @property
+    def starts(self) -> int:
+        return len(self.solution.value)
+
+    @property
+    def starts_agreeing(self) -> int:
+        value = self.solution.value
+        return int((value <= value.min() * (1 + 1e-8) + self.problem.rounding).sum())
+
+    @property
+    def _factor(self):
+        return 2.0 if "squares" in self.objective else 1.0  # the engine halves squares
+
+    @property
+    def delta(self) -> float:
+        return float(self.problem.delta * (1.0 if self.given.noise is not None else self.unit))
+
+    @cached_property
+    def objective_value(self) -> float:
+        value = self._factor * float(self.solution.value[self.solution.best])
+        return value * (self.unit if self.objective == "lad" else self.unit**2)
+
+    @cached_property
+    def _constants(self):
+        return self.problem.coordinates.constants(self.theta[None])[0]
+
+    @cached_property
+    def constants(self) -> dict:
+        found = dict(zip(self.problem.coordinates.names, map(float, self._constants), strict=True))
+        return {name: self.fixed.get(name, found.get(name)) for name in self._names}
+
+    @property
+    def _names(self):
+        """Constants in the order of the form, those of families one after another."""
+        found = []
+        for name in self.form.constants:
+            own = [full for full in self.problem.coordinates.names if full.split("[")[0] == name]
+            found += own or [name]
+        return found
+
+    @cached_property
+    def law(self) -> FormLaw | FamilyLaw:
+        if not self.given.labels:
+            return self.form.law(**self.constants)
+        laws = {}
+        for label in self.given.labels:
+            own = {
+                name: self.constants.get(f"{name}[{label}]", self.constants.get(name)) for name in self.form.constants
+            }
+            laws[label] = self.form.law(**own)
+        return FamilyLaw(self.given.by, laws)
+
+    @cached_property
+    def residuals(self) -> np.ndarray:
+        M = self.problem.values(self.theta[None])[0]
+        residuals = np.log(self.given.y / M) if self.space == "log" else self.given.y - M
+        return self.given.back(residuals)
+
+    @cached_property
+    def covariance(self) -> Covariance:
+        """Of the engine's coordinates, linearised: see engine.covariance."""
+        return covariance(
+            self.problem,
+            self.theta,
+            absolute=self.objective == "lad",
+            known=self.given.noise is not None,
+            groups=self.given.groups,
+        )
+
+    @cached_property
+    def _turn(self):
+        return self.problem.coordinates.derivatives(self.theta[None])[1][0]
+
+    @cached_property
+    def constant_root(self) -> np.ndarray:
+        """(P, r): its product with its transpose is the covariance of the constants."""
+        return self._turn @ self.covariance.root
+
+    @property
+    def spare(self) -> int:
+        """Runs, or groups of them, more than constants."""
+        runs = len(self.given.y) if self.given.groups is None else int(self.given.groups.max()) + 1
+        return runs - int(self.covariance.free.sum())
+
+    @cached_property
+    def stderr(self) -> dict:
+        spread, free = self.covariance.sd(self._turn), self.covariance.free
+        spread = np.where(free, spread, np.nan)
+        found = dict(zip(self.problem.coordinates.names, map(float, spread), strict=True))
+        return {name: np.nan if name in self.undetermined else found.get(name, np.nan) for name in self._names}
+
+    @cached_property
+    def _tied(self):
+        """Constants of directions that the runs do not see at all."""
+        part = np.abs(self.covariance.lost) > 0.03
+        names = np.array(self.problem.coordinates.names)
+        return [tuple(names[column]) for column in part.T]
+
+    @cached_property
+    def undetermined(self) -> tuple[str, ...]:
+        names, kinds = self.problem.coordinates.names, self.problem.coordinates.kinds
+        noise = self.covariance.scatter
+        least = _LEAST_NOISE if self.given.noise is None else 0.0
+        low = noise if np.isfinite(noise) else 0.0
+        grow = max(1.0, least / low) if low > 0 else np.inf
+        spread = self.covariance.sd(self._turn)
+        if not np.isfinite(grow):  # the law meets all runs: as with the least noise
+            fresh = covariance(self.problem, self.theta, known=True)
+            spread, grow = fresh.sd(self._turn), least
+        at_wall = (self.theta <= self.problem.lower) | (self.theta >= self.problem.upper)
+        reach = float(np.ptp(self.given.y))
+        found = {name for group in self._tied for name in group}
+        for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+            value, sd = abs(self._constants[place]), spread[place] * grow
+            coefficient = kind != PLAIN
+            limit = _OPEN_SIZE * value if coefficient else value
+            if place in self.plan.linear and not coefficient:
+                limit = max(value, 0.5 * reach)
+            if (at_wall[place] and coefficient) or (self.covariance.free[place] and not sd <= limit):
+                found.add(name)
+        return tuple(name for name in self._names if name in found)
+
+    @property
+    def open_sentence(self) -> str:
+        """What the runs leave open, in a sentence; empty when nothing."""
+        if not self.undetermined:
+            return ""
+        said = [f"these {len(self.given.y)} runs do not determine {', '.join(self.undetermined)}"]
+        said += [f"{' and '.join(group)} cannot be told apart, only together" for group in self._tied if len(group) > 1]
+        return "; ".join(said) + ". Fix one, give a prior, or add runs that move them apart"
+
+    @property
+    def caution(self) -> str:
+        """What is to be said against the standard errors; empty when nothing."""
+        said = [] if not self.open_sentence else [self.open_sentence]
+        runs, count = len(self.given.y), int(self.covariance.free.sum())
+        if self.given.groups is not None:
+            runs = int(self.given.groups.max()) + 1
+        if runs < _FEW * count:
+            what = "runs" if self.given.groups is None else "groups of runs"
+            said.append(
+                f"{runs} {what} for {count} constants: linearised errors are rough, and those of a bootstrap too small; "
+                "profile intervals hold best there"
+            )
+        return ". ".join(said)
+
+    def report(self) -> str:
+        """What a person should know about the fit, warnings included."""
+        residual = f"ln({self.given.y_name} / law)" if self.space == "log" else f"{self.given.y_name} - law"
+        if self.given.noise is not None:
+            residual = f"{residual} over its noise"
+        ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
+        families = f" in {len(self.given.labels)} families by {self.given.by}" if self.given.labels else ""
+        lines = [
+            f"{self.given.y_name} = {self.form.formula()}",
+            f"fitted to {len(self.given.y)} runs{families}; variables {', '.join(self.form.variables)}",
+            f"  {_SAYS[self.objective].format(delta=self.delta, residual=residual)} = {self.objective_value:.6g}",
+            f"  {ended}; {self.iterations} steps, {self.starts_agreeing} of {self.starts} starts agree",
+            "",
+        ]
+        wide = max(map(len, self._names))
+        bounds = dict(zip(self.problem.coordinates.names, self.covariance.free, strict=True))
+        for name in self._names:
+            if name in self.fixed:
+                note = "fixed"
+            elif name in self.undetermined:
+                note = "not determined by these runs"
+            elif not bounds[name]:
+                note = "at its bound"
+            else:
+                note = f"+- {self.stderr[name]:.3g}" if np.isfinite(self.stderr[name]) else "no standard error"
+            if name.split("[")[0] in self.prior:
+                note += " (prior {:g} +- {:g})".format(*self.prior[name.split("[")[0]])
+            lines.append(f"  {name:<{wide}}{self.constants[name]:>14.6g}  {note}")
+        scatter = np.sqrt(np.mean(self.residuals**2))
+        lines += ["", f"  root mean square of {residual.removesuffix(' over its noise')}: {scatter:.3g}"]
+        if self.given.noise is not None:
+            spare = len(self.given.y) - int(self.covariance.free.sum())
+            r = self.problem.residuals(self.theta[None])[0]
+            if spare > 0:
+                lines.append(
+                    f"  squares over their noise, a degree of freedom: {(r**2).sum() / spare:.3g} (1 is expected)"
+                )
+        for name, column in self.given.columns.items():
+            lines.append(f"  seen: {name} {column.min():.4g} to {column.max():.4g}")
+        if self.caution:
+            lines += ["", textwrap.fill(self.caution + ".", 88)]
+        return "\n".join(lines)
+
+    def differs(self, name: str, *, level: float = 0.95) -> Difference:
+        """Whether a constant differs between families: the differences with intervals, and a p-value."""
+        return difference(self, name, level)

@@ -1,0 +1,142 @@
+"""Given: the columns of a table that a fit takes, checked, and sorted into families."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .. import arguments
+from ..forms import Form
+
+__all__ = ["Given", "read_given"]
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Runs as the engine takes them: those of one family stand together.
+
+    form : Form with its variables; columns : name -> (n,); y, weights, noise : (n,) or None; groups : number of each run's
+    group, (n,), or None; labels, families : names and slices of families; order : rows of the table, (n,).
+    """
+
+    form: Form
+    columns: Mapping[str, np.ndarray]
+    y: np.ndarray
+    y_name: str
+    weights: np.ndarray | None
+    noise: np.ndarray | None
+    groups: np.ndarray | None
+    by: str
+    labels: tuple
+    families: tuple
+    order: np.ndarray
+
+    def taken(self, rows) -> "Given":
+        """Some of the runs, as one family."""
+        parts = {"y": self.y, "weights": self.weights, "noise": self.noise, "groups": self.groups, "order": self.order}
+        parts = {name: None if part is None else part[rows] for name, part in parts.items()}
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return replace(self, columns=columns, **parts, labels=(), families=(slice(0, len(parts["y"])),))
+
+    def thinned(self, count) -> "Given":
+        """At most `count` runs, evenly from all."""
+        n = len(self.y)
+        return self if n <= count else self.taken(np.linspace(0, n - 1, count).astype(int))
+
+    def pooled(self) -> "Given":
+        """All runs as one family."""
+        return self.taken(slice(None))
+
+    def only(self, label) -> "Given":
+        """The runs of one family."""
+        return self.taken(self.families[self.labels.index(label)])
+
+    def back(self, values) -> np.ndarray:
+        """Values of the sorted runs in the order of the table."""
+        found = np.empty_like(values)
+        found[self.order] = values
+        return found
+
+
+def read_given(form: Form, table: Mapping, *, y, log, weights, noise, groups, by) -> Given:
+    """Check a table and the columns that a fit names; errors name the argument and the rows."""
+    try:
+        names = list(table.columns if hasattr(table, "columns") else table.keys())
+    except AttributeError:
+        raise ValueError(f"table must be a table or a mapping of columns; got {type(table).__name__}") from None
+    if not isinstance(y, str) or y not in names:
+        raise ValueError(f"y must be a column; got {y!r}, and there are {_listed(names)}")
+    form = form.over([name for name in names if name != y])
+    missing = [name for name in form.variables if name not in names]
+    if missing:
+        raise ValueError(f"table has no column {', '.join(map(repr, missing))}; it has {_listed(names)}: rename them")
+    if y in form.variables:
+        raise ValueError(f"y is {y!r}, which is a variable of the form, too")
+    wanted = {name: np.asarray(table[name]) for name in (*form.variables, y)}
+    columns = dict(zip(wanted, arguments.columns(positive=False, **wanted), strict=True))
+    values = columns.pop(y)
+    if log:
+        bad = values <= 0
+        if bad.any():
+            raise ValueError(f"{_reason(y, values, bad)}; for such values choose space='linear'")
+    n = len(values)
+    weights = None if weights is None else _column("weights", table, names, weights, n, zero=True)
+    if weights is not None and not weights.any():
+        raise ValueError("weights are all zero")
+    noise = None if noise is None else _column("noise", table, names, noise, n)
+    groups = None if groups is None else _labels("groups", table, names, groups, n)[1]
+    label, order, families = (), np.arange(n), (slice(0, n),)
+    if by is not None:
+        label, member = _labels("by", table, names, by, n)
+        order = np.argsort(member, kind="stable")
+        ends = np.searchsorted(member[order], np.arange(len(label) + 1))
+        families = tuple(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True))
+        label = tuple(map(str, label.tolist()))
+    sort = [None if part is None else part[order] for part in (weights, noise, groups)]
+    return Given(
+        form=form,
+        columns={name: column[order] for name, column in columns.items()},
+        y=values[order],
+        y_name=y,
+        weights=sort[0],
+        noise=sort[1],
+        groups=sort[2],
+        by=by if isinstance(by, str) else "" if by is None else "family",
+        labels=label,
+        families=families,
+        order=order,
+    )
+
+
+def _listed(names):
+    return ", ".join(map(repr, names[:12])) + (" ..." if len(names) > 12 else "")
+
+
+def _reason(name, values, bad):
+    try:
+        arguments.refuse(name, values, bad, "above zero in space 'log'")
+    except ValueError as error:
+        return str(error)
+
+
+def _named(label, table, names, value):
+    if not isinstance(value, str):
+        return value
+    if value not in names:
+        raise ValueError(f"{label} names {value!r}, which is no column; there are {_listed(names)}")
+    return np.asarray(table[value])
+
+
+def _column(label, table, names, value, count, zero=False):
+    found = _named(label, table, names, value)
+    if np.ndim(found) == 0:
+        return np.full(count, arguments.scalar(label, found, positive=True))
+    found = arguments.column(label, found)
+    arguments.real(label, found, positive=not zero, non_negative=zero)
+    if len(found) != count:
+        raise ValueError(f"{label} must have one entry a run, {count}; got {len(found)}")
+    return found
+
+
+def _labels(label, table, names, value, count):
+    return arguments.labels(label, _named(label, table, names, value), count)

@@ -1,0 +1,78 @@
+"""Losses in the size of the model and the data."""
+
+from ..form import Form
+from . import ABOVE
+
+BUSBRIDGE = {"E": 1.220, "A": 3355.0, "B": 18186.0, "alpha": 0.408, "beta": 0.431, "gamma": 0.452}
+_SIZE = {"N": "parameters without embeddings", "D": "tokens"}
+_FARSEER = {
+    "a1": -0.124, "alpha": 0.123, "b1": 0.424,
+    "a2": 88.01, "beta": -0.1, "b2": -6.287,
+    "a3": -0.021, "gamma": 0.169, "b3": -0.091,
+}  # fmt: skip
+
+FORMS = [
+    Form(
+        "E + A / N**alpha + B / D**beta",
+        name="chinchilla",
+        variables={"N": "parameters; the paper's with embeddings", "D": "tokens seen"},
+        y="loss, nats per token",
+        bounds=dict.fromkeys(("E", "A", "B", "alpha", "beta"), ABOVE),
+        source="Hoffmann et al. 2022, arXiv 2203.15556, eq. 2",
+        confirmed="the papers' texts",
+        note="Krajewski et al. count parameters without embeddings.",
+        printed={
+            "Hoffmann et al. 2022": {"E": 1.69, "A": 406.4, "B": 410.7, "alpha": 0.34, "beta": 0.28},
+            "Besiroglu et al. 2024": {"E": 1.8172, "A": 482.01, "B": 2085.43, "alpha": 0.3478, "beta": 0.3658},
+            "Krajewski et al. 2024, dense": {"E": 0.47, "A": 16.3, "B": 26.7, "alpha": 0.126, "beta": 0.127},
+        },
+    ),
+    Form(
+        "((N_c / N)**(alpha_N / alpha_D) + D_c / D)**alpha_D",
+        name="kaplan2020-joint",
+        variables=_SIZE | {"D": "unique tokens, seen several times and stopped early"},
+        y="loss, nats per token",
+        bounds=dict.fromkeys(("N_c", "D_c", "alpha_N", "alpha_D"), ABOVE),
+        source="Kaplan et al. 2020, arXiv 2001.08361, eq. 1.5 and table 2",
+        confirmed="the paper's text",
+        note="No floor; fitted from 768 to 1.5e9 parameters and 22 million to 23 billion tokens.",
+        printed={"Kaplan et al. 2020": {"N_c": 6.4e13, "D_c": 1.8e13, "alpha_N": 0.076, "alpha_D": 0.103}},
+    ),
+    Form(
+        "M = D / N; C = 6 * N * D; E + (a * M**eta + b * M**(-eta)) * C**(-eta)",
+        name="gadre2024",
+        variables={"N": "all parameters of the models as released", "D": "tokens"},
+        y="loss on C4, nats per token",
+        bounds=dict.fromkeys(("E", "a", "b", "eta"), ABOVE),
+        source="Gadre et al. 2024, arXiv 2403.08540, eq. 4",
+        confirmed="the form in the authors' repository; the numbers by running its code on its losses",
+        note="Chinchilla's with alpha = beta = 2 eta, `a = A * 6**eta`, `b = B * 6**eta`: one exponent at every D / N.",
+        printed={
+            "trained on C4": {"E": 1.5083, "a": 141.28, "b": 189.52, "eta": 0.12124},
+            "trained on RedPajama": {"E": 1.8366, "a": 212.24, "b": 366.69, "eta": 0.13643},
+            "trained on RefinedWeb": {"E": 1.7345, "a": 157.12, "b": 246.21, "eta": 0.12720},
+        },
+    ),
+    Form(
+        "exp(a3 * N**gamma + b3) + exp(a2 * N**beta + b2) * D**(-exp(a1 * N**alpha + b1))",
+        name="farseer2025",
+        variables=_SIZE,
+        y="loss, bits per character",
+        source="Li et al. 2025 (Farseer), arXiv 2506.10972, eqs 3 and 15",
+        confirmed="the paper's text",
+        note="The exponent of D depends on N; fitted from 201 million to 6.4 billion parameters.",
+        printed={"Li et al. 2025": _FARSEER},
+        start=_FARSEER,
+    ),
+    Form(
+        "E + (A / N**alpha + B / D**beta)**gamma",
+        name="busbridge2025-supervised",
+        variables=_SIZE,
+        y="loss on C4, nats per token",
+        bounds=dict.fromkeys(BUSBRIDGE, ABOVE),
+        source="Busbridge et al. 2025, arXiv 2502.08606, eq. 1 and table 6",
+        confirmed="the paper's text",
+        note="gamma = 1 is Chinchilla's; 73 runs of 143 million to 12.6 billion parameters.",
+        printed={"Busbridge et al. 2025": BUSBRIDGE},
+    ),
+]

@@ -1,0 +1,199 @@
+"""Form: a law whose constants are open, as a text with what its names mean and where it comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from .. import arguments
+from .grammar import FormError, parse
+from .graph import Graph
+from .tape import Tape
+from .writing import as_latex, as_text, symbol
+
+__all__ = ["Form", "FormLaw"]
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A formula in variables and constants.
+
+    Parameters
+    ----------
+    text : str
+        As ``"E + A / N**alpha + B / D**beta"``; definitions may stand before it, ``"q = D / U - 1; E + ..."``.
+    name : str
+        As `sl.forms` knows it.
+    variables : dict or sequence of str
+        Names that runs give, each with what it counts. A form without them takes the columns of a table that it names.
+    y : str
+        What it gives, with its unit.
+    bounds : dict
+        Constant -> (lowest, highest), where the form means nothing beyond.
+    source, confirmed, note : str
+        Where the form is printed, how that was confirmed, and what to mind.
+    printed : dict
+        Label -> constants, where the source prints them.
+    start : dict
+        Constant -> where to begin, for those that no grid finds.
+
+    Raises
+    ------
+    FormError
+        For a text that is no law, or bounds and constants of names that it does not have.
+
+    Examples
+    --------
+    >>> form = Form("E + A / N**alpha", variables=("N",))
+    >>> form.constants
+    ('E', 'A', 'alpha')
+    >>> round(float(form.law(E=1.5, A=100.0, alpha=0.5)(N=1e4)), 6)
+    2.5
+    """
+
+    text: str
+    name: str = field(default="", kw_only=True)
+    variables: Mapping[str, str] | tuple = field(default=(), kw_only=True)
+    y: str = field(default="", kw_only=True)
+    bounds: Mapping = field(default_factory=dict, kw_only=True)
+    source: str = field(default="", kw_only=True)
+    confirmed: str = field(default="", kw_only=True)
+    note: str = field(default="", kw_only=True)
+    printed: Mapping = field(default_factory=dict, kw_only=True)
+    start: Mapping = field(default_factory=dict, kw_only=True)
+
+    def __post_init__(self):
+        for name in self.variables:
+            if name not in self.names:
+                raise FormError(f"form: variable {name!r} is not in {self.text!r}")
+        if self.variables:
+            for label, given in (("bounds", self.bounds), ("start", self.start), *self.printed.items()):
+                for name in given:
+                    if name not in self.constants:
+                        raise FormError(
+                            f"form {self.name or self.text!r}: {label} names {name!r}, which is no constant"
+                        )
+
+    @cached_property
+    def _read(self):
+        return parse(self.text)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All names that stand for numbers, in order of appearance."""
+        definitions, formula = self._read
+        trees = [*definitions.values(), formula]
+        used = dict.fromkeys(name for tree in trees for name in tree.names())
+        return tuple(name for name in used if name not in definitions)
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """Names that are no variables."""
+        return tuple(name for name in self.names if name not in self.variables)
+
+    def over(self, columns) -> "Form":
+        """The form with variables: its own, or where it has none those of its names that are `columns`."""
+        if self.variables:
+            return self
+        found = tuple(name for name in self.names if name in columns)
+        if not found:
+            raise FormError(
+                f"form: none of its names {', '.join(self.names)} is a column; there are {', '.join(map(str, columns))}"
+            )
+        return Form(self.text, variables=found, bounds=self.bounds, start=self.start, name=self.name)
+
+    def add_to(self, graph: Graph, known: Mapping[str, int]) -> int:
+        """The last step of the formula in a graph, where names in `known` are those steps."""
+        steps = dict(known)
+        definitions, formula = self._read
+        for name, tree in definitions.items():
+            steps[name] = graph.tree(tree, steps)
+        return graph.tree(formula, steps)
+
+    def law(self, label: str | None = None, /, **constants: float) -> "FormLaw":
+        """The law with constants: given by name, or a printed set by its label.
+
+        Raises
+        ------
+        ValueError
+            For constants that are missing, unknown or no numbers, or a label that is not there.
+        """
+        if label is not None:
+            if label not in self.printed:
+                raise arguments.unknown_name(f"set of constants of {self.name}", label, self.printed)
+            constants = {**self.printed[label], **constants}
+        for name in constants:
+            if name not in self.constants:
+                raise ValueError(f"{name} is no constant of {self.text!r}; they are {', '.join(self.constants)}")
+        missing = [name for name in self.constants if name not in constants]
+        if missing:
+            raise ValueError(f"{self.text!r} needs a number for {', '.join(missing)}")
+        return FormLaw(self, {name: arguments.scalar(name, constants[name]) for name in self.constants})
+
+    def formula(self, style: str = "text", numbers: Mapping[str, float] | None = None, digits: int = 6) -> str:
+        """The formula as "text" or "latex", with names in `numbers` written as their values."""
+        arguments.one_of("style", style, ("text", "latex"))
+        write, definitions = as_text if style == "text" else as_latex, self._read[0]
+        lines = [
+            f"{name if style == 'text' else symbol(name)} = {write(tree, numbers or {}, digits)}"
+            for name, tree in definitions.items()
+        ]
+        between = "; " if style == "text" else r",\quad "
+        return between.join([*lines, write(self._read[1], numbers or {}, digits)])
+
+    def latex(self) -> str:
+        """The formula as LaTeX, definitions before it."""
+        return self.formula("latex")
+
+
+@dataclass(frozen=True)
+class FormLaw:
+    """A Form with numbers for its constants: called with its variables by name, or in their order.
+
+    Attributes
+    ----------
+    form : Form
+    constants : dict
+        Name -> number.
+    """
+
+    form: Form
+    constants: Mapping[str, float]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of what it is called with."""
+        return tuple(self.form.variables)
+
+    @cached_property
+    def _calculated(self):
+        graph = Graph()
+        last = self.form.add_to(graph, {name: graph.number(value) for name, value in self.constants.items()})
+        return Tape(graph, [last], {})
+
+    def __call__(self, *values, **named) -> np.ndarray:
+        """The law at its variables (broadcast), given by name or in the order of ``.variables``."""
+        given = dict(zip(self.variables, values, strict=False)) | named
+        unknown = [name for name in given if name not in self.variables]
+        missing = [name for name in self.variables if name not in given]
+        if unknown or missing or len(values) + len(named) != len(self.variables):
+            raise TypeError(f"this law takes {', '.join(self.variables)}; got {', '.join(named) or len(values)}")
+        columns = arguments.together(**{name: arguments.real(name, value) for name, value in given.items()})
+        with np.errstate(all="ignore"):  # beyond where the law means something it gives no number
+            (value,) = self._calculated(dict(zip(given, columns, strict=True)))
+        return np.broadcast_to(value, np.broadcast_shapes(*(column.shape for column in columns)))[()].copy()
+
+    def formula(self, style: str = "text", digits: int = 6) -> str:
+        """The law with its numbers in it, as "text" or "latex".
+
+        Examples
+        --------
+        >>> Form("E + A / N**alpha", variables=("N",)).law(E=1.5, A=100.0, alpha=0.5).formula()
+        '1.5 + 100 / N**0.5'
+        """
+        return self.form.formula(style, self.constants, digits)
+
+    def report(self) -> str:
+        """The formula, with and without its numbers."""
+        return f"{self.form.formula()}\n  = {self.formula()}"
