@@ -44,13 +44,17 @@ class Family:
 class Coordinates:
     """What theta (S, P) says in the units of the runs: constants, each a function of its own and other coordinates.
 
-    names, kinds : (P,) of the constants, see Blueprint; parts : one a family, (names, places, tape of the constants, tape of constants,
-    slopes and bends, (i, k) of the slopes, (i, k, m) of the bends).
+    names, kinds : (P,) of the constants, see Blueprint; parts : one a family, (names, places, tape of the constants,
+    tape of constants, slopes and bends, (i, k) of the slopes, (i, k, m) of the bends).
     """
 
     names: tuple
     kinds: tuple
     parts: tuple
+
+    def named(self, theta):
+        """Constants by name, arrays (S,)."""
+        return dict(zip(self.names, self.constants(theta).T, strict=True))
 
     def theta(self, constants):
         """The coordinates (S, P) of constants (S, P); NaN where a constant has none."""
@@ -147,7 +151,7 @@ class Expression(Penalised):
             own, places = weight[:, family.rows], family.places
             gradient[:, places] += (G @ own[..., None])[..., 0]
             for (j, k), bent in zip(family.bends, bends, strict=True):
-                added = np.einsum("sn,sn->s", own, np.broadcast_to(bent, own.shape))
+                added = _dot(own, bent)
                 total[:, places[j], places[k]] += added
                 if j != k:
                     total[:, places[k], places[j]] += added
@@ -171,7 +175,8 @@ class Expression(Penalised):
             psi = clipped(r, corner)
             pull = psi if counts is None else psi * counts[..., own]
             value += self.summed(r, psi, pull)
-            inside = (np.abs(r) < corner).astype(float)
+            size = np.abs(r)
+            inside = (size < corner).astype(float)
             if counts is not None:
                 inside *= counts[..., own]
             # By M the residual falls at `rate`, so the penalty does at pull * rate.
@@ -184,18 +189,17 @@ class Expression(Penalised):
             part = -(G @ slope[..., None])[..., 0]
             square = (G * weight[:, None]) @ across
             for (j, k), bent in zip(family.bends, bends, strict=True):
-                added = np.einsum("sn,sn->s", slope, np.broadcast_to(bent, slope.shape))
+                added = _dot(slope, bent)
                 square[:, j, k] -= added
                 if j != k:
                     square[:, k, j] -= added
-            places = family.places
-            gradient[:, places] += part
-            block = np.ix_(range(S), places, places)
+            block = slice(None) if len(self.families) == 1 else np.ix_(range(S), family.places, family.places)
+            gradient[:, family.places] += part
             hessian[block] += square
             if majorant:
-                share = np.minimum(corner / np.maximum(np.abs(r), 1e-300), 1.0) * rate * rate
+                share = np.minimum(corner / np.maximum(size, 1e-300), 1.0) * rate * rate
                 if counts is not None:
-                    share = share * counts[..., own]
+                    share *= counts[..., own]
                 major[block] += (G * share[:, None]) @ across
         if self.prior is not None:
             self.prior.add(constants, value, gradient, hessian)
@@ -219,6 +223,15 @@ class Expression(Penalised):
         if self.prior is not None and theta is not None:
             self.prior.add(self.coordinates.constants(theta), value, None, None)
         return value
+
+
+def _dot(weight, values):
+    """Sums (S,) over runs of weight (S, n) times what broadcasts to it."""
+    if np.ndim(values) == 2 and values.shape == weight.shape:
+        return np.einsum("sn,sn->s", weight, values)
+    if np.ndim(values) == 1:
+        return weight @ values
+    return weight.sum(1) * np.reshape(values, (-1,))
 
 
 def _bend(hessian, gradient, bend):

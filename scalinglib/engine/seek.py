@@ -8,7 +8,7 @@ from .absolute import minimise_absolute
 from .newton import Solution, minimise
 from .scouts import scouts
 
-__all__ = ["carry_on", "corner_of", "refine", "seek"]
+__all__ = ["corner_of", "refine", "seek"]
 
 _ROWS = 160  # as many runs tell one basin from another
 _SCOUTS = {0: 1, 1: 64, 2: 144, 3: 512, 4: 1024}
@@ -65,8 +65,20 @@ def refine(problem, starts, *, absolute, auto):
         if run is not None and _alike(changed, problem):
             break
         problem = changed
-        run = carry_on(problem, starts if run is None else run.theta)
+        run = minimise(problem, starts, iterations=_FRONT) if run is None else _again(problem, run)
+    if not run.converged[run.best]:
+        _go_on(problem, run, run.best, iterations=_LAST)
+    _go_on(problem, run, run.best, iterations=3, near=True)  # what damping leaves of the slope
     return run, problem
+
+
+def _again(problem, run):
+    """From the ends of a run, after a small change of the problem: full steps, or damped ones where they fail."""
+    more = minimise(problem, run.theta, iterations=20, near=True)
+    more.iterations[:] += run.iterations
+    if not more.converged[more.best]:
+        more = minimise(problem, run.theta, iterations=_FRONT)
+    return more
 
 
 def _alike(one, other):
@@ -74,15 +86,6 @@ def _alike(one, other):
     if one.prior is not None:
         parts.append((one.prior.strength, other.prior.strength))
     return all(a == b or abs(np.log(a / b)) < 0.01 for a, b in parts)
-
-
-def carry_on(problem, starts):
-    """The Solution from starts near optima: damped steps, long ones for the leader, and full steps at the end."""
-    run = minimise(problem, starts, iterations=_FRONT)
-    if not run.converged[run.best]:
-        _go_on(problem, run, run.best, iterations=_LAST)
-    _go_on(problem, run, run.best, iterations=3, near=True)
-    return run
 
 
 def _go_on(problem, run, row, *, iterations, near=False):

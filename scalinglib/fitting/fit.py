@@ -245,7 +245,7 @@ def _starts(form, given, how, start, absolute, auto, problem, plan):
     """Leading starts: of one family from scouts, of several from fits of each and of all together."""
     if len(given.families) == 1:
         thin = given.thinned(_ROWS)
-        small, small_plan = _problem(form, thin, how, (), absolute)
+        small, small_plan = (problem, plan) if thin is given else _problem(form, thin, how, (), absolute)
         small = replace(small, delta=problem.delta, prior=problem.prior)
         options = {"absolute": absolute, "auto": auto}
         return seek(problem, small, small_plan, thin.columns, how["held"], how["bounds"], start, **options)
@@ -283,7 +283,7 @@ def _starts(form, given, how, start, absolute, auto, problem, plan):
 def _nowhere(form, given, problem):
     text = form.formula()
     return (
-        f"{text} gives no number{' above zero' if problem.log else ''} at all {len(given.y)} runs together for any constants "
-        f"that were tried: look for a logarithm or a power of what may be zero or below, for "
+        f"{text} gives no number{' above zero' if problem.log else ''} at all {len(given.y)} runs together for any "
+        "constants that were tried: look for a logarithm or a power of what may be zero or below, for "
         f"{'a law that falls below zero (space=linear), ' if problem.log else ''}or give start="
     )
