@@ -131,7 +131,7 @@ def _pattern(land, theta, aim, z, step, slack, least):
         trial = np.clip(z[live, None] + (size[live, None] * step[live])[:, None] * moves, low, high)
         own = {name: value[live] for name, value in theta.items()}
         f = land.value(land.complete(trial[..., :-1], aim[live, None] - trial[..., -1]), own)
-        best = (f - _NOTHING * np.abs(f[:, :1]) * (trial[..., -1] - z[live, -1:])).argmin(1)
+        best = (f - f[:, :1] - _NOTHING * np.abs(f[:, :1]) * (trial[..., -1] - z[live, -1:])).argmin(1)
         z[live] = trial[np.arange(len(live)), best]
         size[live] *= np.where(best == 0, 0.4, 1.0)
         live = live[(size[live, None] * step[live]).max(1) > least]
