@@ -17,10 +17,8 @@ ORDER = (
 UPWARD = {
     ("fitting.chinchilla", "ChinchillaFit._audit", "audit"),
     ("fitting.chinchilla", "ChinchillaFit.audit", "audit"),
-    ("fitting.chinchilla", "ChinchillaFit.bootstrap", "uncertainty"),
-    ("fitting.chinchilla", "ChinchillaFit.profile", "uncertainty"),
-    ("fitting.form_fit", "FormFit.bootstrap", "uncertainty"),
-    ("fitting.form_fit", "FormFit.profile", "uncertainty"),
+    ("fitting.uncertain", "Uncertain.bootstrap", "uncertainty"),
+    ("fitting.uncertain", "Uncertain.profile", "uncertainty"),
     ("uncertainty.profiles", "Profile.caution", "coverage"),
     ("uncertainty.resampling", "Bootstrap.caution", "coverage"),
 }

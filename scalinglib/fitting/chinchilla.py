@@ -13,6 +13,7 @@ from ..engine.problem import Problem
 from ..engine.starts import search
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 from .identifiability import IdentifiabilityWarning
+from .uncertain import Uncertain
 
 __all__ = ["ChinchillaFit", "fit_chinchilla"]
 
@@ -26,7 +27,7 @@ _SAYS = {
 
 
 @dataclass(frozen=True, eq=False)
-class ChinchillaFit:
+class ChinchillaFit(Uncertain):
     """A Chinchilla law fitted to runs, and how it was reached.
 
     Attributes
@@ -134,18 +135,6 @@ class ChinchillaFit:
     def undetermined(self):
         """Names of the constants that these runs leave open; empty when all is well."""
         return self._audit.undetermined
-
-    def bootstrap(self, resamples=4000, *, seed, groups=None, method="runs"):
-        """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
-        from ..uncertainty import bootstrap
-
-        return bootstrap(self, resamples, seed=seed, groups=groups, method=method)
-
-    def profile(self, *, groups=None, scatter="unequal"):
-        """Intervals from the level sets of the objective, no draws needed: see uncertainty.profile."""
-        from ..uncertainty import profile
-
-        return profile(self, groups=groups, scatter=scatter)
 
     @cached_property
     def posed(self):

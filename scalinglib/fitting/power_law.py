@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .. import arguments
+from ..engine.coordinates import Line
+from ..engine.posed import Posed
 from ..engine.problem import Problem
 from ..engine.starts import search, straight
 from ..laws import PowerLaw
 from .identifiability import IdentifiabilityWarning
+from .uncertain import Uncertain
 
 __all__ = ["PowerLawFit", "fit_power_law"]
 
@@ -19,7 +22,7 @@ _LEAST_NOISE = 1e-3  # relative; no measured loss is better than this
 
 
 @dataclass(frozen=True, eq=False)
-class PowerLawFit:
+class PowerLawFit(Uncertain):
     """A power law fitted to points, with standard errors.
 
     Attributes
@@ -45,6 +48,8 @@ class PowerLawFit:
         Constants that the points leave open.
     x, y : numpy.ndarray
         The points.
+    posed : Posed
+        The engine's view of the fit.
     """
 
     law: PowerLaw
@@ -62,6 +67,7 @@ class PowerLawFit:
     undetermined: tuple
     x: np.ndarray = field(repr=False)
     y: np.ndarray = field(repr=False)
+    posed: Posed = field(repr=False)
 
     def report(self):
         """What a person should know about the fit, warnings included."""
@@ -89,9 +95,8 @@ class PowerLawFit:
 
 def _standard_errors(problem, theta, centre, residuals, *, free):
     """Covariance of (ln coefficient, exponent[, floor]) for unit noise, its scale, and the noise."""
-    terms, M = problem.model(theta[None])
-    G = problem.basis(terms)[0] / (M[0] if problem.log else 1.0)
-    J = G[free]
+    M, G = problem.slopes(theta[None])
+    J = (G[0] / (M[0] if problem.log else 1.0))[free]
     # ln coefficient = a + exponent * centre: turn the centred constants into the law's
     turn = np.eye(3)
     turn[1, 2] = centre
@@ -237,6 +242,7 @@ def fit_power_law(x, y, *, floor="fit", space="log", objective="least_squares", 
         undetermined=_undetermined(sd, theta, z, noise, floor_fitted=held is None),
         x=x,
         y=y,
+        posed=Posed(problem, theta, Line(centre, unit, held), absolute=objective == "lad"),
     )
     _warn(fit)
     return fit
