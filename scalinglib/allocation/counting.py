@@ -1,16 +1,13 @@
 """Counting: the best split of compute when parameters are counted without their embeddings."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..laws import ChinchillaLaw
 from .plans import check_law
-
-if TYPE_CHECKING:
-    from ..laws import ChinchillaLaw
 
 __all__ = ["EMBEDDINGS", "CountedPath", "best_by_count"]
 
@@ -65,9 +62,7 @@ class CountedPath:
         return "\n".join(rows)
 
 
-def best_by_count(
-    law: "ChinchillaLaw", N: ArrayLike, *, embeddings: bool = False, k: float = EMBEDDINGS
-) -> CountedPath:
+def best_by_count(law: ChinchillaLaw, N: ArrayLike, *, embeddings: bool = False, k: float = EMBEDDINGS) -> CountedPath:
     """For each size, the tokens and the compute at which it is the best size, by the chosen way of counting.
 
     The law is in all parameters. Counted without embeddings, a model of N has ``N + k N**(1/3)`` in all

@@ -1,16 +1,13 @@
 """Parabola: where the parabola of Approach 2 puts the best size when there is no noise at all."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..laws import ChinchillaLaw
 from .plans import check_law
-
-if TYPE_CHECKING:
-    from ..laws import ChinchillaLaw
 
 __all__ = ["ParabolaBias", "parabola_bias"]
 
@@ -68,7 +65,7 @@ class ParabolaBias:
         )
 
 
-def parabola_bias(law: "ChinchillaLaw", *, width: float, centre: float = 1.0, sizes: int = 16) -> ParabolaBias:
+def parabola_bias(law: ChinchillaLaw, *, width: float, centre: float = 1.0, sizes: int = 16) -> ParabolaBias:
     """The error of Approach 2 without noise: a parabola in ln N through a bowl that is not even.
 
     At each budget the sizes run from ``centre / width`` to ``centre * width`` times the best one, evenly in

@@ -3,8 +3,10 @@
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..engine.coordinates import constants_of
@@ -12,6 +14,10 @@ from ..engine.problem import Problem
 from ..engine.starts import search
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 from .identifiability import IdentifiabilityWarning
+
+if TYPE_CHECKING:
+    from ..audit import Audit
+    from ..uncertainty import Bootstrap, Profile
 
 __all__ = ["ChinchillaFit", "fit_chinchilla"]
 
@@ -82,7 +88,7 @@ class ChinchillaFit:
     def _audits(self):
         return {}
 
-    def audit(self, *, budget=None, groups=None):
+    def audit(self, *, budget: float | None = None, groups: ArrayLike | None = None) -> "Audit":
         """What these runs can and cannot say: an Audit, with ``.report()`` in sentences.
 
         Parameters
@@ -130,30 +136,32 @@ class ChinchillaFit:
         return self._audits[key]
 
     @property
-    def undetermined(self):
+    def undetermined(self) -> tuple[str, ...]:
         """Names of the constants that these runs leave open; empty when all is well."""
         return self._audit.undetermined
 
-    def bootstrap(self, resamples=4000, *, seed, groups=None, method="runs"):
+    def bootstrap(
+        self, resamples: int = 4000, *, seed: int, groups: ArrayLike | None = None, method: str = "runs"
+    ) -> "Bootstrap":
         """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
         from ..uncertainty import bootstrap
 
         return bootstrap(self, resamples, seed=seed, groups=groups, method=method)
 
-    def profile(self, *, groups=None, scatter="unequal"):
+    def profile(self, *, groups: ArrayLike | None = None, scatter: str = "unequal") -> "Profile":
         """Intervals from the level sets of the objective, no draws needed: see uncertainty.profile."""
         from ..uncertainty import profile
 
         return profile(self, groups=groups, scatter=scatter)
 
-    def problem(self):
+    def problem(self) -> tuple[Problem, np.ndarray, float, np.ndarray]:
         """The engine's view of this fit: its Problem, the centres of ln N and ln D, the unit, its theta."""
         problem, centre, unit = chinchilla_problem(self.N, self.D, self.loss, self.objective, self.delta)
         law = self.law
         size, data = np.log(law.A / unit) - law.alpha * centre[0], np.log(law.B / unit) - law.beta * centre[1]
         return problem, centre, unit, np.array([law.E / unit, size, data, law.alpha, law.beta])
 
-    def report(self):
+    def report(self) -> str:
         """What a person should know about the fit, warnings included."""
         law, ratio = self.law, self.D / self.N
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
@@ -199,7 +207,9 @@ def chinchilla_problem(N, D, loss, objective, delta):
     return Problem(x=x, y=loss / unit, log=log, delta=corner, lower=lower, upper=upper), centre, unit
 
 
-def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
+def fit_chinchilla(
+    N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, objective: str = "huber", delta: float = 1e-3
+) -> ChinchillaFit:
     """Fit ``L = E + A / N**alpha + B / D**beta`` to runs.
 
     The constants come from a few starts on a grid of exponents, refined by damped Newton steps with

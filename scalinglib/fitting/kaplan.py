@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..engine.bounded import descend, spread
@@ -49,7 +50,7 @@ class KaplanFit:
     D: np.ndarray = field(repr=False)
     loss: np.ndarray = field(repr=False)
 
-    def report(self):
+    def report(self) -> str:
         """What a person should know about the fit."""
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         lines = [
@@ -98,7 +99,9 @@ def _starts(z_N, z_D, log_loss, ratios):
     return np.array([theta for _, theta in found[:_STARTS]])
 
 
-def fit_kaplan(N, D, loss, *, objective="log_least_squares", delta=1e-3):
+def fit_kaplan(
+    N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, objective: str = "log_least_squares", delta: float = 1e-3
+) -> KaplanFit:
     """Fit ``L = [(N_c/N)**(alpha_N/alpha_D) + D_c/D]**alpha_D`` to runs.
 
     The form is Kaplan et al. 2020 (arXiv 2001.08361), equation 1.5. It has no floor, so it is fitted here

@@ -1,17 +1,13 @@
 """Repetition: from runs on repeated data to the law of Muennighoff et al., and how weakly they fix it."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
-from ..laws import RepeatedDataLaw
+from ..laws import ChinchillaLaw, RepeatedDataLaw
 from ..laws.chinchilla import CONSTANTS
-
-if TYPE_CHECKING:
-    from ..laws import ChinchillaLaw
 
 __all__ = ["RepetitionFit", "fit_repetition"]
 
@@ -92,7 +88,7 @@ class RepetitionFit:
 
 
 def fit_repetition(
-    N: ArrayLike, D: ArrayLike, U: ArrayLike, loss: ArrayLike, *, law: "ChinchillaLaw", delta: float = 1e-3
+    N: ArrayLike, D: ArrayLike, U: ArrayLike, loss: ArrayLike, *, law: ChinchillaLaw, delta: float = 1e-3
 ) -> RepetitionFit:
     """Fit R_D and R_N of a RepeatedDataLaw; the constants for fresh data are taken from `law`.
 

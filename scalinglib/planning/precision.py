@@ -2,18 +2,15 @@
 
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS
 from ..uncertainty.interval import tails
 from ..uncertainty.quantities import BestSize, LossAt
-
-if TYPE_CHECKING:
-    from ..laws import ChinchillaLaw
 
 __all__ = ["PlannedPrecision", "planned_precision", "planned_runs"]
 
@@ -101,7 +98,7 @@ class PlannedPrecision:
 
 
 def planned_runs(
-    law: "ChinchillaLaw",
+    law: ChinchillaLaw,
     pattern: str,
     *,
     decades: float,
@@ -169,7 +166,7 @@ def planned_runs(
 
 
 def planned_precision(
-    law: "ChinchillaLaw", N: ArrayLike, D: ArrayLike, *, noise: float = 0.005, budget: float = 1e25, level: float = 0.8
+    law: ChinchillaLaw, N: ArrayLike, D: ArrayLike, *, noise: float = 0.005, budget: float = 1e25, level: float = 0.8
 ) -> PlannedPrecision:
     """What runs at `N` and `D` would fix of `law`, if that is the truth.
 

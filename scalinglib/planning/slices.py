@@ -1,16 +1,13 @@
 """Slices: what runs of one size fix of the loss as a function of tokens."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..laws import ChinchillaLaw
 from ..uncertainty.quantities import LossAt
-
-if TYPE_CHECKING:
-    from ..laws import ChinchillaLaw
 
 __all__ = ["SlicePrecision", "slice_precision"]
 
@@ -69,7 +66,7 @@ def _slope(law, N, D):
     return (slope[:, [0, 2, 4]] / loss[:, None]).reshape((*np.shape(D), 3))
 
 
-def slice_precision(law: "ChinchillaLaw", N: float, D: ArrayLike, *, error: float) -> SlicePrecision:
+def slice_precision(law: ChinchillaLaw, N: float, D: ArrayLike, *, error: float) -> SlicePrecision:
     """What runs of one size at `D` tokens, with independent errors, fix of floor, B and beta.
 
     Linearised at `law`: the covariance is ``error**2 (J'J)**-1`` with J = d ln L / d (floor, ln B, beta).

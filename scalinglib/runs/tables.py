@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 
 from ..arguments import UnknownNameError, unknown_name
 from . import own, store
+from .datacard import Card
 from .failures import TableLayoutError, TableUnavailableError
 from .public import PUBLIC
 
 if TYPE_CHECKING:
     import pandas
-
-    from .datacard import Card
 
 __all__ = ["available", "card", "fetch", "load", "names"]
 
@@ -34,7 +33,7 @@ def names() -> list[str]:
     return [*own.cards(), *PUBLIC]
 
 
-def card(name: str) -> "Card":
+def card(name: str) -> Card:
     """Return the card of a table: source, licence, columns, units, known mistakes.
 
     Parameters
