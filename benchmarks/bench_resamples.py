@@ -36,11 +36,10 @@ def drawn(study):
 def lowest(fit, drawn):
     """The objective of each resample at the engine's optimum."""
     counts = np.stack([np.bincount(row, minlength=240) for row in resamples(MEASURED)]).astype(float)
-    problem, centre, unit, theta = fit.problem()
+    problem, theta = fit.posed.problem, fit.posed.theta
     end = minimise(replace(problem, weights=counts), np.repeat(theta[None], MEASURED, axis=0))
-    E, a, b, alpha, beta = end.theta.T
-    A, B = (np.exp(x + p * c) * unit for x, p, c in ((a, alpha, centre[0]), (b, beta, centre[1])))
-    laws = np.column_stack([E * unit, A, B, alpha, beta])
+    found = fit.posed.constants(end.theta)
+    laws = np.column_stack([found[name] for name in ("E", "A", "B", "alpha", "beta")])
     return np.array([value("huber", law, *each) for law, each in zip(laws, drawn, strict=True)])
 
 

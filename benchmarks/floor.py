@@ -64,7 +64,7 @@ def evaluations(fit, counts):
 
     from scalinglib.engine.newton import minimise
 
-    problem, _, _, theta = fit.problem()
+    problem, theta = fit.posed.problem, fit.posed.theta
     steps = 0
     for part in np.array_split(counts.astype(float), max(1, len(counts) // 100)):
         steps += int(

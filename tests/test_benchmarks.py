@@ -43,7 +43,7 @@ def fit(runs):
 def ours(fit):
     """The objective of each of the 400 resamples where our engine ends."""
     counts = np.stack([np.bincount(row, minlength=240) for row in study.resamples(400)]).astype(float)
-    problem, _, _, theta = fit.problem()
+    problem, theta = fit.posed.problem, fit.posed.theta
     ends = [
         minimise(replace(problem, weights=part), np.repeat(theta[None], len(part), axis=0))
         for part in np.array_split(counts, 4)

@@ -35,7 +35,8 @@ def test_the_replications_stream_gives_its_standard_errors(replication):
     """With the draws of RandomState(42) the standard errors and intervals are the known ones."""
     stream = np.random.RandomState(42)
     counts = np.stack([np.bincount(stream.choice(240, 240), minlength=240) for _ in range(4000)])
-    problem, centre, unit, theta = replication.problem()
+    posed = replication.posed
+    problem, theta, centre, unit = posed.problem, posed.theta, posed.coordinates.centre, posed.coordinates.unit
     ends = [
         minimise(replace(problem, weights=part.astype(float)), np.repeat(theta[None], len(part), axis=0))
         for part in np.array_split(counts, 32)
@@ -84,9 +85,8 @@ def test_each_resample_reaches_its_own_optimum():
 
 def _draws(fit, resamples, *, seed):
     """How often each run counts in each resample of a bootstrap small enough to be one piece."""
-    problem, _, _, theta = fit.problem()
     piece = np.random.SeedSequence(seed).spawn(1)[0]
-    drawn, _ = resampled_problem(problem, theta, "runs", np.arange(fit.N.size), False, piece, resamples)
+    drawn, _ = resampled_problem(fit.posed, "runs", np.arange(fit.N.size), piece, resamples)
     return drawn.weights.astype(int)
 
 
@@ -200,7 +200,7 @@ def test_a_level_outside_its_range_is_refused():
         study().bootstrap(resamples=10, seed=0).interval(80)
 
 
-def test_a_fit_by_lad_isresampled_problem_to_its_optima():
+def test_a_fit_by_lad_is_resampled_to_its_optima():
     """No resample's sum of absolute residuals lies above a Huber fit's with a tiny corner, and the errors agree."""
     fit = study(seed=2)
     lad = sl.fit_chinchilla(fit.N, fit.D, fit.loss, objective="lad")

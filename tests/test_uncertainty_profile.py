@@ -115,7 +115,7 @@ def test_no_law_inside_the_level_goes_further(design, objective):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fit = sl.fit_chinchilla(study.N, study.D, study.loss, objective=objective)
-    problem, centre, _, theta = fit.problem()
+    problem, centre, theta = fit.posed.problem, fit.posed.coordinates.centre, fit.posed.theta
     height = fit.profile(scatter="equal").rise(0.95)
     level = problem.derivatives(theta[None])[0][0] + height
     rows, sign, quantity = np.repeat(np.arange(6), 2), np.tile([-1.0, 1.0], 6), Constants(centre)

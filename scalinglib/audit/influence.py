@@ -163,7 +163,8 @@ def influence_of(fit, ends, *, budget, open_split, groups=None):
     if refused:
         return Influence(table=None, deciding=(), without_deciding=None, method="", refused=refused, **common)
 
-    problem, centre, unit, theta = fit.problem()
+    posed = fit.posed
+    problem, centre, unit, theta = posed.problem, posed.coordinates.centre, posed.coordinates.unit, posed.theta
     absolute = fit.objective == "lad"
     corners = (problem.delta,)
     if absolute:
@@ -192,7 +193,7 @@ def influence_of(fit, ends, *, budget, open_split, groups=None):
     if not sets:
         return Influence(table=table, deciding=(), without_deciding=None, method=method, **common)
     ends = [search_without(problem, out, end, absolute, member) for out, end in sets]
-    own = log_size(fit.problem()[3][None], centre, budget)[0]
+    own = log_size(posed.theta[None], centre, budget)[0]
     moves = [abs(log_size(end[None], centre, budget)[0] - own) for end in ends]
     best = int(np.argmax(np.nan_to_num(moves, nan=-1.0)))
     law = _law(ends[best], centre, unit)

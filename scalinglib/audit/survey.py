@@ -21,7 +21,8 @@ def survey(fit, audit, budget, groups=None):
     given = budget is not None
     if not given:
         budget = default_budget(fit.N, fit.D)
-    problem, centre, unit, theta = fit.problem()
+    posed = fit.posed
+    problem, centre, unit, theta = posed.problem, posed.coordinates.centre, posed.coordinates.unit, posed.theta
     reach = reach_of(
         fit.N, fit.D, lambda C: log_size(theta[None], centre, C)[0], audit.undetermined, budget=budget, given=given
     )

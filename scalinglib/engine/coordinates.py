@@ -1,16 +1,52 @@
 """Coordinates: what the engine's numbers say in the units of the runs."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ..laws.chinchilla import log_best_size
+from ..laws.chinchilla import CONSTANTS, log_best_size
 
-__all__ = ["constants_of", "log_size", "log_size_slope"]
+__all__ = ["Line", "Terms", "constants_of", "log_size", "log_size_slope"]
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """How theta of two power terms reads: `centre` are the means of ln N and ln D, `unit` that of loss."""
+
+    centre: np.ndarray
+    unit: float
+    names = (*CONSTANTS, "a")
+
+    def named(self, theta):
+        """Constants by name, and the exponent a of the best size."""
+        return constants_of(theta, self.centre, self.unit)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """How theta of one power term reads: `centre` is the mean of ln x; `floor` is that given, or None."""
+
+    centre: float
+    unit: float
+    floor: float | None
+
+    @property
+    def names(self):
+        """What a fit found."""
+        return ("coefficient", "exponent") if self.floor is not None else ("coefficient", "exponent", "floor")
+
+    def named(self, theta):
+        """Constants by name."""
+        floor, size, exponent = np.asarray(theta, dtype=float).T
+        with np.errstate(over="ignore"):
+            found = {"coefficient": np.exp(size + exponent * self.centre) * self.unit, "exponent": exponent}
+        return found if self.floor is not None else {**found, "floor": floor * self.unit}
 
 
 def constants_of(theta, centre, unit):
     """E, A, B, alpha, beta and a of engine constants `theta` (S, 5), as a dict of arrays (S,).
 
-    `centre` are the means of ln N and ln D, `unit` the unit of loss: see ChinchillaFit.problem.
+    `centre` are the means of ln N and ln D, `unit` the unit of loss: see ChinchillaFit.posed.
     """
     E, size, data, alpha, beta = np.asarray(theta, dtype=float).T
     with np.errstate(over="ignore"):  # a wall between two sizes may have no coefficient in floats

@@ -52,6 +52,10 @@ class Coordinates:
     kinds: tuple
     parts: tuple
 
+    def named(self, theta):
+        """Constants by name, arrays (S,)."""
+        return dict(zip(self.names, self.constants(theta).T, strict=True))
+
     def theta(self, constants):
         """The coordinates (S, P) of constants (S, P); NaN where a constant has none."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

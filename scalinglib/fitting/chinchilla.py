@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
-from ..engine.coordinates import constants_of
+from ..engine.coordinates import Terms, constants_of
+from ..engine.posed import Posed
 from ..engine.problem import Problem
 from ..engine.starts import search
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
@@ -154,12 +155,14 @@ class ChinchillaFit:
 
         return profile(self, groups=groups, scatter=scatter)
 
-    def problem(self) -> tuple[Problem, np.ndarray, float, np.ndarray]:
-        """The engine's view of this fit: its Problem, the centres of ln N and ln D, the unit, its theta."""
+    @cached_property
+    def posed(self) -> Posed:
+        """The engine's view of this fit."""
         problem, centre, unit = chinchilla_problem(self.N, self.D, self.loss, self.objective, self.delta)
         law = self.law
         size, data = np.log(law.A / unit) - law.alpha * centre[0], np.log(law.B / unit) - law.beta * centre[1]
-        return problem, centre, unit, np.array([law.E / unit, size, data, law.alpha, law.beta])
+        theta = np.array([law.E / unit, size, data, law.alpha, law.beta])
+        return Posed(problem, theta, Terms(centre, unit), absolute=self.objective == "lad")
 
     def report(self) -> str:
         """What a person should know about the fit, warnings included."""

@@ -4,16 +4,22 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..engine.blueprint import PLAIN, Blueprint
 from ..engine.covariance import Covariance, covariance
 from ..engine.expression import Expression
 from ..engine.newton import Solution
+from ..engine.posed import Posed
 from ..forms import Form, FormLaw
 from .family import Difference, FamilyLaw, difference
 from .given import Given
+
+if TYPE_CHECKING:
+    from ..uncertainty import Bootstrap, Interval, Profile
 
 __all__ = ["FormFit"]
 
@@ -270,6 +276,52 @@ class FormFit:
         if self.caution:
             lines += ["", textwrap.fill(self.caution + ".", 88)]
         return "\n".join(lines)
+
+    @cached_property
+    def posed(self) -> Posed:
+        """The engine's view of this fit."""
+        families = self.given.families if self.given.labels else ()
+        absolute = self.objective == "lad"
+        return Posed(self.problem, self.theta, self.problem.coordinates, absolute, self.given.order, families)
+
+    def bootstrap(
+        self, resamples: int = 4000, *, seed: int, groups: ArrayLike | None = None, method: str = "runs"
+    ) -> "Bootstrap":
+        """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
+        from ..uncertainty import bootstrap
+
+        groups = self._groups if groups is None and method != "residual" else groups
+        return bootstrap(self, resamples, seed=seed, groups=groups, method=method)
+
+    def profile(self, *, groups: ArrayLike | None = None, scatter: str = "unequal") -> "Profile":
+        """Intervals from the level sets of the objective, no draws needed: see uncertainty.profile."""
+        from ..uncertainty import profile
+
+        groups = self._groups if groups is None and scatter == "unequal" else groups
+        return profile(self, groups=groups, scatter=scatter)
+
+    @property
+    def _groups(self):
+        return None if self.given.groups is None else self.given.back(self.given.groups)
+
+    def predict(self, *values: ArrayLike, level: float = 0.8, new_run: bool = False, **named: ArrayLike) -> "Interval":
+        """The law at its variables (broadcast) with its profile interval, of "lad" with that of 1,000 resamples.
+
+        Parameters
+        ----------
+        values, named : array_like
+            The variables, in their order or by name; with families the family's label, too.
+        level : float
+        new_run : bool
+            Add the scatter of a single new run.
+
+        Returns
+        -------
+        Interval
+            ``.value``, ``.low`` and ``.high``.
+        """
+        how = self.bootstrap(1000, seed=0) if self.objective == "lad" else self.profile()
+        return how.predict(*values, level=level, new_run=new_run, **named)
 
     def differs(self, name: str, *, level: float = 0.95) -> Difference:
         """Whether a constant differs between families: the differences with intervals, and a p-value."""

@@ -112,6 +112,16 @@ class Form:
             steps[name] = graph.tree(tree, steps)
         return graph.tree(formula, steps)
 
+    @cached_property
+    def _calculated(self):
+        graph = Graph()
+        return Tape(graph, [self.add_to(graph, {})], {})
+
+    def values(self, numbers: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The formula for arrays of all its names that broadcast; nothing is checked."""
+        with np.errstate(all="ignore"):  # beyond where the law means something it gives no number
+            return np.asarray(self._calculated(numbers)[0], dtype=float)
+
     def law(self, label: str | None = None, /, **constants: float) -> "FormLaw":
         """The law with constants: given by name, or a printed set by its label.
 
@@ -167,12 +177,6 @@ class FormLaw:
         """Names of what it is called with."""
         return tuple(self.form.variables)
 
-    @cached_property
-    def _calculated(self):
-        graph = Graph()
-        last = self.form.add_to(graph, {name: graph.number(value) for name, value in self.constants.items()})
-        return Tape(graph, [last], {})
-
     def __call__(self, *values: ArrayLike, **named: ArrayLike) -> np.ndarray:
         """The law at its variables (broadcast), given by name or in the order of ``.variables``."""
         given = dict(zip(self.variables, values, strict=False)) | named
@@ -181,8 +185,7 @@ class FormLaw:
         if unknown or missing or len(values) + len(named) != len(self.variables):
             raise TypeError(f"this law takes {', '.join(self.variables)}; got {', '.join(named) or len(values)}")
         columns = arguments.together(**{name: arguments.real(name, value) for name, value in given.items()})
-        with np.errstate(all="ignore"):  # beyond where the law means something it gives no number
-            (value,) = self._calculated(dict(zip(given, columns, strict=True)))
+        value = self.form.values({**self.constants, **dict(zip(given, columns, strict=True))})
         return np.broadcast_to(value, np.broadcast_shapes(*(column.shape for column in columns)))[()].copy()
 
     def formula(self, style: str = "text", digits: int = 6) -> str:

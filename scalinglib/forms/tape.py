@@ -11,6 +11,14 @@ def _sigmoid(a):
     return 0.5 + 0.5 * np.tanh(0.5 * a)
 
 
+def _log(a):
+    return np.log(a + 1e-300)  # 0**c is 0, and its slopes are numbers
+
+
+def _above(a, b):
+    return np.asarray(a > b, dtype=float)
+
+
 def _whole_power(a, n):
     if n == -1:
         return 1.0 / a
@@ -23,11 +31,11 @@ _FUNCTIONS = {
     "add": np.add,
     "multiply": np.multiply,
     "exp": np.exp,
-    "log": lambda a: np.log(a + 1e-300),  # 0**c is 0, and its slopes are numbers
+    "log": _log,
     "sigmoid": _sigmoid,
     "minimum": np.minimum,
     "maximum": np.maximum,
-    "above": lambda a, b: (a > b).astype(float),
+    "above": _above,
 }
 
 

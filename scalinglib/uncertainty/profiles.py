@@ -1,4 +1,4 @@
-"""Profile intervals of a Chinchilla fit: how far a quantity can go before the runs object."""
+"""Profile intervals of a fit: how far a quantity can go before the runs object."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,12 +9,14 @@ from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..engine.sandwich import sandwich
+from ..laws import ChinchillaLaw
 from .ends import find_ends
 from .interval import Interval, OptimumBounds, tails
-from .quantities import NAMES, BestLoss, BestSize, Constants, LossAt
+from .quantities import BestLoss, BestSize
+from .readers import reader_of
 
 if TYPE_CHECKING:
-    from ..fitting import ChinchillaFit
+    from ..fitting import ChinchillaFit, FormFit
 
 __all__ = ["Profile", "profile"]
 
@@ -30,7 +32,7 @@ class Profile:
 
     Attributes
     ----------
-    law : ChinchillaLaw
+    law
         The law of the fit.
     objective, runs : str, int
         The fit's objective, and how many runs it had.
@@ -50,8 +52,8 @@ class Profile:
     _sandwich: object = field(repr=False)
 
     @cached_property
-    def _engine(self):
-        return self._fit.problem()
+    def _reader(self):
+        return reader_of(self._fit)
 
     @property
     def caution(self) -> str:
@@ -82,7 +84,7 @@ class Profile:
 
         An end that the runs do not limit, or that was not found, is infinite.
         """
-        problem, _, _, theta = self._engine
+        problem, theta = self._fit.posed.problem, self._fit.posed.theta
         best, gradient, _ = quantity(np.repeat(theta[None], count, axis=0), np.arange(count))
         height = self._heights(gradient, level)
         if height.max() <= 1e4 * problem.rounding:  # the law meets the runs exactly
@@ -98,11 +100,11 @@ class Profile:
         bounded = np.concatenate([ends.bounded for ends in found])
         settled = np.concatenate([ends.settled for ends in found])
         # A wall of the engine, other than E = 0, stands for infinity; so does an end that was not found.
-        wall = ((at <= problem.lower) | (at >= problem.upper))[:, 1:].any(1)
+        wall = ((at <= problem.lower) | (at >= problem.upper))[:, self._reader.walls].any(1)
         return np.where((wall | ~settled) & ~bounded, sign * np.inf, value).reshape(count, 2)
 
     def interval(self, level: float) -> dict[str, tuple[float, float]]:
-        """Interval of each constant and of the allocation exponent a.
+        """Interval of each constant, and of a ChinchillaLaw of the allocation exponent a.
 
         Parameters
         ----------
@@ -112,26 +114,19 @@ class Profile:
         Returns
         -------
         dict
-            Name -> (low, high) for E, A, B, alpha, beta and a. A low end of E at 0 is the bound of the
-            law, and an infinite end (0 for what cannot be negative) says that the runs set no limit there.
+            Name -> (low, high). A low end of E at 0 is the bound of the law, and an infinite end (0 for what cannot be
+            negative) says that the runs set no limit there.
         """
-        _, centre, unit, _ = self._engine
-        ends = self._ends(Constants(centre), 6, level)
-        ends[0] *= unit
-        with np.errstate(over="ignore"):
-            ends[1:3] = np.exp(ends[1:3] + np.log(unit))
-            ends[5] = 1.0 / (1.0 + np.exp(-ends[5]))
-        ends[0] = np.maximum(ends[0], 0.0)
-        ends[3:5] = np.maximum(ends[3:5], 0.0)
-        return {name: (float(low), float(high)) for name, (low, high) in zip(NAMES, ends, strict=True)}
+        reader = self._reader
+        return reader.read(self._ends(reader.constants, len(reader.names), level))
 
-    def predict(self, N: ArrayLike, D: ArrayLike, *, level: float, new_run: bool = False) -> Interval:
-        """Loss of the law at `N` and `D` (broadcast) with its interval.
+    def predict(self, *values: ArrayLike, level: float, new_run: bool = False, **named: ArrayLike) -> Interval:
+        """The law at its variables (broadcast), such as `N` and `D`, with its interval.
 
         Parameters
         ----------
-        N, D : array_like
-            Parameters and tokens, above zero.
+        values, named : array_like
+            The variables, in their order or by name.
         level : float
         new_run : bool, default False
             Add the scatter of a single new run, as large as that of the runs of the fit: the two parts
@@ -142,19 +137,20 @@ class Profile:
         Interval
             ``.value``, ``.low``, ``.high`` in the shape of the arguments.
         """
-        value = self.law(N, D)
-        N, D = np.broadcast_arrays(np.asarray(N, dtype=float), np.asarray(D, dtype=float))
-        _, centre, unit, _ = self._engine
-        ends = unit * self._ends(LossAt(centre, N.ravel(), D.ravel()), N.size, level)
-        low, high = (end.reshape(value.shape) for end in np.maximum(ends, 0.0).T)
+        value = np.asarray(self.law(*values, **named))
+        quantity = self._reader.value_at(values, named)
+        ends = self._reader.unit * self._ends(quantity, value.size, level)
+        if self._fit.posed.problem.log:
+            ends = np.maximum(ends, 0.0)
+        low, high = (end.reshape(value.shape) for end in ends.T)
         if new_run:
             low, high = self._with_scatter(value, low, high, level)
-        return Interval(value, low[()], high[()])
+        return Interval(value[()], low[()], high[()])
 
     def _with_scatter(self, value, low, high, level):
         # residuals are smaller than errors by what the constants have taken up
         down, up = np.quantile(self._fit.residuals, tails(level)) * np.sqrt(self.runs / self.spare)
-        if self._fit.objective == "least_squares":
+        if not self._fit.posed.problem.log:
             return value - np.hypot(value - low, down), value + np.hypot(high - value, up)
         shift = [np.hypot(np.log(end / value), scatter) for end, scatter in ((low, down), (high, up))]
         return value * np.exp(-shift[0]), value * np.exp(shift[1])
@@ -168,9 +164,13 @@ class Profile:
             ``.value`` is the law's Optimum; ``.low`` and ``.high`` have the same quantities, each
             with an interval of its own.
         """
+        if not isinstance(self.law, ChinchillaLaw):
+            raise TypeError(
+                "only a ChinchillaLaw has a best split in closed form; ask the fit: fit.optimum(budget, cost=...)"
+            )
         best = self.law.optimum(C)
         C = np.asarray(C, dtype=float)
-        _, centre, unit, _ = self._engine
+        centre, unit = self._fit.posed.coordinates.centre, self._fit.posed.coordinates.unit
         size = self._ends(BestSize(centre, C.ravel()), C.size, level)
         loss = unit * self._ends(BestLoss(centre, C.ravel()), C.size, level)
         loss = np.maximum(loss, 0.0)
@@ -189,12 +189,12 @@ class Profile:
         pieces = "" if self.groups == self.runs else f" in {self.groups} groups"
         lines = [f"Profile intervals of {self.runs} runs{pieces}, for {self.scatter} scatter"]
         lines.append(f"  {'':<6}{'80%':>26}{'95%':>30}")
-        for name in NAMES:
+        for name in self._reader.names:
             pairs = (f"{low:.6g} to {high:.6g}" for low, high in (narrow[name], wide[name]))
             lines.append(f"  {name:<6}" + "".join(f"{pair:>28}" for pair in pairs))
-        if wide["E"][0] == 0.0:
+        if wide.get("E", (1.0,))[0] == 0.0:
             lines.append("  E goes down to its bound 0: these runs do not show a floor")
-        open_ = [name for name in NAMES if name != "E" and _is_open(name, wide[name])]
+        open_ = [name for name in self._reader.names if name != "E" and _is_open(name, wide[name])]
         if open_:
             lines.append(f"  the runs set no limit to {', '.join(open_)}: more sizes or token counts are needed")
         return "\n".join(lines + _wrapped(self.caution))
@@ -210,13 +210,13 @@ def _wrapped(text):
     return textwrap.wrap(text, 84, initial_indent="  ", subsequent_indent="  ")
 
 
-def profile(fit: "ChinchillaFit", *, groups: ArrayLike | None = None, scatter: str = "unequal") -> Profile:
+def profile(fit: "ChinchillaFit | FormFit", *, groups: ArrayLike | None = None, scatter: str = "unequal") -> Profile:
     """Intervals of a fit from the level sets of its objective.
 
     Parameters
     ----------
-    fit : ChinchillaFit
-        Any objective but "lad", from at least six runs.
+    fit
+        Any objective but "lad", from more runs than constants.
     groups : array_like, shape (n,), optional
         Labels of runs that belong together, such as checkpoints of one training run: they may err
         together. At least six different ones; only with scatter "unequal".
@@ -265,26 +265,27 @@ def profile(fit: "ChinchillaFit", *, groups: ArrayLike | None = None, scatter: s
             "use bootstrap, or fit with objective='huber' and a small delta"
         )
     arguments.one_of("scatter", scatter, ("unequal", "equal"))
-    runs = len(fit.N)
+    posed = fit.posed
+    runs, least = posed.runs, posed.free + 1
     member, pieces = np.arange(runs), runs
     if groups is not None:
         if scatter == "equal":
             raise ValueError("groups go with scatter='unequal'; scatter='equal' takes runs to be independent")
         member = arguments.labels("groups", groups, runs)[1]
         pieces = int(member.max()) + 1
-    if pieces < 6:
+    if pieces < least:
         what = "runs" if groups is None else "groups"
         raise ValueError(
-            f"{pieces} {what} leave nothing over five constants to judge scatter by; at least 6 are needed"
+            f"{pieces} {what} leave nothing over {posed.free} constants to judge scatter by; at least {least} are "
+            "needed"
         )
-    problem, _, _, theta = fit.problem()
     return Profile(
         law=fit.law,
         objective=fit.objective,
         runs=runs,
         groups=pieces,
-        spare=pieces - 5,
+        spare=pieces - posed.free,
         scatter=scatter,
         _fit=fit,
-        _sandwich=sandwich(problem, theta, member),
+        _sandwich=sandwich(posed.problem, posed.theta, posed.member(member)),
     )

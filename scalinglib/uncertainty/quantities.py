@@ -7,7 +7,7 @@ import numpy as np
 from ..engine.coordinates import log_size, log_size_slope
 from ..laws.chinchilla import CONSTANTS
 
-__all__ = ["BestLoss", "BestSize", "Constants", "LossAt"]
+__all__ = ["BestLoss", "BestSize", "Constants", "LineAt", "LineConstants", "LossAt"]
 
 NAMES = (*CONSTANTS, "a")
 
@@ -92,6 +92,37 @@ class BestLoss:
         curvature = alpha**2 * first + beta**2 * second
         hessian -= cross[:, :, None] * cross[:, None, :] / curvature[:, None, None]
         return value, gradient, hessian
+
+
+@dataclass(frozen=True)
+class LineConstants:
+    """Of one power term: the logarithm of its coefficient, its exponent and, of three `count`, the floor."""
+
+    centre: float
+    count: int
+
+    def __call__(self, theta, rows):
+        slopes = np.array([[0.0, 1.0, self.centre], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])[: self.count]
+        gradient = slopes[rows]
+        return (gradient * theta).sum(1), gradient, np.zeros((len(theta), 3, 3))
+
+
+@dataclass(frozen=True)
+class LineAt:
+    """One power term and its floor at each x; `shift` is a floor that was given."""
+
+    centre: float
+    x: np.ndarray
+    shift: float
+
+    def __call__(self, theta, rows):
+        floor, size, exponent = theta.T
+        z = np.log(self.x[rows]) - self.centre
+        term = np.exp(np.minimum(size - exponent * z, 300.0))
+        hessian = np.zeros((len(theta), 3, 3))
+        hessian[:, 1, 1], hessian[:, 2, 2] = term, z * z * term
+        hessian[:, 1, 2] = hessian[:, 2, 1] = -z * term
+        return self.shift + floor + term, np.stack([np.ones_like(term), term, -z * term], axis=1), hessian
 
 
 def _surface(theta, x, y):

@@ -1,4 +1,4 @@
-"""The bootstrap of a Chinchilla fit: all resamples solved together, each to its own optimum."""
+"""The bootstrap of a fit: all resamples solved together, each to its own optimum."""
 
 import textwrap
 import warnings
@@ -10,16 +10,16 @@ from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..engine.absolute import close_corner
-from ..engine.coordinates import constants_of
 from ..engine.newton import minimise
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS, log_best_size, surface
 from ..parallel import run_pieces
 from .interval import Interval, OptimumBounds, tails
+from .predictions import predictions
 from .strays import strays
 
 if TYPE_CHECKING:
-    from ..fitting import ChinchillaFit
+    from ..fitting import ChinchillaFit, FormFit
 
 __all__ = ["Bootstrap", "bootstrap"]
 
@@ -34,10 +34,10 @@ class Bootstrap:
 
     Attributes
     ----------
-    law : ChinchillaLaw
+    law
         The law of the fit itself.
     samples : pandas.DataFrame
-        One row a resample: E, A, B, alpha, beta and the allocation exponent a.
+        One row a resample, a column a constant; of a ChinchillaLaw the allocation exponent a, too.
     converged : float
         Share of the resamples that hold more different runs than the law has constants and that
         reached their optimum.
@@ -50,7 +50,7 @@ class Bootstrap:
         That of the fit.
     """
 
-    law: ChinchillaLaw
+    law: object
     samples: object = field(repr=False)
     converged: float
     method: str
@@ -82,12 +82,13 @@ class Bootstrap:
         low, high = tails(level)
         return {name: tuple(map(float, np.quantile(self.samples[name], [low, high]))) for name in self.samples}
 
-    def predict(self, N: ArrayLike, D: ArrayLike, *, level: float, new_run: bool = False) -> Interval:
-        """Loss at `N` and `D` (broadcast) with its interval.
+    def predict(self, *values: ArrayLike, level: float, new_run: bool = False, **named: ArrayLike) -> Interval:
+        """The law at its variables (broadcast), such as `N` and `D`, with its interval.
 
         Parameters
         ----------
-        N, D : array_like
+        values, named : array_like
+            The variables, in their order or by name.
         level : float
         new_run : bool, default False
             The interval of the law itself, or of the loss that one new run would show: the scatter
@@ -98,9 +99,8 @@ class Bootstrap:
         Interval
             ``.value``, ``.low``, ``.high`` in the shape of the arguments.
         """
-        N, D = (np.asarray(z, dtype=float) for z in (N, D))
-        value = self.law(N, D)
-        losses = surface(*self._columns(np.ndim(value)), N, D)
+        value = self.law(*values, **named)
+        losses = predictions(self.law, self.samples, values, named)
         if new_run:
             stray = np.random.default_rng([self.seed, 1]).choice(self.scatter, size=losses.shape)
             losses = losses + stray if self.objective == "least_squares" else losses * np.exp(stray)
@@ -116,6 +116,10 @@ class Bootstrap:
             ``.value`` is the law's Optimum; ``.low`` and ``.high`` have the same quantities, each
             with an interval of its own.
         """
+        if not isinstance(self.law, ChinchillaLaw):
+            raise TypeError(
+                "only a ChinchillaLaw has a best split in closed form; ask the fit: fit.optimum(budget, cost=...)"
+            )
         best = self.law.optimum(C)
         E, A, B, alpha, beta = self._columns(np.ndim(best.N))
         C = np.asarray(C, dtype=float)
@@ -154,42 +158,60 @@ class Bootstrap:
         return "\n".join(lines)
 
 
-def resampled_problem(problem, theta, method, member, absolute, seed, size):
+def resampled_problem(posed, method, member, seed, size):
     """The problem of `size` resamples, and whether each has more different runs than constants."""
-    rng = np.random.default_rng(seed)
-    runs = len(member)
+    rng, problem, runs = np.random.default_rng(seed), posed.problem, posed.runs
     groups = int(member.max()) + 1
     if method == "runs":
-        drawn = rng.multinomial(groups, np.full(groups, 1.0 / groups), size=size)
+        if len(posed.families) > 1:  # each family keeps its number of runs, or of groups
+            drawn = np.zeros((size, groups), dtype=int)
+            for rows in posed.families:
+                own = np.unique(member[rows])
+                drawn[:, own] = rng.multinomial(len(own), np.full(len(own), 1.0 / len(own)), size=size)
+        else:
+            drawn = rng.multinomial(groups, np.full(groups, 1.0 / groups), size=size)
         counts = drawn[:, member]
-        # Five runs are met exactly by five constants, whatever they are.
-        return replace(problem, weights=counts.astype(float)), (counts > 0).sum(1) > 5
-    drawn, signed = strays(problem, theta, member, absolute)
+        weights = counts if problem.weights is None else counts * problem.weights
+        # As many runs as constants are met exactly, whatever they are.
+        return replace(problem, weights=weights.astype(float)), (counts > 0).sum(1) > posed.free
+    drawn, signed = strays(problem, posed.theta, member, posed.absolute)
     if method == "residual":
         stray = rng.choice(drawn, size=(size, runs))
     else:
         stray = signed * rng.choice([-1.0, 1.0], size=(size, groups))[:, member]
-    fitted = problem.model(theta[None])[1][0]
+    stray = stray * problem.sd
+    fitted = problem.values(posed.theta[None])[0]
     losses = fitted * np.exp(stray) if problem.log else fitted + stray
     return replace(problem, y=losses), np.ones(size, dtype=bool)
 
 
-def _solve(problem, theta, method, member, absolute, seed, size):
-    """Constants (size, 5) of the resamples that `seed` draws, and which can be used."""
-    resampled, enough = resampled_problem(problem, theta, method, member, absolute, seed, size)
-    starts = np.repeat(theta[None], size, axis=0)
-    solution = close_corner(resampled, starts) if absolute else minimise(resampled, starts, near=True)
-    return solution.theta, solution.converged & enough
+def _solve(posed, method, member, seed, size):
+    """Constants (size, P) of the resamples that `seed` draws; which hold enough runs, and which reached their
+    optimum.
+    """
+    resampled, enough = resampled_problem(posed, method, member, seed, size)
+    starts = np.repeat(posed.theta[None], size, axis=0)
+    if posed.absolute:
+        solution = close_corner(resampled, starts)
+    else:
+        solution = minimise(resampled, starts, near=True)
+    return solution.theta, enough, solution.converged
 
 
 def bootstrap(
-    fit: "ChinchillaFit", resamples: int = 4000, *, seed: int, groups: ArrayLike | None = None, method: str = "runs"
+    fit: "ChinchillaFit | FormFit",
+    resamples: int = 4000,
+    *,
+    seed: int,
+    groups: ArrayLike | None = None,
+    method: str = "runs",
 ) -> Bootstrap:
     """Draw the runs again and again, fit each draw, and keep the laws.
 
     Parameters
     ----------
-    fit : ChinchillaFit
+    fit
+        Any fit.
     resamples : int, default 4000
         How many.
     seed : int
@@ -238,43 +260,46 @@ def bootstrap(
         raise ValueError(f"resamples must be a whole number; got {resamples:g}")
     arguments.one_of("method", method, _METHODS)
     seed = arguments.seed("seed", seed)
-    member = np.arange(fit.N.size)
+    posed = fit.posed
+    member = np.arange(posed.runs)
     if groups is not None:
-        member = arguments.labels("groups", groups, fit.N.size)[1]
+        member = arguments.labels("groups", groups, posed.runs)[1]
         if method == "residual":
             raise ValueError("groups go with method 'runs' or 'wild'; 'residual' mixes runs across groups")
     pieces = int(member.max()) + 1
+    member = posed.member(member)
     if pieces < 2:
         raise ValueError("groups has one label only; resampling needs at least two")
-    if fit.N.size < 6:
-        raise ValueError(f"{fit.N.size} runs are met exactly by five constants; intervals need at least 6 runs")
+    if posed.runs <= posed.free:
+        raise ValueError(
+            f"{posed.runs} runs are met exactly by {posed.free} constants; intervals need at least {posed.free + 1} "
+            "runs"
+        )
 
-    problem, centre, unit, theta = fit.problem()
-    absolute = fit.objective == "lad"
-    batch = max(1, _TOGETHER // fit.N.size)
+    batch = max(1, _TOGETHER // posed.runs)
     sizes = [min(batch, int(resamples) - start) for start in range(0, int(resamples), batch)]
     seeds = np.random.SeedSequence(seed).spawn(len(sizes))
     solved = run_pieces(
-        _solve,
-        [(problem, theta, method, member, absolute, *piece) for piece in zip(seeds, sizes, strict=True)],
-        label="resamples",
+        _solve, [(posed, method, member, *piece) for piece in zip(seeds, sizes, strict=True)], label="resamples"
     )
-    share = float(np.concatenate([usable for _, usable in solved]).mean())
+    theta, enough, reached = (np.concatenate(column) for column in zip(*solved, strict=True))
+    share = float((enough & reached).mean())
     if share < 1.0:
         warnings.warn(
-            f"{1.0 - share:.1%} of the resamples have too few different runs for five constants, or did not "
+            f"{1.0 - share:.1%} of the resamples have too few different runs for {posed.free} constants, or did not "
             "reach their optimum; do not quote these intervals",
             RuntimeWarning,
             stacklevel=2,
         )
+    problem, unit = posed.problem, getattr(posed.coordinates, "unit", 1.0)
     return Bootstrap(
         law=fit.law,
-        samples=pandas.DataFrame(constants_of(np.concatenate([thetas for thetas, _ in solved]), centre, unit)),
+        samples=pandas.DataFrame(posed.constants(theta)),
         converged=share,
         method=method,
         seed=seed,
-        runs=len(member),
+        runs=posed.runs,
         groups=pieces,
-        scatter=strays(problem, theta, member, absolute)[0] * (1.0 if problem.log else unit),
+        scatter=strays(problem, posed.theta, member, posed.absolute)[0] * (1.0 if problem.log else unit),
         objective=fit.objective,
     )

@@ -1,0 +1,52 @@
+"""Posed: a problem at its optimum, and how its numbers read: what a fit hands to whatever asks how sure it is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Posed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Posed:
+    """A problem of the engine and where it was solved.
+
+    problem : Penalised; theta : (P,), its optimum; coordinates : with ``named(theta)``, constants by name; absolute :
+    whether the sum of absolute residuals was minimised; order : (n,), which given run each run of the problem is;
+    families : slices of runs with constants of their own.
+    """
+
+    problem: object
+    theta: np.ndarray
+    coordinates: object
+    absolute: bool = False
+    order: np.ndarray | None = None
+    families: tuple = ()
+
+    @property
+    def runs(self):
+        """How many runs."""
+        return self.problem.runs
+
+    @property
+    def free(self):
+        """How many constants are not held."""
+        return self.problem.theta_size
+
+    def constants(self, theta):
+        """Constants by name, arrays (S,), of `theta` (S, P)."""
+        return self.coordinates.named(theta)
+
+    def member(self, groups):
+        """Group numbers (n,) of the given runs, in the problem's order; without `groups` each run is its own."""
+        if groups is None:
+            return np.arange(self.runs)
+        return groups if self.order is None else groups[self.order]
+
+    def back(self, values):
+        """Values (..., n) of the problem's runs, in the order in which they were given."""
+        if self.order is None:
+            return values
+        found = np.empty_like(values)
+        found[..., self.order] = values
+        return found

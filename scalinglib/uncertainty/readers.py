@@ -1,0 +1,142 @@
+"""Readers: what may be asked of a posed problem, and how the engine's answers read in the units of the runs."""
+
+import numpy as np
+
+from ..engine.blueprint import LOG, LOG_SCALED
+from ..engine.coordinates import Line, Terms
+from ..forms.tape import Tape
+from .quantities import Constants, LineAt, LineConstants, LossAt
+
+__all__ = ["reader_of"]
+
+
+def reader_of(fit):
+    """The reader of a fit: ``names``, ``unit``, ``walls`` (coordinates that may not end at a bound), ``constants`` (a
+    quantity with an entry a name), ``read(ends)`` and ``value_at(values, named)``, a quantity too.
+    """
+    coordinates = fit.posed.coordinates
+    if isinstance(coordinates, Terms):
+        return _OfTerms(coordinates)
+    if isinstance(coordinates, Line):
+        return _OfLine(coordinates)
+    return _OfForm(fit)
+
+
+def _pairs(names, ends):
+    return {name: (float(low), float(high)) for name, (low, high) in zip(names, ends, strict=True)}
+
+
+class _OfTerms:
+    walls = slice(1, None)
+
+    def __init__(self, terms):
+        self.names, self.unit, self.centre = terms.names, terms.unit, terms.centre
+        self.constants = Constants(terms.centre)
+
+    def read(self, ends):
+        ends[0] *= self.unit
+        with np.errstate(over="ignore"):
+            ends[1:3] = np.exp(ends[1:3] + np.log(self.unit))
+            ends[5] = 1.0 / (1.0 + np.exp(-ends[5]))
+        ends[0] = np.maximum(ends[0], 0.0)
+        ends[3:5] = np.maximum(ends[3:5], 0.0)
+        return _pairs(self.names, ends)
+
+    def value_at(self, values, named):
+        given = dict(zip("ND", values, strict=False)) | named
+        N, D = np.broadcast_arrays(*(np.asarray(given[name], dtype=float) for name in "ND"))
+        return LossAt(self.centre, N.ravel(), D.ravel())
+
+
+class _OfLine:
+    walls = slice(1, None)
+
+    def __init__(self, line):
+        self.line, self.names, self.unit = line, line.names, line.unit
+        self.constants = LineConstants(line.centre, len(line.names))
+
+    def read(self, ends):
+        with np.errstate(over="ignore"):
+            ends[0] = np.exp(ends[0] + np.log(self.unit))
+        if len(ends) > 2:
+            ends[2] *= self.unit
+        return _pairs(self.names, ends)
+
+    def value_at(self, values, named):
+        x = np.asarray(values[0] if values else named["x"], dtype=float)
+        return LineAt(self.line.centre, x.ravel(), (self.line.floor or 0.0) / self.unit)
+
+
+class _OfForm:
+    unit = 1.0
+
+    def __init__(self, fit):
+        self.fit, self.coordinates = fit, fit.posed.coordinates
+        self.names = self.coordinates.names
+        self.logs = np.array([kind in (LOG, LOG_SCALED) for kind in self.coordinates.kinds])
+        self.walls = self.logs  # any other bound is one that was asked for
+
+    def constants(self, theta, rows):
+        """Constants, of those that cannot be below zero the logarithms."""
+        values, slopes, bends = self.coordinates.derivatives(theta)
+        S, P = theta.shape
+        each = np.arange(S)
+        value, gradient, hessian = values[each, rows], slopes[each, rows], np.zeros((S, P, P))
+        for (i, k, m), bend in bends.items():
+            own = rows == i
+            hessian[own, k, m] += np.broadcast_to(bend, (S,))[own]
+            if k != m:
+                hessian[own, m, k] += np.broadcast_to(bend, (S,))[own]
+        log = self.logs[rows]
+        size = np.where(log, value, 1.0)
+        gradient = np.where(log[:, None], gradient / size[:, None], gradient)
+        across = gradient[:, :, None] * gradient[:, None, :]
+        hessian = np.where(log[:, None, None], hessian / size[:, None, None] - across, hessian)
+        return np.where(log, np.log(size), value), gradient, hessian
+
+    def read(self, ends):
+        with np.errstate(over="ignore"):
+            ends[self.logs] = np.exp(ends[self.logs])
+        return _pairs(self.names, ends)
+
+    def value_at(self, values, named):
+        return _FormAt(self.fit, values, named)
+
+
+class _FormAt:
+    """The formula at given variables, one entry each."""
+
+    def __init__(self, fit, values, named):
+        law, plan = fit.law, fit.plan
+        given = dict(zip(law.variables, values, strict=False)) | named
+        self.coordinates, self.plan, problem = fit.posed.coordinates, plan, fit.problem
+        self.places = problem.families[0].places
+        if hasattr(law, "by"):
+            labels = np.unique(np.asarray(given.pop(law.by)).astype(str))
+            if len(labels) > 1:
+                raise ValueError(f"{law.by} must be one family a call; got {', '.join(labels)}")
+            self.places = problem.families[list(law.laws).index(labels[0])].places
+        columns = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in given.values()))
+        self.columns = {name: column.ravel()[:, None] for name, column in zip(given, columns, strict=True)}
+        wanted = [plan.last, *plan.slopes, *(step for *_, step in plan.bends)]
+        self.tape = Tape(plan.graph, wanted, {name: np.float64(value) for name, value in fit.fixed.items()})
+
+    def __call__(self, theta, rows):
+        constants, turn, bend = self.coordinates.derivatives(theta)
+        S, P = theta.shape
+        given = {name: column[rows] for name, column in self.columns.items()}
+        given |= {name: constants[:, place, None] for name, place in zip(self.plan.open, self.places, strict=True)}
+        value, *parts = (np.broadcast_to(np.asarray(z, dtype=float), (S, 1))[:, 0] for z in self.tape(given))
+        gradient, hessian = np.zeros((S, P)), np.zeros((S, P, P))
+        gradient[:, self.places] = np.stack(parts[: len(self.places)], axis=1)
+        for (j, k, _), bent in zip(self.plan.bends, parts[len(self.places) :], strict=True):
+            a, b = self.places[j], self.places[k]
+            hessian[:, a, b] += bent
+            if a != b:
+                hessian[:, b, a] += bent
+        hessian = turn.transpose(0, 2, 1) @ hessian @ turn
+        for (i, k, m), bent in bend.items():
+            hessian[:, k, m] += gradient[:, i] * bent
+            if k != m:
+                hessian[:, m, k] += gradient[:, i] * bent
+        return value, (turn.transpose(0, 2, 1) @ gradient[..., None])[..., 0], hessian
