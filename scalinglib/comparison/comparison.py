@@ -50,18 +50,18 @@ class Comparison:
     seen_range: tuple
 
     @property
-    def best(self):
+    def best(self) -> str | None:
         """Name of the form with the lowest error on held-out runs, or None if none could be scored."""
         first = self.scores.iloc[0]
         return str(first.form) if np.isfinite(first.rms) else None
 
     @property
-    def tied(self):
+    def tied(self) -> list[str]:
         """Names of the other forms that these runs cannot tell from the best, best first."""
         rest = self.scores.iloc[1:]
         return tuple(rest.form[~rest.apart & np.isfinite(rest.rms)])
 
-    def report(self):
+    def report(self) -> str:
         """The comparison in sentences."""
         scores, first = self.scores, self.table.iloc[0]
         splits, held = int(self.table.split.max()) + 1, len(self.predictions)

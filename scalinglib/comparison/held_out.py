@@ -1,6 +1,9 @@
 """Model choice by held-out scale: forms are fitted to the smaller runs and scored on the larger."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..parallel import run_pieces
@@ -14,19 +17,19 @@ _SPACES = ("log", "log1p")
 
 
 def compare_forms(
-    *data,
-    forms=None,
-    held_out=None,
-    largest=None,
-    beyond=None,
-    rows=None,
-    splits=1,
-    space="log",
-    objective="least_squares",
-    delta=1e-3,
-    scale="C",
-    groups=None,
-):
+    *data: ArrayLike,
+    forms: Sequence[str] | None = None,
+    held_out: float | None = None,
+    largest: int | None = None,
+    beyond: float | None = None,
+    rows: ArrayLike | None = None,
+    splits: int = 1,
+    space: str = "log",
+    objective: str = "least_squares",
+    delta: float = 1e-3,
+    scale: str = "C",
+    groups: ArrayLike | None = None,
+) -> Comparison:
     """Fit forms of law to the smaller runs, predict the larger ones, and say which predicts best.
 
     Every form is fitted to ln y in the same way, and scored by the root mean square of ln(y / law) over

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..laws import KaplanLaw
@@ -65,7 +66,9 @@ class KaplanFit(Uncertain):
         return "\n".join(lines)
 
 
-def fit_kaplan(N, D, loss, *, objective="log_least_squares", delta=1e-3):
+def fit_kaplan(
+    N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, objective: str = "log_least_squares", delta: float = 1e-3
+) -> KaplanFit:
     """Fit ``L = [(N_c/N)**(alpha_N/alpha_D) + D_c/D]**alpha_D`` to runs.
 
     The form is Kaplan et al. 2020 (arXiv 2001.08361), equation 1.5. It has no floor, so it is fitted here

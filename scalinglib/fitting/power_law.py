@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..engine.coordinates import Line
@@ -69,7 +70,7 @@ class PowerLawFit(Uncertain):
     y: np.ndarray = field(repr=False)
     posed: Posed = field(repr=False)
 
-    def report(self):
+    def report(self) -> str:
         """What a person should know about the fit, warnings included."""
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         lines = [f"Power law fitted to {len(self.x)} points, {self.objective} in {self.space} space; {ended}"]
@@ -126,7 +127,15 @@ def _read_floor(floor):
     return arguments.scalar("floor", floor)
 
 
-def fit_power_law(x, y, *, floor="fit", space="log", objective="least_squares", delta=1e-3):
+def fit_power_law(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    floor: float | str | None = "fit",
+    space: str = "log",
+    objective: str = "least_squares",
+    delta: float = 1e-3,
+) -> PowerLawFit:
     """Fit ``y = floor + coefficient * x**-exponent`` to points.
 
     Parameters
