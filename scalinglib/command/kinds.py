@@ -56,9 +56,9 @@ def at_least(least):
 def scale(text):
     """A pair (quantity, factor)."""
     quantity, sign, factor = text.partition("=")
-    if not sign or quantity not in ("N", "D", "C", "loss"):
+    if not sign or not quantity.strip():
         raise ValueError(text)
-    return quantity, positive(factor)
+    return quantity.strip(), positive(factor)
 
 
 def condition(text):
