@@ -42,7 +42,7 @@ def run(options):
     N, D, loss = (table.values[name] for name in ("N", "D", "loss"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        fit = sl.fit_chinchilla(N, D, loss, objective=options.objective, delta=options.delta)
+        fit = sl.fit_chinchilla(N, D, loss, objective=options.objective, delta=options.delta or 1e-3)
         sample, method = _resampled(fit, table, options)
     reasons = _reasons(fit, sample)
     _, warning, too_far = _reach(fit, sample, options)

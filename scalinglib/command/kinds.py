@@ -1,11 +1,15 @@
 """Kinds: what text an option may hold, and what it becomes."""
 
 import argparse
+import math
 import re
 
 from .cells import LARGEST, SMALLEST, number
 
-__all__ = ["at_least", "compute", "condition", "level", "positive", "scale", "typed"]
+__all__ = [
+    "assigned", "at_least", "compute", "condition", "corner", "finite", "level", "pair", "positive", "scale", "span",
+    "typed",
+]  # fmt: skip
 
 
 def typed(check, what):
@@ -59,6 +63,47 @@ def scale(text):
     if not sign or not quantity.strip():
         raise ValueError(text)
     return quantity.strip(), positive(factor)
+
+
+def finite(text):
+    """A number of either sign."""
+    value = number(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def corner(text):
+    """A number above zero, or auto."""
+    return text if text == "auto" else positive(text)
+
+
+def pair(text):
+    """Two numbers split by a colon."""
+    first, sign, second = text.partition(":")
+    if not sign:
+        raise ValueError(text)
+    return finite(first), finite(second)
+
+
+def span(text):
+    """Two numbers split by a colon; one that is left out sets no limit."""
+    low, sign, high = text.partition(":")
+    if not sign or not (low.strip() or high.strip()):
+        raise ValueError(text)
+    return finite(low) if low.strip() else -math.inf, finite(high) if high.strip() else math.inf
+
+
+def assigned(check):
+    """A type of pairs (name, value) that are written NAME=VALUE."""
+
+    def convert(text):
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not sign or not name or not value:
+            raise ValueError(text)
+        return name, check(value)
+
+    return convert
 
 
 def condition(text):

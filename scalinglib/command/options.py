@@ -2,7 +2,8 @@
 
 import argparse
 
-from .kinds import at_least, compute, condition, level, positive, scale, typed
+from .form_options import FORM_HELP, add_form
+from .kinds import at_least, compute, condition, corner, level, positive, scale, typed
 
 __all__ = ["NAME", "parser"]
 
@@ -14,6 +15,8 @@ a session:
   python -m scalinglib fit runs.csv --out study
   python -m scalinglib plan study/law.json 1e24 1e25
   python -m scalinglib compare runs.csv
+  python -m scalinglib forms
+  python -m scalinglib fit runs.csv --form "E + A / N**alpha + B / D**alpha" --fix E=1.7
 
 exit codes:
   0    done
@@ -60,6 +63,15 @@ def parser():
     _add_fit(commands)
     _add_plan(commands)
     _add_compare(commands)
+    forms = _add(
+        commands,
+        "forms",
+        "[NAME ...]",
+        "the published forms of law, by name",
+        "List the forms that --form takes by name: formula, variables and source. With a name, the\n"
+        "whole entry: what its variables count, where it is printed and with which constants.",
+    )
+    forms.add_argument("names", metavar="NAME", nargs="*", help="a form, such as chinchilla")
     return whole
 
 
@@ -125,9 +137,9 @@ def _add_fit(commands):
         "fit",
         "TABLE [options]",
         "fit a table of runs",
-        "Fit L = E + A / N^alpha + B / D^beta to a table of runs. Prints the report and writes\n"
-        "law.json, figure.png and report.html.",
-        _TABLE_HELP,
+        "Fit L = E + A / N^alpha + B / D^beta, or with --form any other law, to a table of runs.\n"
+        "Prints the report and writes law.json, figure.png and report.html.",
+        f"{_TABLE_HELP}\n{FORM_HELP}",
     )
     parser.add_argument("table", metavar="TABLE", help="the file, or - for standard input")
     _add_table(parser)
@@ -141,13 +153,13 @@ def _add_fit(commands):
     fitting.add_argument(
         "--delta",
         metavar="NUMBER",
-        type=typed(positive, "a number above zero"),
-        default=1e-3,
-        help="corner of huber in log loss (default: 1e-3)",
+        type=typed(corner, "a number above zero or auto"),
+        help="corner of huber in log loss (default: 1e-3; with --form auto, from the residuals)",
     )
     fitting.add_argument(
         "--counts", metavar="TEXT", default="", help="what N counts, as 'without embeddings'; kept in law.json"
     )
+    add_form(parser)
     sure = parser.add_argument_group("how sure")
     sure.add_argument(
         "--bootstrap",

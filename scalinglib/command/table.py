@@ -6,7 +6,7 @@ from .cells import short
 from .gathering import Column, gather, listed, reading, said
 from .headers import TableError, find_columns, refuse_units
 
-__all__ = ["Table", "read", "table_of"]
+__all__ = ["Table", "read"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +23,8 @@ class Table:
         Quantity -> the header it came from, or how it was computed.
     given_C : numpy.ndarray or None
         The column of compute, where there is one beside N and D.
-    groups, families : list of str or None
-        Labels of the rows that belong together, and of those that have a law of their own.
+    groups : list of str or None
+        Labels of the rows that belong together.
     lines : numpy.ndarray
         Line of the file that each row begins on, counted from one.
     filtered, conditions : int, tuple of str
@@ -46,7 +46,12 @@ class Table:
     conditions: tuple = ()
     bad: tuple = ()
     run_column: str | None = None
-    families: object = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, gathered, **more):
+        """The table of what was gathered."""
+        names = ("name", "sha256", "lines", "filtered", "bad", "run_column")
+        return cls(**{name: getattr(gathered, name) for name in names}, **more)
 
     def __len__(self):
         return len(self.lines)
@@ -121,26 +126,13 @@ def read(path, *, named, wanted=("N", "D", "loss"), group=None, where=(), scale=
             given_C = values.get("C")
     if group is not None:
         words["group"] = f"column {short(got.headings['group'])}, {len(set(got.labels['group']))} different labels"
-    return table_of(
+    return Table.of(
         got,
         values={quantity: values[quantity] for quantity in wanted},
         columns={q: words[q] for q in (*wanted, "C", "group") if q in words},
         given_C=given_C,
         groups=got.labels.get("group"),
         conditions=tuple(map(str, where)),
-    )
-
-
-def table_of(gathered, **more):
-    """The Table of what was gathered."""
-    return Table(
-        name=gathered.name,
-        sha256=gathered.sha256,
-        lines=gathered.lines,
-        filtered=gathered.filtered,
-        bad=gathered.bad,
-        run_column=gathered.run_column,
-        **more,
     )
 
 
