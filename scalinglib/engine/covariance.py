@@ -16,7 +16,8 @@ _LOST = 1e-9  # a direction this much weaker than the strongest is rounding, not
 class Covariance:
     """Of theta.
 
-    root : (P, r), root @ root.T is the covariance; scatter : of the residuals; free : (P,) which constants are not held;
+    root : (P, r), root @ root.T is the covariance; scatter : of the residuals; free : (P,) which constants are not
+    held;
     lost : (P, k), directions that the runs do not see at all, each constant in a unit of its own; condition : strongest
     direction over the weakest.
     """

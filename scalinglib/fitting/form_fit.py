@@ -224,8 +224,8 @@ class FormFit:
         if runs < _FEW * count:
             what = "runs" if self.given.groups is None else "groups of runs"
             said.append(
-                f"{runs} {what} for {count} constants: linearised errors are rough, and those of a bootstrap too small; "
-                "profile intervals hold best there"
+                f"{runs} {what} for {count} constants: linearised errors are rough, and those of a bootstrap too "
+                "small; profile intervals hold best there"
             )
         return ". ".join(said)
 
