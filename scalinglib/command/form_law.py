@@ -6,7 +6,15 @@ from .. import arguments
 from ..fitting.family import FamilyLaw
 from ..forms import Form
 from .contents import (
-    UNIT, check_law_among, check_samples, check_words, number_of, range_of, text_of, texts_of, whole_of,
+    UNIT,
+    check_law_among,
+    check_samples,
+    check_words,
+    number_of,
+    range_of,
+    text_of,
+    texts_of,
+    whole_of,
 )  # fmt: skip
 from .lawfile import FORMAT, LawFile, bootstrap_of, json_text, resample_words, table_words
 
@@ -16,7 +24,7 @@ __all__ = ["as_json", "read_form_law"]
 def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
     """The text of a law file: constants in full precision, a column of resamples a line."""
     given = fit.given
-    columns = {name: column for name, column in given.columns.items()} | {given.y_name: given.y}
+    columns = {**given.columns, given.y_name: given.y}
     if {"N", "D"} <= set(given.columns) and "C" not in columns:
         columns["C"] = 6.0 * given.columns["N"] * given.columns["D"]
     words = resample_words(bootstrap, made, ())

@@ -237,7 +237,7 @@ class FormFit:
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         families = f" in {len(self.given.labels)} families by {self.given.by}" if self.given.labels else ""
         lines = [
-            f"{self.given.y_name} = {self.form.formula()}",
+            self.form.formula(gives=self.given.y_name),
             f"fitted to {len(self.given.y)} runs{families}; variables {', '.join(self.form.variables)}",
             f"  {_SAYS[self.objective].format(delta=self.delta, residual=residual)} = {self.objective_value:.6g}",
             f"  {ended}; {self.iterations} steps, {self.starts_agreeing} of {self.starts} starts agree",

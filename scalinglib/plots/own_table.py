@@ -154,12 +154,12 @@ def measured_and_fitted(fit) -> Figure:
         panel.yaxis.set_label_coords(-58 / (panel.get_position().width * style.WIDTH), 0.5)
 
     share = f"one in {every} of the {len(law)} runs" if every > 1 else f"{len(law)} runs"
-    unit = " percent" if log else ""
+    unit, strayed = " percent" if log else "", np.sqrt(np.mean(left**2))
     alt = (
-        f"Measured {name} against that of the fitted law for {share}, along the line where both are equal: measured "
-        f"{measured.min():.4g} to {measured.max():.4g}, by the law {law.min():.4g} to {law.max():.4g}. Below, the residuals: "
-        f"{left.min():.3g} to {left.max():.3g}{unit}, root mean square {np.sqrt(np.mean(left**2)):.3g}."
+        f"Measured {name} against that of the fitted law for {share}, about the line where both are equal: measured "
+        f"{measured.min():.4g} to {measured.max():.4g}, by the law {law.min():.4g} to {law.max():.4g}. "
+        f"Below, residuals: {left.min():.3g} to {left.max():.3g}{unit}, root mean square {strayed:.3g}."
     )
-    caption = f"Above: {share}; on the line, what was measured is what the law gives. Below: the difference, over the same axis."
+    caption = f"Above: {share}; on the line, what was measured is what the law gives. Below: the difference."
     data = {"law": law[drawn], "measured": measured[drawn], "residuals": left[drawn]}
     return Figure(canvas, alt=alt, caption=caption, name="fig-measured-and-fitted", data=data)
