@@ -1,6 +1,7 @@
 """Form fit: from a table of runs to a law of any form, its intervals, a picture and a page."""
 
 import math
+import shlex
 import sys
 import warnings
 
@@ -63,7 +64,10 @@ def run(options):
         return 1
     if {"N", "D"} <= set(table.values):
         largest = float(6.0 * (table.values["N"] * table.values["D"]).max())
-        print(f"next: python -m scalinglib plan {written[-1]} {size(10 * largest)}")
+        given = {name: size(np.median(table.values[name])) for name in form.variables if name not in ("N", "D")}
+        given |= {} if table.families is None else {options.by: fit.given.labels[0]}
+        more = "".join(f" --given {shlex.quote(f'{name}={value}')}" for name, value in given.items())
+        print(f"next: python -m scalinglib plan {written[-1]} {size(10 * largest)}{more}")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from .kinds import assigned, finite, pair, span, typed
 
-__all__ = ["FORM_HELP", "add_form", "asks_for_form"]
+__all__ = ["FORM_HELP", "add_cost", "add_form", "asks_for_form"]
 
 _WITH_FORM = ("fix", "tie", "bound", "prior", "start", "by", "shared", "weights", "noise", "space", "y", "column")
 
@@ -64,7 +64,7 @@ def add_form(parser):
         metavar="NAME[,NAME]",
         action="append",
         default=[],
-        type=lambda text: [name.strip() for name in text.split(",")],
+        type=_names,
         help="constants that all families have in common",
     )
     group.add_argument("--weights", metavar="COLUMN", help="column of how often each row counts")
@@ -80,6 +80,40 @@ def add_form(parser):
         "a variable and a column, such as G=experts",
         "column of a variable, where it has another name",
     )
+
+
+def add_cost(parser):
+    """The options of ``plan`` about other costs and other laws."""
+    group = parser.add_argument_group("another cost, or another form of law")
+    group.add_argument(
+        "--cost", metavar="FORMULA", help="what a run costs, as '6 * N * D + 2 * N * 1e12' (default: 6 * N * D)"
+    )
+    group.add_argument(
+        "--over",
+        metavar="NAME[,NAME]",
+        type=_names,
+        help="variables that are chosen (default: those of the cost that are not given)",
+    )
+    group.add_argument(
+        "--given",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=typed(assigned(str), "a name and a value, such as K=8"),
+        help="a variable of the law or a name in the cost that is given, or a family; may be repeated",
+    )
+    group.add_argument(
+        "--bound",
+        metavar="NAME=LOW:HIGH",
+        action="append",
+        default=[],
+        type=typed(assigned(span), "a variable and its range, such as D=0:1e12"),
+        help="the range of a variable, as D=0:1e12 where there are no more tokens; may be repeated",
+    )
+
+
+def _names(text):
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def asks_for_form(options):

@@ -61,6 +61,19 @@ class LawFile:
         return self.content["runs"] if self.content else None
 
     @property
+    def seen(self):
+        """Variable, or C, -> [smallest, largest] among the runs."""
+        if not self.content:
+            return {}
+        found = self.content["runs"].get("seen", self.content["runs"])
+        return {name: found[name] for name in (*getattr(self.law, "variables", "ND"), "C") if name in found}
+
+    @property
+    def undetermined(self):
+        """Constants that the runs leave open."""
+        return tuple(self.content["fit"]["undetermined"]) if self.content else ()
+
+    @property
     def doubts(self):
         """Why the fit is not to be trusted: sentences, often none."""
         return tuple(self.content.get("doubts", ())) if self.content else ()

@@ -2,7 +2,7 @@
 
 import argparse
 
-from .form_options import FORM_HELP, add_form
+from .form_options import FORM_HELP, add_cost, add_form
 from .kinds import at_least, compute, condition, corner, level, positive, scale, typed
 
 __all__ = ["NAME", "parser"]
@@ -210,7 +210,8 @@ def _add_plan(commands):
         "the best N and D for a budget, and how sure",
         "Say what N, what D and what loss a budget of C = 6 N D FLOP gives, with intervals,\n"
         "and how far that lies outside the runs: over 100 times in C, or 10 in N or D, is a\n"
-        "warning; over 1e6 times in C, or 1000 in N or D, is not to be trusted.",
+        "warning; over 1e6 times in C, or 1000 in N or D, is not to be trusted. A law of\n"
+        "another form, or a budget under another cost, is planned for the same way.",
     )
     parser.add_argument("law", metavar="LAW", help="law.json of a fit, or a published law such as besiroglu2024")
     parser.add_argument(
@@ -218,7 +219,7 @@ def _add_plan(commands):
         metavar="FLOP",
         nargs="+",
         type=typed(compute, "a number of FLOP above zero"),
-        help="budgets, as 1e24 or 5.76e23",
+        help="budgets, as 1e24 or 5.76e23; with --cost in its unit",
     )
     parser.add_argument(
         "--N",
@@ -226,6 +227,7 @@ def _add_plan(commands):
         type=typed(positive, "a number above zero"),
         help="a size of model that is given, as 7B: its tokens, loss and cost at each budget",
     )
+    add_cost(parser)
     _add_level(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 

@@ -8,11 +8,11 @@ from ..forms.grammar import parse
 from .cells import short
 from .text import one_line
 
-__all__ = ["as_form", "terms", "tied"]
+__all__ = ["as_form", "once", "terms", "tied"]
 
 
-def as_form(text):
-    """The Form that a text or a name stands for; its error is one line with the place.
+def as_form(text, what="form"):
+    """The Form that a text or a name stands for; its error is one line with the place. A cost has no names.
 
     Examples
     --------
@@ -21,21 +21,21 @@ def as_form(text):
     scalinglib.forms.grammar.FormError: form: 'N' cannot follow a value; write * between factors (behind 'E + A')
     """
     try:
-        form = read_form(text)
+        form = read_form(text) if what == "form" else Form(text)
         if not form.names:  # a text is read when it is asked
-            raise FormError(f"form: {short(text)} names nothing that could be fitted")
+            raise FormError(f"form: {short(text)} has no name in it")
         return form
     except FormError as error:
-        what, *shown = str(error).split("\n")
+        said, *shown = str(error).replace("form", what, 1).split("\n")
         behind = shown[0][2 : shown[1].index("^")].strip() if len(shown) == 2 else ""
-        raise FormError(f"{what} (behind {short(one_line(behind)[-24:])})" if behind else what) from None
+        raise FormError(f"{said} (behind {short(one_line(behind)[-24:])})" if behind else said) from None
 
 
 def terms(form, options):
     """The form with its ties, and ``fixed``, ``bounds``, ``prior``, ``start`` and ``shared`` of `sl.fit`."""
-    form = tied(form, _once("--tie", options.tie))
+    form = tied(form, once("--tie", options.tie))
     said = {"fixed": "fix", "bounds": "bound", "prior": "prior", "start": "start"}
-    found = {name: _once(f"--{option}", getattr(options, option)) for name, option in said.items()}
+    found = {name: once(f"--{option}", getattr(options, option)) for name, option in said.items()}
     found["shared"] = list(dict.fromkeys(name for names in options.shared for name in names))
     if found["shared"] and options.by is None:
         raise ValueError("--shared goes with --by, a column that says which family a row belongs to")
@@ -83,7 +83,8 @@ def tied(form, ties):
     return Form(text, variables=form.variables, y=form.y, bounds=bounds, start=start, source=form.source)
 
 
-def _once(option, pairs):
+def once(option, pairs):
+    """The pairs (name, value) that an option was given, as a dict; a name that comes twice is refused."""
     found = {}
     for name, value in pairs:
         if name in found:
