@@ -5,8 +5,8 @@ import math
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 
 __all__ = [
-    "CONSTANTS", "FORM", "UNIT", "check", "check_law_among", "check_samples", "check_words", "number_of", "range_of",
-    "text_of", "texts_of", "whole_of",
+    "CONSTANTS", "FORM", "UNIT", "check", "check_law_among", "check_samples", "check_words", "fields_of", "number_of",
+    "range_of", "text_of", "texts_of", "whole_of",
 ]  # fmt: skip
 
 FORM, UNIT = "E + A / N**alpha + B / D**beta", "nats per token"
@@ -121,6 +121,13 @@ def texts_of(name, found):
     if not isinstance(found, list):
         raise ValueError(f"{name} must be a list of {'sentences' if name == 'doubts' else 'texts'}")
     return [text_of(name, each) for each in found]
+
+
+def fields_of(name, found):
+    """The pairs of a JSON object, or raise ValueError."""
+    if not isinstance(found, dict):
+        raise ValueError(f"{name} must have names and values; got {str(found)[:40]!r}")
+    return found.items()
 
 
 def range_of(name, found):

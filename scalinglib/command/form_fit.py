@@ -28,9 +28,6 @@ def run(options):
     folder = Folder(options.out or default_folder(options.table), FILES, force=options.force)
     table = read(options.table, form, options)
     form, words = terms(table.form, options)
-    notes = list(_notes(table, form, options))
-    for note in notes:
-        print(f"scalinglib: note: {note}", file=sys.stderr)
     columns = table.values if table.families is None else {**table.values, options.by: np.array(table.families)}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -48,6 +45,9 @@ def run(options):
             **words,
         )
         sample, method = resampled(fit, table, options)
+    notes = list(_notes(table, form))
+    for note in notes:
+        print(f"scalinglib: note: {note}", file=sys.stderr)
     told(caught)
     reasons = reasons_against(fit, sample)
     written = folder.write(_contents(fit, table, sample, method, notes, reasons, options))
@@ -71,7 +71,7 @@ def run(options):
     return 0
 
 
-def _notes(table, form, options):
+def _notes(table, form):
     """What a reader should weigh before the numbers."""
     from .doubts import doubts
 

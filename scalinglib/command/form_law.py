@@ -10,6 +10,7 @@ from .contents import (
     check_law_among,
     check_samples,
     check_words,
+    fields_of,
     number_of,
     range_of,
     text_of,
@@ -20,6 +21,8 @@ from .lawfile import FORMAT, LawFile, bootstrap_of, json_text, resample_words, t
 
 __all__ = ["as_json", "read_form_law"]
 
+_MOST = 1e300
+
 
 def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
     """The text of a law file: constants in full precision, a column of resamples a line."""
@@ -29,7 +32,8 @@ def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
         columns["C"] = 6.0 * given.columns["N"] * given.columns["D"]
     words = resample_words(bootstrap, made, ())
     if words is not None:
-        words["constants"] = {name: bootstrap.samples[name].tolist() for name in bootstrap.samples}
+        # of an open coefficient a resample may leave the range of a float, which JSON cannot hold
+        words["constants"] = {name: bootstrap.samples[name].clip(-_MOST, _MOST).tolist() for name in bootstrap.samples}
     content = {
         "format": FORMAT,
         "version": 2,
@@ -77,26 +81,27 @@ def read_form_law(path, content):
 
     found, resamples, count = content["law"], content["resamples"], content["runs"]["count"]
     form = Form(text_of("law: form", found["form"]), variables=tuple(texts_of("law: variables", found["variables"])))
-    constants = {name: number_of(f"law: {name}", value) for name, value in found["constants"].items()}
+    constants = {
+        name: number_of(f"law: {name}", value) for name, value in fields_of("law: constants", found["constants"])
+    }
     law = _law(form, constants, found)
     check_words(content, constants)
     for text in ("N_counts", "caution"):
         text_of(text, content[text])
     whole_of("runs: count", count, 1)
-    seen = {name: range_of(f"runs: {name}", pair) for name, pair in content["runs"]["seen"].items()}
+    seen = {name: range_of(f"runs: {name}", pair) for name, pair in fields_of("runs: seen", content["runs"]["seen"])}
     missing = [name for name in (*form.variables, text_of("law: y", found["y"])) if name not in seen]
     if missing:
         raise ValueError(f"runs: there is no range of {', '.join(missing)}")
     if resamples is None:
         return LawFile(name=path, law=law, content=content, bootstrap=None)
-    columns = resamples["constants"]
+    columns = dict(fields_of("resamples: constants", resamples["constants"]))
     check_samples(resamples, count, columns)
     fixed = texts_of("law: fixed", found["fixed"])
     free = {name: value for name, value in constants.items() if name not in fixed}
     if set(columns) != set(free):
         raise ValueError(f"resamples: constants must be {', '.join(free)}")
-    drawn = arguments.columns(positive=False, **{name: columns[name] for name in free})
-    samples = pandas.DataFrame(dict(zip(free, drawn, strict=True)))
+    samples = pandas.DataFrame(dict(zip(columns, arguments.columns(positive=False, **columns), strict=True)))
     check_law_among(free, samples, content["fit"]["undetermined"])
     return LawFile(name=path, law=law, content=content, bootstrap=bootstrap_of(law, samples, resamples, content))
 

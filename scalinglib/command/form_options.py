@@ -1,6 +1,6 @@
 """Form options: what the command line takes about a form of law."""
 
-from .kinds import assigned, finite, pair, span, typed
+from .kinds import assigned, finite, span, spread, typed
 
 __all__ = ["FORM_HELP", "add_cost", "add_form", "asks_for_form"]
 
@@ -45,7 +45,7 @@ def add_form(parser):
     named(
         "--prior",
         "NAME=MEAN:SD",
-        pair,
+        spread,
         "a constant with mean and sd, such as alpha=0.35:0.05",
         "what is known of a constant: a normal penalty",
     )

@@ -7,7 +7,7 @@ import re
 from .cells import LARGEST, SMALLEST, number
 
 __all__ = [
-    "assigned", "at_least", "compute", "condition", "corner", "finite", "level", "pair", "positive", "scale", "span",
+    "assigned", "at_least", "compute", "condition", "corner", "finite", "level", "positive", "scale", "span", "spread",
     "typed",
 ]  # fmt: skip
 
@@ -78,20 +78,19 @@ def corner(text):
     return text if text == "auto" else positive(text)
 
 
-def pair(text):
-    """Two numbers split by a colon."""
-    first, sign, second = text.partition(":")
-    if not sign:
-        raise ValueError(text)
-    return finite(first), finite(second)
+def spread(text):
+    """A mean and a standard deviation split by a colon."""
+    mean, _, sd = text.partition(":")
+    return finite(mean), positive(sd)
 
 
 def span(text):
     """Two numbers split by a colon; one that is left out sets no limit."""
     low, sign, high = text.partition(":")
-    if not sign or not (low.strip() or high.strip()):
+    ends = finite(low) if low.strip() else -math.inf, finite(high) if high.strip() else math.inf
+    if not sign or not ends[0] < ends[1] or ends == (-math.inf, math.inf):
         raise ValueError(text)
-    return finite(low) if low.strip() else -math.inf, finite(high) if high.strip() else math.inf
+    return ends
 
 
 def assigned(check):
