@@ -79,7 +79,7 @@ def covariance(problem, theta, *, absolute=False, known=False, groups=None, leas
     lost = np.zeros((len(theta), len(across) - int(seen.sum())))
     lost[free] = across[~seen].T
     solved = across.T / np.maximum(values, 1e-3 * _LOST * max(values[0], 1e-300)) / unit[:, None]
-    spare = max(len(r) - int(free.sum()), 0)
+    spare = max(len(r) - int(seen.sum()), 0)
     scatter, share = _scatter(problem, r, counts, spare, absolute, known)
     scatter = max(scatter, least)
     root = np.zeros((len(theta), len(values)))
