@@ -20,6 +20,7 @@ UPWARD = {
     ("fitting.chinchilla", "ChinchillaFit.bootstrap", "uncertainty"),
     ("fitting.chinchilla", "ChinchillaFit.profile", "uncertainty"),
     ("fitting.form_fit", "FormFit.bootstrap", "uncertainty"),
+    ("fitting.form_fit", "FormFit.optimum", "allocation"),
     ("fitting.form_fit", "FormFit.profile", "uncertainty"),
     ("uncertainty.profiles", "Profile.caution", "coverage"),
     ("uncertainty.resampling", "Bootstrap.caution", "coverage"),

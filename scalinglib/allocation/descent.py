@@ -10,8 +10,9 @@ __all__ = ["INFEASIBLE", "descend"]
 
 INFEASIBLE, _FLAT, _BASINS = -2, -1, 5
 _POINTS, _SPACING = 4000, 0.5  # of the grid; in the logarithm of a variable
-_SAVED = np.array([0.0, 1.0, 2.0, 4.0, 8.0])  # in ln cost: a law that rises somewhere may want less than the budget
+_SAVED = np.array([0.0, 1.0, 3.0, 9.0, 27.0])  # in ln cost: a law that rises somewhere may want less than the budget
 _TOGETHER = 400_000  # values in one batch of arrays: they should stay in the cache
+_NOTHING = 1e-12  # of the law's value: what e times less spending may cost
 _NEAR = 1e-4  # of a bound: whether a point belongs on it is for its slope to say
 
 
@@ -107,11 +108,17 @@ def _settle(land, theta, aim, z, step, slack):
         z[rough], _ = _pattern(land, own, aim[rough], z[rough], np.full((rough.size, z.shape[1]), 1e-6), slack, 1e-13)
         u[rough] = land.complete(z[rough, :-1], aim[rough] - z[rough, -1])
     z[:, :-1] = u[:, land.rest]
-    return u, z, wants & (not slack)
+    if not slack:
+        f, less = (_value(land, point, theta) for point in (u, land.complete(z[:, :-1], aim - 1.0)))
+        wants |= less <= f + _NOTHING * np.abs(f)
+    return u, z, wants
 
 
 def _pattern(land, theta, aim, z, step, slack, least):
-    """Go to the lowest of the neighbours in every direction; where none is lower, make the pattern smaller."""
+    """Go to the lowest of the neighbours in every direction; where none is lower, make the pattern smaller.
+
+    Of points as low as each other the cheapest is taken.
+    """
     z, size = z.copy(), np.ones(len(z))
     low = np.append(land.low[land.rest], 0.0)
     high = np.append(land.high[land.rest], np.inf)
@@ -123,7 +130,8 @@ def _pattern(land, theta, aim, z, step, slack, least):
             break
         trial = np.clip(z[live, None] + (size[live, None] * step[live])[:, None] * moves, low, high)
         own = {name: value[live] for name, value in theta.items()}
-        best = land.value(land.complete(trial[..., :-1], aim[live, None] - trial[..., -1]), own).argmin(1)
+        f = land.value(land.complete(trial[..., :-1], aim[live, None] - trial[..., -1]), own)
+        best = (f - f[:, :1] - _NOTHING * np.abs(f[:, :1]) * (trial[..., -1] - z[live, -1:])).argmin(1)
         z[live] = trial[np.arange(len(live)), best]
         size[live] *= np.where(best == 0, 0.4, 1.0)
         live = live[(size[live, None] * step[live]).max(1) > least]
@@ -163,8 +171,8 @@ def _polish(land, theta, aim, u):
         bad |= np.abs(np.linalg.det(matrix)) < 1e-14
         matrix[bad], right[bad] = eye, 0.0
         move = np.linalg.solve(matrix, right[..., None])[..., 0]
-        move = np.where(np.abs(move[:, :k]).max(1, keepdims=True) > 2.0, 0.0, move)
         ending = np.where(bad, np.inf, np.abs(move[:, :k]).max(1))
+        move[ending > 2.0] = 0.0  # not from so near
         u = u - move[:, :k]
         multiplier = multiplier - unit * move[:, k]
     inside = ((u >= land.low - 1e-12) & (u <= land.high + 1e-12)).all(1) & (land.cost(u) <= aim + 1e-12)
@@ -185,7 +193,7 @@ def _best(land, theta, aim, problem, u, z, mine, shape):
             away = np.clip(away, low, high)
             there = _value(land, land.complete(away[:, :-1], aim - away[:, -1]), theta)
             moved = away[:, place] != z[:, place]
-            ends[moved & ~(there > f + 1e-12 * np.abs(f))] = _FLAT
+            ends[moved & ~(there > f + 0.1 * _NOTHING * np.abs(f))] = _FLAT
     for place in range(len(land.over)):
         for side, bound in enumerate((land.low[place], land.high[place])):
             if not mine[place, side]:

@@ -249,7 +249,7 @@ def _reason(over, end, cost, low, high):
     if end == INFEASIBLE:
         return f"nothing within the bounds costs as little by {cost}, or the law is no number there"
     if end < 0:
-        return "the law does not feel its variables there"
+        return "the law is flat there and does not tell one split from another"
     place, upper = divmod(end - 1, 2)
     bound = np.exp((high if upper else low)[place])
     way = "up" if upper else "down"

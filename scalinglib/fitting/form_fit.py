@@ -289,6 +289,13 @@ class FormFit:
         how = self.bootstrap(1000, seed=0) if self.objective == "lad" else self.profile()
         return how.predict(*values, level=level, new_run=new_run, **named)
 
+    def optimum(self, budget, *, family=None, level: float = 0.8, resamples: int = 1000, seed: int = 0, **how):
+        """The best split of a budget with its interval: see allocation.optimum_of, for cost= and over= as well."""
+        from ..allocation import optimum_of
+
+        draws = self.bootstrap(resamples, seed=seed).samples
+        return optimum_of(self, budget, draws=draws, family=family, level=level, **how)
+
     def differs(self, name: str, *, level: float = 0.95) -> Difference:
         """Whether a constant differs between families: the differences with intervals, and a p-value."""
         return difference(self, name, level)
