@@ -28,7 +28,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help environment torch book pdf serve test execute bench pages-report study study-smoke lock dev clean
+.PHONY: help environment torch book pdf serve test format execute bench pages-report study study-smoke lock dev clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -54,10 +54,14 @@ serve: environment ## show the built book on this machine (PORT=8000)
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
 	@$(VENV) _sphinx/serve.py _build/html --port "$(PORT)"
 
-# Two parts: everything on this processor, then the chapters as an older one would compute them.
-# Both run even when the first fails, so that one call shows all there is to mend.
-test: environment $(if $(filter 1,$(WITH_STUDY)),torch) ## run every test, doctest and chapter
+# Lint and format, everything on this processor, then the chapters as an older one would compute them.
+# Each part runs even when one before it fails, so that one call shows all there is to mend.
+test: environment $(if $(filter 1,$(WITH_STUDY)),torch) ## lint, and run every test, doctest and chapter
 	@$(VENV) _sphinx/suite.py
+
+format: environment ## put the Python files into their one form and mend what ruff can
+	@.venv/bin/ruff check --quiet --fix --exit-zero .
+	@.venv/bin/ruff format .
 
 execute: environment ## re-run the chapters in place (NB=path for one)
 	@$(VENV) _sphinx/execute.py $(if $(NB),"$(NB)")
@@ -92,5 +96,5 @@ dev: environment ## let git show notebooks as text in diffs
 	@echo "git diff now shows notebooks as text."
 
 clean: ## remove what was built; .venv stays
-	@rm -rf _build dist .pytest_cache .hypothesis
+	@rm -rf _build dist .pytest_cache .hypothesis .ruff_cache
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

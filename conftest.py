@@ -1,13 +1,20 @@
-"""Tests of published data: skipped with a reason where a table cannot be had, failed where it must be there."""
+"""Tests of published data: skipped with a reason where a table cannot be had, failed where it must be there.
+
+And no test fails because the machine is busy: hypothesis has no deadline.
+"""
 
 import functools
 import os
 import re
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 LOADED = re.compile(r"\bruns\.load\(\s*[\"']([\w-]+)[\"']")
 PROPERTY = "published_data"
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @functools.cache

@@ -210,8 +210,8 @@ def main(arguments=None) -> int:
         return 1
     heaviest = max(weights, key=weights.get)
     print(
-        f"{len(weights)} pages checked: headings, text, maths, alt text, links, hosts. The heaviest, with all it loads, "
-        f"is {heaviest}: {weights[heaviest] / 1024:.0f} KB gzipped."
+        f"{len(weights)} pages checked: headings, text, maths, alt text, links, hosts. The heaviest, with all it "
+        f"loads, is {heaviest}: {weights[heaviest] / 1024:.0f} KB gzipped."
     )
     print((options.folder / "index.html").resolve())
     return 0

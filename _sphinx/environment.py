@@ -42,7 +42,9 @@ def version_fault(version):
     for minor in (13, 12, 11):
         name = f"python3.{minor}"
         if shutil.which(name):
-            return f"Python {have} is too old: 3.11 or newer is needed. {name} is here: add PYTHON={name} to the command."
+            return (
+                f"Python {have} is too old: 3.11 or newer is needed. {name} is here: add PYTHON={name} to the command."
+            )
     return (
         f"Python {have} is too old: install Python 3.11 or newer (Debian 12, Ubuntu 24.04 or newer have it) "
         "and name it with PYTHON=python3.12 if it is not called python3."

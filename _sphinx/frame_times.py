@@ -1,5 +1,6 @@
 """How long a live figure takes from a key press to the frame that shows it, in a real browser."""
 
+import functools
 import statistics
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def frame_times(
                     button.click()
                 figure.evaluate(LISTEN)
                 sliders = figure.locator(".controls input[type=range]").all()
-                (times,), disturbed = measured(lambda: pressed(page, sliders), runs=1, spare=3)
+                (times,), disturbed = measured(functools.partial(pressed, page, sliders), runs=1, spare=3)
                 found[figure.get_attribute("id")] = (len(sliders), statistics.median(times), max(times), disturbed)
             page.close()
         browser.close()

@@ -118,7 +118,9 @@ class Section:
 
     @staticmethod
     def say(formula, new_tag):
-        """Give a formula its words as the alternative text of a dot under it; Chromium tags neither KaTeX's HTML nor MathML."""
+        """Give a formula its words as the alternative text of a dot under it;
+        Chromium tags neither KaTeX's HTML nor MathML.
+        """
         words = {"class": "formula-words", "role": "img", "aria-label": in_words(formula.find("math"))}
         dot = new_tag("svg", attrs={**words, "width": "1", "height": "1"})
         dot.append(new_tag("rect", attrs={"width": "1", "height": "1", "fill": "#fff"}))
@@ -191,9 +193,11 @@ def assemble(folder: Path, toc: Path) -> str:
     )
     licence = settings.get("html", {}).get("extra_footer", "")
     return (
-        f'<!DOCTYPE html><html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8"/><title>{title}</title>'
+        '<!DOCTYPE html><html lang="en" data-theme="light" data-mode="light"><head><meta '
+        f'charset="utf-8"/><title>{title}</title>'
         f'<meta name="author" content="{author}"/>{head}</head><body class="whole-book"><main class="bd-content">'
-        f'<article class="bd-article"><div class="book-cover"><p class="book-title">{title}</p><p class="book-author">by {author}</p>'
+        f'<article class="bd-article"><div class="book-cover"><p class="book-title">{title}</p><p '
+        f'class="book-author">by {author}</p>'
         f'<div class="book-licence">{licence}</div></div>'
         f"{contents(groups, sections)}{text}</article></main></body></html>"
     )

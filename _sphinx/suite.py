@@ -1,4 +1,4 @@
-"""The test suite in two parts: everything, then the chapters as an older processor computes them."""
+"""The test suite: lint and format, then everything, then the chapters as an older processor computes them."""
 
 import os
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy._core._multiarray_umath as processor
 
 ROOT = Path(__file__).resolve().parent.parent
+RUFF = Path(sys.executable).parent / "ruff"
 PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-rs"]
 CHAPTERS = ["--nbval", "--nbval-current-env", "chapters"]
 
@@ -22,16 +23,22 @@ def older_processor():
 
 
 def main():
-    """Run both parts, the second even when the first failed; return the exit code."""
+    """Run every part, also when one before it failed; return the exit code."""
     older = older_processor()
     parts = [
-        ("Unit tests, doctests, chapters", ["--doctest-modules", "scalinglib", "tests", *CHAPTERS], {}),
-        ("The chapters on an older processor: " + " ".join(f"{k}='{v}'" for k, v in older.items()), CHAPTERS, older),
+        ("Lint", [RUFF, "check", "--quiet", "."], {}),
+        ("Format, which `make format` mends", [RUFF, "format", "--check", "."], {}),
+        ("Unit tests, doctests, chapters", [*PYTEST, "--doctest-modules", "scalinglib", "tests", *CHAPTERS], {}),
+        (
+            "The chapters on an older processor: " + " ".join(f"{k}='{v}'" for k, v in older.items()),
+            [*PYTEST, *CHAPTERS],
+            older,
+        ),
     ]
     failed = []
     for title, words, settings in parts:
         print(f"== {title}", flush=True)
-        if subprocess.run([*PYTEST, *words], cwd=ROOT, env={**os.environ, **settings}).returncode != 0:
+        if subprocess.run(words, cwd=ROOT, env={**os.environ, **settings}).returncode != 0:
             failed.append(title.split(":")[0])
     if failed:
         print(f"Failed: {'; '.join(failed)}.", file=sys.stderr)

@@ -134,10 +134,7 @@ def _check(corpus, training, validation):
 def _fetch(package):
     """The bytes of a package: from the folder of corpora, from the mirror, or through apt."""
     here = folder() / package.name
-    if here.exists():
-        content = here.read_bytes()
-    else:
-        content = _download(package)
+    content = here.read_bytes() if here.exists() else _download(package)
     found = hashlib.sha256(content).hexdigest()
     if found != package.sha256:
         raise ValueError(f"{package.name} has SHA-256 {found}, not {package.sha256}: it is another package")

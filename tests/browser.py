@@ -34,6 +34,8 @@ SWITCHES = [
 # Plain notes that the theme writes to the console: its choice of colours, its sidebar, boxes that fold.
 NOTE = "[PST]: "
 NOTING = "/togglebutton.js"
+# Milliseconds until the browser gives up on anything; a busy machine needs them.
+PATIENCE = 120_000
 # A script that ends when the theme has put its finishing touches, 300 ms after the page is there.
 SETTLED = "() => new Promise(done => setTimeout(() => requestAnimationFrame(() => done(true)), 350))"
 
@@ -65,7 +67,7 @@ def built_book(tmp_path_factory):
                 "-n",
                 "--keep-going",
             ]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
             log.write_text(re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr), encoding="utf-8")
             code.write_text(str(done.returncode), encoding="utf-8")
     if code.read_text(encoding="utf-8") != "0":
@@ -199,6 +201,7 @@ def reader(chromium, *, width=1200, height=900, scheme="light", **settings):
         viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce", **settings
     )
     try:
+        context.set_default_timeout(PATIENCE)
         yield Reader(context.new_page())
     finally:
         context.close()

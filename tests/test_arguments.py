@@ -63,5 +63,5 @@ def test_a_fit_keeps_its_own_runs():
 def test_a_misspelt_function_gets_the_nearest_name():
     """An attribute that does not exist is answered with the nearest that does."""
     with pytest.raises(AttributeError, match="did you mean 'fit_chinchilla'"):
-        sl.fit_chinchila
+        _ = sl.fit_chinchila
     assert set(sl.__all__) <= set(dir(sl))

@@ -31,7 +31,9 @@ def asked_for():
 
 
 def test_only_the_library_and_lab():
-    """Binder installs the checkout's library and a pinned JupyterLab at the course's pins, and no tool that builds or checks."""
+    """Binder installs the checkout's library and a pinned JupyterLab at the course's pins,
+    and no tool that builds or checks.
+    """
     assert "-c ../constraints.txt" in (ROOT / ".binder" / "requirements.txt").read_text()
     assert [re.sub(r"==.*", "==", line) for line in asked_for()] == [".", "jupyterlab=="]
 
@@ -49,7 +51,9 @@ def test_chapters_import_only_what_binder_has(path):
 
 
 def test_build_fetches_what_the_sections_load():
-    """postBuild, an executable script, downloads exactly the public tables that chapters load, so that no reader waits."""
+    """postBuild, an executable script, downloads exactly the public tables
+    that chapters load, so that no reader waits.
+    """
     script = ROOT / ".binder" / "postBuild"
     fetched = set(re.findall(r"runs\.fetch\((.*?)\)", script.read_text())[0].replace('"', "").split(", "))
     loaded = {name for path in CHAPTERS for source in code_cells(path) for name in LOADED.findall(source)}
@@ -58,7 +62,9 @@ def test_build_fetches_what_the_sections_load():
 
 
 def test_repo2docker_sees_what_is_meant():
-    """repo2docker, without Docker, takes Python 3.11, installs .binder/requirements.txt after the copy, runs postBuild."""
+    """repo2docker, without Docker, takes Python 3.11,
+    installs .binder/requirements.txt after the copy, runs postBuild.
+    """
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     words = result.stdout + result.stderr

@@ -75,8 +75,14 @@ See {numref}`fig-line`, {eq}`law` and {cite:t}`kaplan2020`.
 ```{bibliography}
 ```
 """
-LAW = "# The law\n\nThe loss falls as a power of size, and this sentence is the description of the page.\n\n$$L = N^{-\\alpha}$$ (law)\n"
-TWO = "```{exercise}\n:label: one\nFirst.\n```\n\n```{solution} one\n:class: dropdown\nDone.\n```\n\n```{exercise}\n:label: two\nSecond.\n```\n"
+LAW = (
+    "# The law\n\nThe loss falls as a power of size, and this sentence is the description of the page.\n\n$$L = "
+    "N^{-\\alpha}$$ (law)\n"
+)
+TWO = (
+    "```{exercise}\n:label: one\nFirst.\n```\n\n```{solution} one\n:class: "
+    "dropdown\nDone.\n```\n\n```{exercise}\n:label: two\nSecond.\n```\n"
+)
 
 
 def small_book(folder, *, url="", hub="", pages):
@@ -162,14 +168,16 @@ def test_the_book_stands_under_any_sub_path(built_book, tmp_path):
                 continue
             seen.add(address)
             assert address.startswith(base), f"{address} leaves the sub-path"
-            with urllib.request.urlopen(address, timeout=10) as answer:
+            with urllib.request.urlopen(address, timeout=120) as answer:
                 assert answer.status == 200
                 if answer.headers.get_content_type() != "text/html":
                     continue
             page = read_page(tmp_path / urllib.parse.unquote(address.split(f":{server.server_port}/")[1]))
-            for name in page.links + page.loads:
-                if not outside(name) and not urllib.parse.urlsplit(name).scheme:
-                    queue.append(urllib.parse.urljoin(address, name).split("#")[0])
+            queue += [
+                urllib.parse.urljoin(address, name).split("#")[0]
+                for name in page.links + page.loads
+                if not outside(name) and not urllib.parse.urlsplit(name).scheme
+            ]
     finally:
         server.shutdown()
         server.server_close()
@@ -194,7 +202,9 @@ def test_no_button_while_the_address_is_unset(unset):
 
 
 def test_all_buttons_once_the_address_is_set(known):
-    """With the address, a notebook has Binder, Colab and JupyterHub buttons and an edit link, and the start page the badge."""
+    """With the address, a notebook has Binder, Colab and JupyterHub buttons and an edit link,
+    and the start page the badge.
+    """
     law, intro = (known / "law.html").read_text(), (known / "intro.html").read_text()
     links = read_page(known / "law.html").links
     assert "https://mybinder.org/v2/gh/someone/scaling-laws/main?urlpath=lab/tree/law.ipynb" in links
@@ -213,7 +223,9 @@ def test_small_books_pass_the_checks_too(unset, known):
 
 
 def test_a_figure_brings_its_words_into_the_page(unset):
-    """Alt text, caption with markup, number and name come from the figure object; a reference to it shows its number."""
+    """Alt text, caption with markup, number and name come from the figure object;
+    a reference to it shows its number.
+    """
     text = (unset / "law.html").read_text()
     page = read_page(unset / "law.html")
     assert [alt for _, alt in page.images] == ["A line from 2 to 1."]
@@ -226,7 +238,9 @@ def test_a_figure_brings_its_words_into_the_page(unset):
 
 
 def test_formulas_are_set_and_numbered(unset):
-    """A formula is KaTeX's HTML with its number; its style is in the one sheet of the book, and no script sets maths."""
+    """A formula is KaTeX's HTML with its number; its style is in the one sheet
+    of the book, and no script sets maths.
+    """
     text = (unset / "law.html").read_text()
     assert 'class="katex-display"' in text and re.search(r'class="eqno">\(1\)', text)
     (sheet,) = (unset / "_static").glob("styles-*.css")
@@ -246,7 +260,9 @@ def test_scripts_are_there_once_and_only_where_used(unset):
 
 
 def test_scripts_come_in_the_order_they_need(unset):
-    """No script that waits for the page stands before one that does not and needs it: Sphinx's own come first or none waits."""
+    """No script that waits for the page stands before one that does not and needs it:
+    Sphinx's own come first or none waits.
+    """
     search = (unset / "search.html").read_text()
     own = re.findall(r'<script[^>]*src="_static/(?:doctools|searchtools|language_data)\.js[^>]*>', search)
     assert len(own) == 3 and not any("defer" in script for script in own)
@@ -261,7 +277,8 @@ FAULTY = {
     "intro.md": INTRO,
     "law.ipynb": notebook(LAW, drawing()._repr_mimebundle_()),
     "bad.ipynb": notebook(
-        "# Faults\n\nA page on which each thing is wrong that has to stop the build.\n\n$$\\frac{A}$$\n\n![](picture.png)\n",
+        "# Faults\n\nA page on which each thing is wrong that has to stop the "
+        "build.\n\n$$\\frac{A}$$\n\n![](picture.png)\n",
         ({"image/png": drawing()._repr_mimebundle_()[0]["image/png"], "text/plain": "<Figure>"}, {}),
     ),
     "links.md": "# Links\n\nA {ref}`nowhere`, a {term}`nothing`, a {cite:t}`nobody2020`, a {numref}`fig-none`.\n",
@@ -269,7 +286,9 @@ FAULTY = {
 
 
 def test_what_must_stop_the_build_does(tmp_path):
-    """A wrong formula, a picture without alt text in a notebook or in the text, and dead references each fail the build."""
+    """A wrong formula, a picture without alt text in a notebook or in the text,
+    and dead references each fail the build.
+    """
     source = small_book(tmp_path / "source", pages=FAULTY)
     (source / "picture.png").write_bytes(drawing().png)
     code, log, _ = build(source, tmp_path)

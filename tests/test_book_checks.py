@@ -11,7 +11,10 @@ SOUND = "<h1 id='a'>Title</h1><p>{words}</p>{more}"
 
 def page(more="", *, words=WORDS, head=""):
     body = SOUND.format(words=words, more=more)
-    return f"<!DOCTYPE html><html><head><title>t</title>{head}</head><body><main><article>{body}</article></main></body></html>"
+    return (
+        "<!DOCTYPE "
+        f"html><html><head><title>t</title>{head}</head><body><main><article>{body}</article></main></body></html>"
+    )
 
 
 @pytest.fixture
@@ -219,5 +222,8 @@ def test_what_counts_as_another_host(address, answer):
 
 def test_addresses_in_a_style():
     """Imports and addresses in any quotes are found, comments and data in the address are not."""
-    style = "/* url(no.png) */ @import \"a.css\"; @import url(b.css); x{background:url('c.png')} y{src:url(d.woff2),url(data:font/x)}"
+    style = (
+        "/* url(no.png) */ @import \"a.css\"; @import url(b.css); x{background:url('c.png')} "
+        "y{src:url(d.woff2),url(data:font/x)}"
+    )
     assert addresses_in_style(style) == ["a.css", "b.css", "c.png", "d.woff2"]

@@ -81,8 +81,13 @@ def test_display_source(source, nowrap, expected):
 
 
 def test_icons_become_drawings():
-    """An icon element of either kind is filled with a drawing from the theme's own set; other elements are left alone."""
-    page = '<p><i class="fa-solid fa-arrow-up"></i><span class="fas fa-download big" title="x"></span><i class="other"></i></p>'
+    """An icon element of either kind is filled with a drawing from the theme's own set;
+    other elements are left alone.
+    """
+    page = (
+        '<p><i class="fa-solid fa-arrow-up"></i><span class="fas fa-download big" title="x"></span><i '
+        'class="other"></i></p>'
+    )
     filled = icons.inline(page)
     assert filled.count("<svg") == 2 and "fa-" not in filled
     assert '<span class="big icon" title="x"><svg' in filled
@@ -145,7 +150,9 @@ BIB = """
 
 
 def test_labels_of_the_bibliography():
-    """A label is what the text cites: one name, two names, or the first of more, and the year; equal ones get a letter."""
+    """A label is what the text cites: one name, two names, or the first of more,
+    and the year; equal ones get a letter.
+    """
     entries = [parse_string(BIB, "bibtex").entries[key] for key in "abcdef"]
     assert list(citations.AuthorYear().format_labels(entries)) == [
         "Kaplan, 2020a",
@@ -233,7 +240,9 @@ def test_a_lighter_picture_is_the_same_picture():
 
 
 def test_dark_readers_see_no_flash():
-    """The page chooses light or dark by the reader's system before the theme's script has come, and is light without scripts."""
+    """The page chooses light or dark by the reader's system before the theme's script has come,
+    and is light without scripts.
+    """
     page = '<html data-theme="auto"><script>x = localStorage.getItem("theme") || "auto";</script>'
     done = pages.finish(page, {})
     assert '<html data-theme="light">' in done and "prefers-color-scheme: dark" in done

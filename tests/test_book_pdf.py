@@ -1,4 +1,6 @@
-"""The whole book as one PDF: tagged, with an outline, every link inside it leading somewhere, every formula in words."""
+"""The whole book as one PDF: tagged, with an outline,
+every link inside it leading somewhere, every formula in words.
+"""
 
 import os
 import re
@@ -86,7 +88,9 @@ def title(folder, name):
 
 @needs_chromium
 def test_it_is_tagged_and_says_its_language_and_title(printed, structure):
-    """The PDF is marked as tagged, has headings, lists, tables, figures and links in its structure, a language and a title."""
+    """The PDF is marked as tagged, has headings, lists, tables,
+    figures and links in its structure, a language and a title.
+    """
     root = printed.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"].value is True
     assert {"/H1", "/H2", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Figure", "/Link", "/Code"} <= {
@@ -108,7 +112,9 @@ def test_the_outline_names_every_section_in_order(printed, folder):
 
 @needs_chromium
 def test_every_link_leads_somewhere(printed, folder):
-    """Every link inside the PDF names a place that exists, every other one is an address on the web; none names this machine."""
+    """Every link inside the PDF names a place that exists,
+    every other one is an address on the web; none names this machine.
+    """
     places, inside, outside = printed.named_destinations, set(), set()
     for page in printed.pages:
         for annotation in page.get("/Annots") or ():
@@ -154,7 +160,9 @@ def test_the_words_of_every_page_are_there(text, folder):
 
 @needs_chromium
 def test_pictures_and_formulas_are_told_in_words(structure, folder):
-    """Every picture's alternative text and every formula's words are in the PDF's structure; no picture goes without."""
+    """Every picture's alternative text and every formula's words are in the PDF's structure;
+    no picture goes without.
+    """
     told = [" ".join(str(element["/Alt"]).split()) for element in structure if "/Alt" in element]
     for name in PAGES:
         page = article(folder, name)
@@ -180,11 +188,15 @@ def test_it_can_be_downloaded_and_is_linked(folder, printed):
     assert check_pages.check(folder, TOC)[0] == []
 
 
-PAGE = """<html><head><link rel="stylesheet" href="{root}_static/book.css"></head><body><nav>Sidebar</nav><article class="bd-article">
-<section id="top"><h1>{title}<a class="headerlink" href="#top">#</a></h1>{body}</section></article></body></html>"""
+PAGE = (
+    '<html><head><link rel="stylesheet" href="{root}_static/book.css"></head><body><nav>Sidebar</nav>'
+    '<article class="bd-article">\n<section id="top"><h1>{title}<a class="headerlink" href="#top">#</a></h1>{body}'
+    "</section></article></body></html>"
+)
 FORMULA = (
-    '<span class="math"><span class="katex"><span class="katex-mathml"><math><mfrac><mi>a</mi><mi>b</mi></mfrac></math></span>'
-    '<span class="katex-html" aria-hidden="true">a/b</span></span></span>'
+    '<span class="math"><span class="katex"><span '
+    'class="katex-mathml"><math><mfrac><mi>a</mi><mi>b</mi></mfrac></math></span><span class="katex-html" '
+    'aria-hidden="true">a/b</span></span></span>'
 )
 
 
@@ -204,8 +216,9 @@ def small(tmp_path):
             root="",
             title="Start",
             body=(
-                '<p><span class="book-pdf">As a PDF</span>, <a href="part/two.html#top">on</a>, <a href="part/two.html#fig?x=1">set</a>, '
-                f'<a href="#top">up</a>, <a href="genindex.html">index</a>, <a href="https://example.org/">out</a></p>{FORMULA}'
+                '<p><span class="book-pdf">As a PDF</span>, <a href="part/two.html#top">on</a>, <a '
+                'href="part/two.html#fig?x=1">set</a>, <a href="#top">up</a>, <a href="genindex.html">index</a>, <a '
+                f'href="https://example.org/">out</a></p>{FORMULA}'
             ),
         )
     )
@@ -215,8 +228,10 @@ def small(tmp_path):
             title="Two & more",
             body=(
                 "<details><summary>More</summary><p>Folded.</p></details><button>Press</button><script>1</script>"
-                '<svg role="img" aria-label="A line"><clipPath id="clip"></clipPath><g clip-path="url(#clip)"></g><use href="#fig"></use></svg>'
-                '<label for="fig">A</label><p id="fig"><a href="../intro.html">back</a></p><pre><span class="k">x</span> = 1</pre>'
+                '<svg role="img" aria-label="A line"><clipPath id="clip"></clipPath><g '
+                'clip-path="url(#clip)"></g><use href="#fig"></use></svg>'
+                '<label for="fig">A</label><p id="fig"><a href="../intro.html">back</a></p><pre><span '
+                'class="k">x</span> = 1</pre>'
             ),
         )
     )
@@ -276,7 +291,9 @@ def test_what_is_missing_in_the_book_is_named(small):
 
 
 def test_without_a_chromium_it_says_what_to_do(small):
-    """Without a Chromium `make pdf` fails in one line that says how to get one; `make book` goes on, and no link is drawn."""
+    """Without a Chromium `make pdf` fails in one line that says how to get one;
+    `make book` goes on, and no link is drawn.
+    """
     before = (small / "html/intro.html").read_text()
     done = make(small / "html", "--toc", small / "_toc.yml", PATH="/nowhere", CHROMIUM="")
     assert done.returncode == 1 and "sudo apt install chromium" in done.stderr and len(done.stderr.splitlines()) == 1

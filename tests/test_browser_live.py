@@ -54,7 +54,7 @@ class OnPage:
         )
         steps = [step for _, step in sorted(places)]
         shown = self.scene.setting(steps)
-        for _ in range(100):
+        for _ in range(1200):
             if self.address() == shown:
                 return shown
             self.page.wait_for_timeout(100)
@@ -109,7 +109,9 @@ def test_every_figure_stands_in_the_book():
 
 @pytest.mark.parametrize(("page", "name"), FIGURES)
 def test_a_figure_answers_to_keys_and_pointer(visit, page, name):
-    """Guess, arrows, page keys, a click on the track, another choice, reset: each time the sentence is the library's."""
+    """Guess, arrows, page keys, a click on the track, another choice, reset:
+    each time the sentence is the library's.
+    """
     open_page, seen = visit
     figure = OnPage(open_page(page), getattr(sl.explore, name))
     host, keys = figure.host, figure.page.keyboard
@@ -148,7 +150,9 @@ def test_a_figure_answers_to_keys_and_pointer(visit, page, name):
 
 
 def test_values_are_read_off_under_the_pointer_and_by_arrows(visit):
-    """Over the picture, and with arrow keys on it, the curve's value is written: the function's, to the digits shown."""
+    """Over the picture, and with arrow keys on it, the curve's value is written:
+    the function's, to the digits shown.
+    """
     open_page, _ = visit
     page, name = next(pair for pair in FIGURES if pair[1] == "doubling")
     figure = OnPage(open_page(page), getattr(sl.explore, name))
@@ -219,7 +223,9 @@ def test_a_page_without_scripts_and_paper_show_the_default(chromium, book_addres
 
 @pytest.mark.parametrize("page", PAGES)
 def test_open_figures_are_for_everyone(chromium, book_address, page):
-    """With the answer shown axe-core finds nothing in a figure, in light and dark, wide and narrow; buttons are 44 px high."""
+    """With the answer shown axe-core finds nothing in a figure, in light and dark,
+    wide and narrow; buttons are 44 px high.
+    """
     for width, scheme in ((1200, "light"), (390, "dark")):
         with reader(chromium, width=width, scheme=scheme) as seen:
             sheet = seen.open(f"{book_address}{page}.html")
@@ -227,8 +233,9 @@ def test_open_figures_are_for_everyone(chromium, book_address, page):
                 button.click()
             assert seen.axe(within="[...document.querySelectorAll('figure.explorer')]") == []
             low = sheet.evaluate(
-                "[...document.querySelectorAll('.explorer-live button, .explorer-live input, .explorer-live fieldset span')]"
-                ".filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML)"
+                "[...document.querySelectorAll('.explorer-live button, .explorer-live input, .explorer-live fieldset "
+                "span')].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map((e) => "
+                "e.outerHTML)"
             )
             assert low == []
             assert sheet.evaluate("document.documentElement.scrollWidth <= innerWidth")

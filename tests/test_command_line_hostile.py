@@ -10,7 +10,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import scalinglib as sl
@@ -18,7 +18,7 @@ from scalinglib.command import lawfile, main
 from scalinglib.command.table import read
 
 # The time of one example depends on the machine, and the first one loads pandas and matplotlib.
-QUIET = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+QUIET = settings(max_examples=40, derandomize=True)
 LITTLE = settings(QUIET, max_examples=6)  # each is a whole fit with its figure
 
 CELLS = st.one_of(

@@ -91,7 +91,7 @@ def test_fit_writes_the_law_that_the_library_fits(here, capsys):
 def test_law_file_says_what_the_law_came_from(fitted):
     """The law file keeps the table's hash, its columns, the runs' ranges, the seed and what N counts."""
     content = json.loads((fitted / "law.json").read_text())
-    N, D, _ = study()
+    N, _, _ = study()
     assert content["table"]["sha256"] == hashlib.sha256((fitted.parent / "runs.csv").read_bytes()).hexdigest()
     assert content["table"]["columns"] == {"N": "column 'params'", "D": "column 'tokens'", "loss": "column 'val_loss'"}
     assert content["runs"]["count"] == 36
@@ -326,7 +326,7 @@ def test_a_caution_of_the_bootstrap_stands_wherever_its_intervals_do(here, capsy
 @pytest.mark.parametrize("options", [["--bootstrap", "wild"], ["--bootstrap", "residual"], ["--objective", "lad"]])
 def test_other_methods_and_objectives_go_through(options, here, capsys):
     """Each resampling method and the absolute objective are the library's with the same seed."""
-    code, out, _ = said(capsys, "fit", "runs.csv", "--resamples", "30", "--seed", "2", *options)
+    code, _, _ = said(capsys, "fit", "runs.csv", "--resamples", "30", "--seed", "2", *options)
     assert code == 0
     found = lawfile.read_law("runs-law/law.json")
     objective = "lad" if "lad" in options else "huber"

@@ -35,7 +35,9 @@ def test_gives_up():
 
 @pytest.fixture
 def project(tmp_path):
-    """A project with this project's conftest.py, a library that has one table of two, and a notebook that loads the other."""
+    """A project with this project's conftest.py, a library that has one table of two,
+    and a notebook that loads the other.
+    """
     shutil.copy(ROOT / "conftest.py", tmp_path)
     (tmp_path / "scalinglib").mkdir()
     (tmp_path / "scalinglib" / "__init__.py").write_text("")

@@ -39,7 +39,9 @@ def run(*words):
 
 
 def test_second_run_leaves_no_difference(tmp_path):
-    """A notebook with a figure, printed pieces and non-ASCII text has the same bytes after a second run, and passes strict nbval."""
+    """A notebook with a figure, printed pieces and non-ASCII text has the same bytes after a second run,
+    and passes strict nbval.
+    """
     streams = "import sys, time\nfor n in range(3):\n    print('α', n)\n    sys.stdout.flush()\n    time.sleep(0.05)"
     path = notebook(tmp_path / "one.ipynb", FIGURE.strip(), streams)
     assert run(path).returncode == 0
@@ -110,7 +112,9 @@ def test_unknown_notebook_is_one_line(tmp_path):
     ],
 )
 def test_addresses_and_paths_are_seen(printed, stable):
-    """A memory address or a path of this machine is found in printed text and in a shown value; ordinary words are not."""
+    """A memory address or a path of this machine is found in printed text
+    and in a shown value; ordinary words are not.
+    """
     for output in (
         nbformat.v4.new_output("stream", name="stdout", text=printed),
         nbformat.v4.new_output("execute_result", data={"text/plain": printed}),

@@ -118,7 +118,9 @@ def test_workflows_pin_their_actions():
 
 
 def test_requirements_are_pins_that_constraints_repeat():
-    """Each line of requirements.txt pins one version, jupyter-book's is 1.0.4.post1, and constraints.txt says the same."""
+    """Each line of requirements.txt pins one version, jupyter-book's is 1.0.4.post1,
+    and constraints.txt says the same.
+    """
     wanted = lock.pins((ROOT / "requirements.txt").read_text())
     held = lock.pins((ROOT / "constraints.txt").read_text())
     asked = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and line[0] != "#"]
@@ -141,7 +143,9 @@ def test_lock_says_what_moved():
 
 
 def test_notebook_diff_reads_as_text(tmp_path):
-    """A notebook's text shows source, printed output and alt text; a picture is a short hash that moves with it; run twice it is the same."""
+    """A notebook's text shows source, printed output and alt text; a picture is a short hash
+    that moves with it; run twice it is the same.
+    """
     figure = nbformat.v4.new_output(
         "display_data",
         data={"image/png": "aGk=", "text/plain": "Figure: a line"},
@@ -180,7 +184,7 @@ def test_serve_shows_the_book_on_loopback_only(tmp_path):
         assert first.server_address[0] == "127.0.0.1"
         assert second.server_address[1] == first.server_address[1] + 1
         threading.Thread(target=second.handle_request, daemon=True).start()
-        asked = http.client.HTTPConnection("127.0.0.1", second.server_address[1], timeout=10)
+        asked = http.client.HTTPConnection("127.0.0.1", second.server_address[1], timeout=120)
         asked.request("GET", "/index.html")
         assert asked.getresponse().read() == b"<p>hello</p>"
     finally:

@@ -80,14 +80,20 @@ TABLE = [
 ]
 
 SENTENCES = {
-    "budget_bowl": "At 5.76 × 10^23 FLOP and 1.7 tokens per parameter the run costs 1.64 times the compute of the best run "
-    "with its loss. Best at this budget: 72 billion parameters, 18.4 tokens each. The budget is 44 times that of the largest "
-    "run behind the law.",
-    "three_approaches": "Without any noise the parabola misses the tokens at 10^24 FLOP by −13.8%. Its exponent is exact: 0.754.",
+    "budget_bowl": (
+        "At 5.76 × 10^23 FLOP and 1.7 tokens per parameter the run costs 1.64 times the compute of the best run with "
+        "its loss. Best at this budget: 72 billion parameters, 18.4 tokens each. The budget is 44 times that of the "
+        "largest run behind the law."
+    ),
+    "three_approaches": (
+        "Without any noise the parabola misses the tokens at 10^24 FLOP by −13.8%. Its exponent is exact: 0.754."
+    ),
     "kaplan_by_counting": "Without embeddings, between 768 and 1.50 billion parameters, the ruler finds 0.790. "
     "Kaplan printed 0.73; the law behind these sizes has 0.513.",
-    "total_cost": "Serving 10 trillion tokens, 33 billion parameters on 3.7 trillion tokens do the work of 70 billion and save "
-    "29% of the cost. That is about 110 training tokens per parameter; the runs behind the law had at most 341.",
+    "total_cost": (
+        "Serving 10 trillion tokens, 33 billion parameters on 3.7 trillion tokens do the work of 70 billion and save "
+        "29% of the cost. That is about 110 training tokens per parameter; the runs behind the law had at most 341."
+    ),
 }
 
 
@@ -100,7 +106,7 @@ def some_settings(function, count=12, seed=1):
         -1, len(controls)
     )
     return [
-        {name: control.at(step) for (name, control), step in zip(controls.items(), position)}
+        {name: control.at(step) for (name, control), step in zip(controls.items(), position, strict=True)}
         for position in (*inside, *corners.tolist())
     ]
 
@@ -118,7 +124,8 @@ def test_numbers_of_the_tables(name, setting, expected):
     """Every row of the specification's tables comes out, to the digits it prints."""
     numbers = getattr(explore, name)(**setting)["numbers"]
     for key, value in expected.items():
-        # A loss given to six digits, a share to six decimals: half a unit of the last digit is above 1e-5 of small ones.
+        # A loss given to six digits, a share to six decimals: half a unit of the last digit is above 1e-5 of small
+        # ones.
         assert numbers[key]["value"] == pytest.approx(value, rel=1e-5, abs=6e-7), key
 
 
@@ -175,7 +182,7 @@ def test_layers_change_with_the_controls_they_name_only(function):
         moved = [*start]
         moved[index] = control.last if start[index] != control.last else 0
         after = scene.fill(scene.picture(moved))
-        for slot, old, new in zip(scene.slots, before, after):
+        for slot, old, new in zip(scene.slots, before, after, strict=True):
             if name not in slot.on:
                 np.testing.assert_array_equal(old, new, err_msg=f"{slot.name} moves with {name}")
 
@@ -213,7 +220,9 @@ def test_the_thick_part_of_the_bowl_is_where_runs_were_measured():
 @pytest.mark.parametrize("truth", list(approaches.TRUTHS))
 @pytest.mark.parametrize(("width", "centre"), [(2, 1), (8, 1), (8, 3), (32, 0.5)])
 def test_the_parabola_is_that_of_fit_isoflop(truth, width, centre):
-    """The drawn error is what fit_isoflop makes of noise-free runs at five budgets, and its exponent is the true one."""
+    """The drawn error is what fit_isoflop makes of noise-free runs at five budgets,
+    and its exponent is the true one.
+    """
     law = approaches.TRUTHS[truth]
     C, shift = (
         grid.ravel() for grid in np.meshgrid(np.geomspace(1e17, 1e21, 5), centre * np.geomspace(1 / width, width, 16))
@@ -286,7 +295,7 @@ def test_local_exponent_of_sizes_without_embeddings():
 def test_best_by_count_is_the_lowest_loss_of_its_compute():
     """No other size with the same counted compute has a lower loss, tried directly."""
     path = best_by_count(REFIT, np.geomspace(768, 1.5e9, 7))
-    for N, C, loss in zip(path.N, path.C, path.loss):
+    for N, C, loss in zip(path.N, path.C, path.loss, strict=True):
         others = N * np.geomspace(0.5, 2, 401)
         tried = REFIT(others + 47491 * np.cbrt(others), C / 6 / others)
         assert tried.argmin() == 200 and tried.min() == pytest.approx(loss, rel=1e-12)

@@ -39,7 +39,8 @@ def settings(function, *, corners):
         draw = np.random.default_rng(5)
         chosen = [[draw.integers(control.last + 1) for control in controls.values()] for _ in range(40)]
     return [
-        {name: control.at(int(at)) for (name, control), at in zip(controls.items(), position)} for position in chosen
+        {name: control.at(int(at)) for (name, control), at in zip(controls.items(), position, strict=True)}
+        for position in chosen
     ]
 
 
@@ -48,7 +49,9 @@ def settings(function, *, corners):
     [(0.595, 10, 100, 0.00556121, 0.572539), (0.79, 10, 100, 0.0946828, 4.78717e-5), (0.595, 1, 100, 0.595, 5.6e-40)],
 )
 def test_exact_match_and_the_chance_of_none_are_powers(p, k, n, exact, none):
-    """Where digits are independent the figure shows p to the power k, and (1 - that)^n for a test without a right answer."""
+    """Where digits are independent the figure shows p to the power k,
+    and (1 - that)^n for a test without a right answer.
+    """
     picture = metric_switchboard(digits=k, items=n, examples=2048, runs=made_table(p))
     assert picture["value"] == pytest.approx(exact, rel=1e-5)
     assert picture["numbers"]["none"]["value"] == pytest.approx(none, rel=1e-5 if none > 1e-30 else 0.02)
@@ -72,7 +75,9 @@ def test_the_score_is_the_mean_over_seeds_of_the_committed_table():
 
 
 def test_the_prediction_is_made_for_each_seed_and_then_averaged():
-    """Two halves of a table, digits sure in one and never right in the other: ten right in half the answers, not in .5^10."""
+    """Two halves of a table, digits sure in one and never right in the other:
+    ten right in half the answers, not in .5^10.
+    """
     table = made_table(0.5, seeds=2)
     for column in [name for name in table if name.startswith(("column_", "exact_")) or name == "token_accuracy"]:
         table[column] = 1.0 - table["seed"]
@@ -162,9 +167,8 @@ def test_what_is_drawn_are_shares_of_all_answers():
 def test_the_stories_are_told_apart_in_an_afternoon():
     """The sentence at the default names both records; the starred number follows the record."""
     said = all_at_once()["say"]
-    assert (
-        said
-        == "Right or wrong: both stories say 34.9%, and no number of answers can decide. Counting digits decides after 48."
+    assert said == (
+        "Right or wrong: both stories say 34.9%, and no number of answers can decide. Counting digits decides after 48."
     )
     assert all_at_once(record="right-or-wrong")["say"] == said
     assert "*{answers}*" in said.template

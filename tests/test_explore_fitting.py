@@ -114,8 +114,10 @@ ROWS = [
 SAID = {
     explore.one_bad_run: "With delta 0.001 the fitted exponent is 0.3656; the truth is 0.3658. With the same runs and "
     "delta 1 it would be 0.3558.",
-    explore.runs_not_points: "250 points are worth 12 independent ones. The interval from points has to be 4.7 times as "
-    "wide: as it stands, a 90% interval holds the truth 28% of the time.",
+    explore.runs_not_points: (
+        "250 points are worth 12 independent ones. The interval from points has to be 4.7 times as wide: as it "
+        "stands, a 90% interval holds the truth 28% of the time."
+    ),
     explore.design_studio: "These 63 runs fix the best size at 10^25 FLOP to within a factor 1.16, up or down, in four "
     "cases of five. On the optimal path they would give 3 facts about the five constants.",
 }
@@ -127,7 +129,7 @@ def corners(figure):
         name: [control.at(0), control.at(control.last)] if isinstance(control, Slider) else list(control.options)
         for name, control in figure.live.controls.items()
     }
-    return [dict(zip(ends, values)) for values in itertools.product(*ends.values())]
+    return [dict(zip(ends, values, strict=True)) for values in itertools.product(*ends.values())]
 
 
 def shape(picture):
@@ -273,7 +275,7 @@ def test_sixty_three_runs_within_the_frame():
         drawn, other = (grid, line) if setting["pattern"] == "isoflop" else (line, grid)
         assert np.isfinite(drawn["x"] + drawn["y"]).all() and not np.isfinite(other["x"]).any()
         ends = [(picture["axes"][0][side]["low"], picture["axes"][0][side]["high"]) for side in "xy"]
-        for (low, high), side in zip(ends, "xy"):
+        for (low, high), side in zip(ends, "xy", strict=True):
             assert (drawn[side] > low).all() and (drawn[side] < high).all()
         budgets = 6 * drawn["x"] * drawn["y"]
         assert len(np.unique(np.round(np.log(budgets), 6))) == 9

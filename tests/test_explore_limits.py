@@ -20,7 +20,8 @@ def settings(function, *, corners, count=25):
         draw = np.random.default_rng(6)
         chosen = [[draw.integers(control.last + 1) for control in controls.values()] for _ in range(count)]
     return [
-        {name: control.at(int(at)) for (name, control), at in zip(controls.items(), position)} for position in chosen
+        {name: control.at(int(at)) for (name, control), at in zip(controls.items(), position, strict=True)}
+        for position in chosen
     ]
 
 
@@ -61,7 +62,9 @@ def test_passes_count_as_published(passes, effective):
 
 
 def test_repeats_never_beat_fresh_text_and_never_cross_the_ceiling():
-    """At any setting repeated text counts as less than fresh, more passes help, and the loss lies above that of fresh text."""
+    """At any setting repeated text counts as less than fresh, more passes help,
+    and the loss lies above that of fresh text.
+    """
     for setting in settings(value_of_a_repeat, corners=False):
         picture = value_of_a_repeat(**setting)
         worth = picture["curves"]["worth"]
@@ -125,7 +128,9 @@ def test_the_lowest_of_four_drawn_ceilings_agrees():
 
 
 def test_the_lowest_lies_below_every_middle_and_shared_luck_lifts_it():
-    """Without shared luck the median of the lowest is below the lowest best guess; with more luck in common it rises."""
+    """Without shared luck the median of the lowest is below the lowest best guess;
+    with more luck in common it rises.
+    """
     medians = [binds_2030(shared=shared)["numbers"]["median"]["value"] for shared in (0.0, 0.3, 0.6, 0.9)]
     assert medians[0] < 2e29 and all(more > less for less, more in itertools.pairwise(medians))
     chances = [binds_2030(growth=growth)["value"] for growth in (2.0, 3.0, 4.0, 5.0, 6.0)]
@@ -133,7 +138,9 @@ def test_the_lowest_lies_below_every_middle_and_shared_luck_lifts_it():
 
 
 def test_a_ridge_holds_all_of_its_ceiling():
-    """The area of each ridge, in rows times decades, is the height of a density of one, but for what lies beyond the axis."""
+    """The area of each ridge, in rows times decades, is the height of a density of one,
+    but for what lies beyond the axis.
+    """
     picture = binds_2030(share=0.95)
     for name, ridge in picture["bands"].items():
         area = np.trapezoid(ridge["high"] - ridge["y"], np.log10(ridge["x"]))

@@ -59,7 +59,9 @@ def test_doubling_numbers(setting, expected):
 
 @pytest.mark.parametrize(("setting", "expected", "crossing"), DRAG)
 def test_drag_the_floor_numbers(setting, expected, crossing):
-    """Promise, exponent and R squared of the line, and where it crosses the true floor, are those of a plain least-squares line."""
+    """Promise, exponent and R squared of the line, and where it crosses the true floor,
+    are those of a plain least-squares line.
+    """
     picture = drag_the_floor(floor=setting[0], decades=setting[1], noise=setting[2])
     assert values(picture, "promise", "exponent", "r_squared") == pytest.approx(expected, rel=1e-5)
     law = fitted_line(*setting).law
@@ -90,7 +92,8 @@ def test_sentences():
         "With the floor at 0.00 the fit promises 1.28 nats at 10^26 FLOP; the truth is 1.88. R squared is 0.977."
     )
     assert str(line_from_steps()["say"]) == (
-        "At 1,000 examples the error falls with slope \N{MINUS SIGN}0.500; theory for endless facts says \N{MINUS SIGN}0.500."
+        "At 1,000 examples the error falls with slope \N{MINUS SIGN}0.500; theory for endless facts says "
+        "\N{MINUS SIGN}0.500."
     )
 
 
@@ -132,7 +135,9 @@ def test_all_exponents_start_from_one_loss():
 
 
 def test_assumed_floors_stay_below_the_losses():
-    """The highest floor of the slider is below the smallest loss of every setting, 1.9597, and the true floor is among the stops."""
+    """The highest floor of the slider is below the smallest loss of every setting,
+    1.9597, and the true floor is among the stops.
+    """
     smallest = min(fitted_line(0.0, decades, noise).y.min() for decades in range(2, 7) for noise in (0.0, 0.005, 0.01))
     assert smallest == pytest.approx(1.9597, abs=5e-5)
     assert max(FLOORS) == 1.9 < smallest and TRUE_FLOOR in FLOORS and list(FLOORS) == sorted(FLOORS)
@@ -149,7 +154,9 @@ def test_residuals_stay_in_their_frame():
 
 
 def test_a_forgotten_floor_bows_and_a_known_one_does_not():
-    """Without a floor the residuals are high at both ends; with the true one and no noise there are none; R squared hardly tells."""
+    """Without a floor the residuals are high at both ends; with the true one
+    and no noise there are none; R squared hardly tells.
+    """
     bowed, straight = drag_the_floor(), drag_the_floor(floor=TRUE_FLOOR, noise=0.0)
     y = bowed["points"]["residuals"]["y"]
     assert y[0] > 3 and y[-1] > 3 and y[8:12].max() < -1

@@ -1,4 +1,6 @@
-"""The page's script against the library: the same letters of SVG, the same words, and the function itself between the stops."""
+"""The page's script against the library: the same letters of SVG, the same words,
+and the function itself between the stops.
+"""
 
 import json
 import math
@@ -41,18 +43,24 @@ def live(request):
 
 
 def test_the_page_shows_the_function_between_the_stops(live):
-    """At 1,000 random settings the script's picture is within a pixel of the function's and its numbers within a digit."""
+    """At 1,000 random settings the script's picture is within a pixel
+    of the function's and its numbers within a digit.
+    """
     found = check.errors(live, 1000, seed=5, read=script.frames)
     assert found.passed, found.report()
 
 
 def test_python_draws_the_letters_that_the_script_draws(live):
-    """The default picture of print and the script's are one text, on a wide screen and on a phone, here and at two corners."""
+    """The default picture of print and the script's are one text,
+    on a wide screen and on a phone, here and at two corners.
+    """
     scene = live.scene
     ends = [tuple(control.last for control in scene.controls.values()), tuple(0 for _ in scene.controls)]
     for position in (scene.start, *ends):
         [found] = script.frames([position])
-        frame = [content[0] if slot.kind == "number" else content for slot, content in zip(scene.slots, found)]
+        frame = [
+            content[0] if slot.kind == "number" else content for slot, content in zip(scene.slots, found, strict=True)
+        ]
         for width in (720, 350):
             assert script.picture(position, width) == paint(scene.spec, frame, position, width)
 

@@ -34,7 +34,9 @@ def test_numbers(setting, expected):
 
 
 def test_sentence():
-    """At the start the sentence says that the same model is 49 or 70 million parameters, and that neither times six is its cost."""
+    """At the start the sentence says that the same model is 49 or 70 million parameters,
+    and that neither times six is its cost.
+    """
     assert str(count_and_cost()["say"]) == (
         "10 layers of width 640: 49.2 million parameters without embeddings, 69.6 million with. "
         "A token costs 1.95 times 6N counted without embeddings, 1.38 times 6N with them."
@@ -43,7 +45,9 @@ def test_sentence():
 
 @pytest.mark.parametrize("setting", CORNERS)
 def test_corners_can_be_drawn(setting):
-    """At every corner the stacks are full, their parts in order, and both ratios on the axis, which is that of the start."""
+    """At every corner the stacks are full, their parts in order,
+    and both ratios on the axis, which is that of the start.
+    """
     first, picture = count_and_cost(), count_and_cost(**named(setting))
     assert picture["axes"] == first["axes"]
     for name, layer in picture["bars"].items():

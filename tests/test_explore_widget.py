@@ -38,7 +38,9 @@ def live(**changes):
 
 
 def test_a_function_of_one_s_own_becomes_a_figure():
-    """A plain function and its controls are enough: it draws, it says, it weighs little, and its page is right between the stops."""
+    """A plain function and its controls are enough: it draws, it says, it weighs little,
+    and its page is right between the stops.
+    """
     figure = live()
     assert figure.sentence == "After one step 70.7% is left."
     assert figure.value == pytest.approx(2**-0.5)
@@ -141,7 +143,9 @@ def test_parts_that_cannot_be_are_refused(made, words):
 
 
 def test_a_page_holds_the_figure_without_a_script():
-    """The output for a page holds the sentence, the picture with its question, the setting in words, and data that close no tag."""
+    """The output for a page holds the sentence, the picture with its question,
+    the setting in words, and data that close no tag.
+    """
     page = live(caveat="a </script> in words").html()
     assert "After one step <b>70.7%</b> is left." in page and 'aria-label="How fast?"' in page
     assert "Shown for: Rate 0.500, Kind by halves." in page
@@ -153,7 +157,9 @@ def test_a_page_holds_the_figure_without_a_script():
 
 
 def test_the_representation_is_stable():
-    """Text and page are the same for two figures of one function, so that a second run of a notebook leaves no difference."""
+    """Text and page are the same for two figures of one function,
+    so that a second run of a notebook leaves no difference.
+    """
     one, other = live(), live()
     first, second = one._repr_mimebundle_()[0], other._repr_mimebundle_()[0]
     assert {key: first[key] for key in ("text/plain", "text/html")} == {

@@ -343,7 +343,7 @@ def test_an_open_split_names_no_deciding_runs():
     units=st.sampled_from([(1.0, 1.0, 1.0), (1e-6, 1e-9, 1.0), (1e6, 1e6, 1e6), (1.0, 1e6, 1e-6)]),
     objective=st.sampled_from(OBJECTIVES),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_hostile_tables_are_audited(runs, seed, kind, wild, units, objective):
     """Whatever the table, the audit returns, and its report holds no number that is none."""
     rng = np.random.default_rng(seed)

@@ -35,7 +35,7 @@ def test_noise_free_runs_give_back_the_law(objective):
 
 
 @given(st.floats(0.5, 3.0), st.floats(0.15, 0.8), st.floats(0.15, 0.8), st.floats(0.2, 2.0), st.floats(0.2, 2.0))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_law_is_recovered(E, alpha, beta, size_share, data_share):
     """Whatever the constants, noise-free runs over three decades give them back."""
     law = sl.ChinchillaLaw(E=E, A=size_share * 1e9**alpha, B=data_share * 2e10**beta, alpha=alpha, beta=beta)
@@ -285,7 +285,7 @@ def test_unknown_options_are_refused_by_name():
 
 
 @given(st.integers(5, 20), st.integers(0, 10_000), st.sampled_from(OBJECTIVES))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_small_hostile_tables_never_crash(runs, seed, objective):
     """Few runs with duplicates and a wild one give a finite law and consistent residuals, or a named error."""
     rng = np.random.default_rng(seed)

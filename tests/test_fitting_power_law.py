@@ -45,7 +45,7 @@ def test_noise_free_points_give_back_the_law(space, objective):
 
 
 @given(st.floats(0.05, 1.5), st.floats(0.0, 3.0), st.floats(1e-3, 1e3), st.floats(1e-6, 1e6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_falling_law_is_recovered(exponent, floor, scale, unit):
     """Six decades without noise give back the law, whatever the units of x and y."""
     law = sl.PowerLaw(coefficient=scale, exponent=exponent, floor=floor * scale)
@@ -168,7 +168,7 @@ def test_bad_points_are_named(x, y, options, words):
 
 
 @given(st.integers(3, 12), st.integers(0, 10_000), st.sampled_from(["log", "linear"]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_hostile_points_never_crash(count, seed, space):
     """Random points over many decades give a finite law or a named error."""
     rng = np.random.default_rng(seed)

@@ -181,7 +181,7 @@ columns = st.integers(5, 14).flatmap(
 
 
 @given(table=columns)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_hostile_tables_end_in_numbers_or_in_a_sentence(table):
     """Any table gives a law with finite values and a report, or a ValueError of one line."""
     N, D, y = (np.array(part) for part in table[:3])

@@ -19,6 +19,8 @@ UPWARD = {
     ("fitting.chinchilla", "ChinchillaFit.audit", "audit"),
     ("fitting.chinchilla", "ChinchillaFit.bootstrap", "uncertainty"),
     ("fitting.chinchilla", "ChinchillaFit.profile", "uncertainty"),
+    ("fitting.form_fit", "FormFit.bootstrap", "uncertainty"),
+    ("fitting.form_fit", "FormFit.profile", "uncertainty"),
     ("uncertainty.profiles", "Profile.caution", "coverage"),
     ("uncertainty.resampling", "Bootstrap.caution", "coverage"),
 }

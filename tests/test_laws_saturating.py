@@ -21,7 +21,7 @@ def saturating_laws(draw):
 
 
 @given(law=saturating_laws(), x=st.floats(1e-3, 1e6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_m4_meets_its_defining_equation(law, x):
     """The value solves (y - eps_inf) / (eps_0 - y)^alpha = beta x^c where floats tell it from its ends."""
     y = law(x)
@@ -36,7 +36,7 @@ def test_m4_meets_its_defining_equation(law, x):
 
 
 @given(law=saturating_laws())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_m4_falls_from_the_guess_to_the_floor(law):
     """Values never rise with x, and both ends are at most as far as the other side of the equation allows."""
     x = np.geomspace(1e-100, 1e100, 60)

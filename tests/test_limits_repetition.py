@@ -26,7 +26,9 @@ def test_known_constants_come_back(R_D, R_N):
 
 @pytest.mark.published_data("repeated-c4")
 def test_the_published_runs_hold_R_D_weakly():
-    """On the 182 published runs the published constants are one valley, a lower one lies at R_D 95, and everything from 7.8 up fits within 1%."""
+    """On the 182 published runs the published constants are one valley, a lower one lies at R_D 95,
+    and everything from 7.8 up fits within 1%.
+    """
     runs = sl.runs.load("repeated-c4")
     truth = sl.published["muennighoff2023"]
     fit = fit_repetition(runs.N, runs.D, runs.unique_tokens, runs.loss, law=truth.fresh)

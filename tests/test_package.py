@@ -37,7 +37,9 @@ def wheel(tmp_path_factory):
 
 
 def test_wheel_holds_every_file_of_the_package(wheel):
-    """Every tracked kind of file under scalinglib, tables and scripts too, is in the wheel, and nothing else of the checkout is."""
+    """Every tracked kind of file under scalinglib, tables and scripts too,
+    is in the wheel, and nothing else of the checkout is.
+    """
     with zipfile.ZipFile(wheel) as archive:
         inside = {name for name in archive.namelist() if ".dist-info/" not in name}
         facts = archive.read(next(n for n in archive.namelist() if n.endswith("METADATA"))).decode()

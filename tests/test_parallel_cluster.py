@@ -19,7 +19,7 @@ def cluster():
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made,
         distributed.Client(made) as client,
     ):
-        client.wait_for_workers(2, timeout=60)
+        client.wait_for_workers(2, timeout=300)
         assert len({info["id"] for info in client.scheduler_info()["workers"].values()}) == 2
         yield client
 

@@ -158,7 +158,9 @@ def test_overtraining_prices_the_models():
 
 
 def test_bias_of_approach_2_is_the_published_one():
-    """On exponents .46 and .15 the tokens at 1e24 are off by 1.7% to 23% (Czech et al. 2026), and by little on equal ones."""
+    """On exponents .46 and .15 the tokens at 1e24 are off by 1.7% to 23% (Czech et al.
+    2026), and by little on equal ones.
+    """
     figure = plots.approach_2_bias({"uneven": UNEVEN, "refit": REFIT})
     assert [round(error, 1) for error in figure.data["errors"]["uneven"]] == [-1.7, -6.5, -13.8, -23.0]
     assert [round(error, 1) for error in figure.data["errors"]["refit"]] == [0.1, 0.4, 0.9, 1.6]
@@ -168,7 +170,9 @@ def test_bias_of_approach_2_is_the_published_one():
 
 
 def test_serving_moves_the_cheapest_model_to_the_left():
-    """The published example (13B quality, 2e12 tokens: 7B and 17%) comes out, at the bottom of the curve that is drawn."""
+    """The published example (13B quality, 2e12 tokens: 7B and 17%) comes out,
+    at the bottom of the curve that is drawn.
+    """
     figure = DRAWN["serving_cost"]()
     assert figure.data["N"] == pytest.approx(6.97e9, rel=1e-3)
     assert figure.data["saved"] == pytest.approx(0.1745, abs=5e-4)

@@ -165,7 +165,9 @@ def test_pyplot_is_left_alone():
 
 
 def test_figures_load_on_first_use():
-    """Importing the plots loads no matplotlib; every name it lists can be had; an unknown one is answered with the list."""
+    """Importing the plots loads no matplotlib; every name it lists can be had;
+    an unknown one is answered with the list.
+    """
     code = "import sys\nfrom scalinglib import plots\nprint('matplotlib' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
@@ -174,4 +176,4 @@ def test_figures_load_on_first_use():
     for name in plots.__all__:
         assert callable(getattr(plots, name)), name
     with pytest.raises(AttributeError, match="has no figure 'pie'.*Figure"):
-        plots.pie
+        _ = plots.pie

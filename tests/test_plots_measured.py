@@ -77,7 +77,9 @@ def test_bowls_mark_the_lowest_cell_of_each_budget():
 
 
 def test_residuals_tell_form_from_noise():
-    """Two runs of one cell, at plus and minus 1% of the law, give a seed deviation of 1.41% and a root mean square of 1%."""
+    """Two runs of one cell, at plus and minus 1% of the law,
+    give a seed deviation of 1.41% and a root mean square of 1%.
+    """
     N, D = np.repeat([1e4, 1e5], 2), np.repeat([1e6, 1e7], 2)
     loss = LAW(N, D) * np.exp([0.01, -0.01, 0.01, -0.01])
     table = pd.DataFrame({"N": N, "D": D, "loss": loss, "budget": N, "width": N})

@@ -148,7 +148,9 @@ def test_two_weightings_of_the_runs_differ_by_a_factor_of_six():
 
 
 def test_target_cost_bends_above_an_exponential(figures):
-    """The cost of each next 0.1 nat is what the law inverted gives, and beyond two steps it exceeds an exponential one."""
+    """The cost of each next 0.1 nat is what the law inverted gives,
+    and beyond two steps it exceeds an exponential one.
+    """
     figure = figures["target_cost"]
     np.testing.assert_allclose(TRUTH(figure.data["cost"]), figure.data["targets"], rtol=1e-12)
     np.testing.assert_allclose(figure.data["exponential"][:2], figure.data["cost"][:2], rtol=1e-9)
@@ -190,7 +192,9 @@ def test_assumed_floors_move_the_promise_and_hardly_r_squared(figures):
 
 
 def test_local_exponents_fall_under_a_level_line(figures):
-    """The local exponent of the loss falls from 0.085 to 0.006 between 1e18 and 1e26; that above the floor stays 0.178."""
+    """The local exponent of the loss falls from 0.085 to 0.006 between 1e18 and 1e26;
+    that above the floor stays 0.178.
+    """
     figure = figures["local_exponents"]
     np.testing.assert_allclose(figure.data["slopes"], [0.0855, 0.0514, 0.0270, 0.0130, 0.0059], atol=6e-5)
     step = 1e-5

@@ -154,7 +154,7 @@ def test_a_figure_is_text_wide_and_sixteen_to_nine():
 
 def test_stacked_panels_share_their_axis():
     """Two stacked panels stand 3 to 1, share the x axis and write its numbers once."""
-    figure, (upper, lower) = style.new_figure(rows=2)
+    _, (upper, lower) = style.new_figure(rows=2)
     style.curve(upper, [1, 1000], [1, 2])
     style.log_axis(upper)
     assert lower.get_xlim() == upper.get_xlim() and lower.get_xscale() == "log"

@@ -157,10 +157,8 @@ def notebook():
     marks = (r"\$[^$\n]+\$", r"\{[\w:]+\}`[^`\n]+`", r"(?m:^(?:```|:).*$)", r"(?m:^    .*$)", r"`[^`\n]+`")
     for mark in marks:
         prose = re.sub(mark, " ", prose)
-    shown = []
-    for cell in cells:
-        for output in cell.get("outputs", []):
-            shown.append("".join(output.get("text") or output["data"].get("text/plain", "")))
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    shown = ["".join(output.get("text") or output["data"].get("text/plain", "")) for output in outputs]
     return prose, "\n".join(shown).replace("e+", "e"), "".join(cells[-1]["source"])
 
 

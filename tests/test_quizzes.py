@@ -193,7 +193,7 @@ def build(folder, **quizzes):
         if quiz is not None:
             written(source, quiz, f"{name}.quiz.txt")
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-n", "-q", source, folder / "html"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     return done.returncode, done.stdout + done.stderr, folder / "html"
 
 
@@ -381,7 +381,9 @@ def numbers(text):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name.partition(".")[0])
 def test_every_number_is_accounted_for(path):
-    """A number in a right choice, and a decimal anywhere, is asked about, computed by an expression, or said to be given."""
+    """A number in a right choice, and a decimal anywhere, is asked about,
+    computed by an expression, or said to be given.
+    """
     for question in read_quiz(path).questions:
         options = question.options
         known = numbers(question.prompt) | set(question.given) | {check.written for check in question.checks}

@@ -19,8 +19,6 @@ def address(built):  # noqa: F811
 def opened(chromium, address):
     """The page in a browser with storage of its own; nothing may go wrong on it."""
     with reader(chromium, width=390) as visit:
-        # What is not there within this time will not come: the page loads nothing later.
-        visit.page.set_default_timeout(10_000)
         page = visit.open(address)
         yield page
         assert visit.faults() == []

@@ -64,7 +64,9 @@ def read(symbols):
 
 
 def test_entries_become_letters_and_spaces(made):
-    """Entries are lower-cased to 27 symbols without source tags; short ones are dropped; one in forty is kept for validation."""
+    """Entries are lower-cased to 27 symbols without source tags; short ones are dropped;
+    one in forty is kept for validation.
+    """
     training, validation = corpus.load("made")
     both = read(training) + read(validation)
     assert "abdomen ab do men n the belly or that part of the body between the thorax and the pelvis " in both
@@ -96,7 +98,9 @@ def test_another_outcome_is_refused(made, monkeypatch):
 
 
 def test_without_a_mirror_the_way_out_is_said(made, monkeypatch):
-    """Where the mirror cannot be read, the error names the package, the folder it can be put into and the other mirror."""
+    """Where the mirror cannot be read, the error names the package,
+    the folder it can be put into and the other mirror.
+    """
     (made / "made_1_all.deb").unlink()
     monkeypatch.setenv("DEBIAN_MIRROR", "http://127.0.0.1:9/")
     with pytest.raises(FileNotFoundError, match="made_1_all.deb by hand.*DEBIAN_MIRROR"):
@@ -123,7 +127,9 @@ def test_an_order_is_a_seeded_choice_ofwindows_of():
 
 
 def test_entropy_of_chains_that_are_known():
-    """Three fair, independent coins have ln 2 each; a chain that only repeats itself has none after the first symbols."""
+    """Three fair, independent coins have ln 2 each;
+    a chain that only repeats itself has none after the first symbols.
+    """
     assert entropy(np.ones((2, 2, 2))) == pytest.approx((np.log(2), np.log(2)))
     alternate = np.zeros((2, 2, 2))
     alternate[0, 1, 0] = alternate[1, 0, 1] = 5

@@ -25,7 +25,7 @@ def command(folder, *words):
 
 
 def start(folder, *words):
-    return subprocess.run(command(folder, *words), cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command(folder, *words), cwd=ROOT, capture_output=True, text=True, timeout=900)
 
 
 def tables(folder):
@@ -72,11 +72,11 @@ def test_a_second_call_trains_nothing(whole):
 def test_what_had_ended_is_kept(whole, tmp_path, how):
     """Stopped half-way, a study keeps whole files only; started again it finishes the rest, to the same tables."""
     process = subprocess.Popen(command(tmp_path), cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    give_up = time.monotonic() + 120
+    give_up = time.monotonic() + 300
     while len(list(tmp_path.rglob("*.json"))) < 6 and time.monotonic() < give_up:
         time.sleep(0.05)
     os.killpg(process.pid, how)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     kept = {p: p.read_bytes() for p in tmp_path.rglob("*.json") if not p.name.startswith(".")}
     everything = len(list(whole.rglob("*.json")))
     assert process.returncode != 0 and 6 <= len(kept) < everything

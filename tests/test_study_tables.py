@@ -62,7 +62,9 @@ def test_no_token_is_seen_twice_but_where_that_is_the_question(tables, name):
 
 
 def test_the_grid_has_every_cell(tables):
-    """Nine widths by seven budgets, without the cells whose D would exceed the corpus; three seeds, one at the largest budget."""
+    """Nine widths by seven budgets, without the cells whose D would exceed the corpus;
+    three seeds, one at the largest budget.
+    """
     table = tables["language-model"]
     promised = {
         (budget, d) for budget in BUDGETS for d in WIDTHS if round(budget / (6 * 24 * d * d) / 512) * 512 <= UNIQUE
@@ -111,7 +113,9 @@ def test_learning_rates_were_tuned(tables):
 
 
 def test_the_prediction_used_no_held_out_run(tables, fit):
-    """The committed prediction is what the rows with role fit alone give: the law, and its 80% interval for a new run."""
+    """The committed prediction is what the rows with role fit alone give:
+    the law, and its 80% interval for a new run.
+    """
     known, told = tables["language-model"].query("role == 'fit'"), tables["language-model-prediction"]
     assert np.allclose(told["loss"], fit.law(told["N"], told["D"]), atol=2e-5)
     groups = [f"{n:.0f}-{d:.0f}" for n, d in zip(known["N"], known["D"], strict=True)]
@@ -126,7 +130,9 @@ def test_the_prediction_used_no_held_out_run(tables, fit):
 
 
 def test_no_model_beats_the_known_entropy(tables):
-    """Losses on the chain stay above its entropy rate, and so above what windows allow but for the noise of 262,144 symbols."""
+    """Losses on the chain stay above its entropy rate, and so above what windows allow
+    but for the noise of 262,144 symbols.
+    """
     table = tables["known-entropy"]
     (rate,), (reachable,) = table["entropy_rate"].unique(), table["reachable"].unique()
     assert rate < reachable < rate + 0.01
@@ -135,7 +141,9 @@ def test_no_model_beats_the_known_entropy(tables):
 
 
 def test_repetition_costs_more_the_more_often(tables):
-    """At each size and length, 32 epochs are worse than 4, and one pass is no worse than 4 beyond seed noise; three seeds each."""
+    """At each size and length, 32 epochs are worse than 4,
+    and one pass is no worse than 4 beyond seed noise; three seeds each.
+    """
     table = tables["repeated-data"]
     seeds = table.groupby(["width", "D", "epochs"])["seed"].nunique()
     assert seeds.eq(3).all() and len(seeds) == 3 * 3 * 6
@@ -144,7 +152,9 @@ def test_repetition_costs_more_the_more_often(tables):
 
 
 def test_schedules_vary_one_thing(tables):
-    """Every variant has the same sizes and lengths; the long run's readings share their seed, the others do not decay elsewhere."""
+    """Every variant has the same sizes and lengths; the long run's readings share their seed,
+    the others do not decay elsewhere.
+    """
     table = tables["schedules"]
     cells = {name: set(zip(some["N"], some["D"], strict=True)) for name, some in table.groupby("variant")}
     assert set(cells) == {"tuned", "one-rate", "long-warmup", "one-long-run"}
@@ -155,7 +165,9 @@ def test_schedules_vary_one_thing(tables):
 
 
 def test_addition_is_judged_on_enough_items(tables):
-    """20,000 items at least; shares fall with the number of digits; the loss falls over training while exact match waits."""
+    """20,000 items at least; shares fall with the number of digits;
+    the loss falls over training while exact match waits.
+    """
     table = tables["column-addition"]
     assert (table["test_items"] >= 20_000).all()
     exact = table[[f"exact_{k}" for k in range(1, 11)]].to_numpy()
@@ -177,7 +189,9 @@ def test_a_single_parity_is_a_threshold_in_the_loss(tables):
 
 
 def test_many_parities_add_up(tables):
-    """The loss is the mean of the tasks' losses in the shares of a power law, and falls smoothly as single tasks drop."""
+    """The loss is the mean of the tasks' losses in the shares of a power law,
+    and falls smoothly as single tasks drop.
+    """
     table = tables["many-parities"]
     tasks = table[[f"task_{k:02d}" for k in range(32)]].to_numpy()
     share = np.arange(1.0, 33.0) ** -(1 + table["alpha"].iloc[0])

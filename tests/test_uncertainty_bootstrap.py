@@ -230,7 +230,9 @@ def test_methods_that_keep_the_design_state_the_spread_of_studies(method, object
 
 
 def test_wild_draws_keep_large_residuals_where_they_are():
-    """Where large runs are noisier the wild bootstrap says what repeated studies say there; the residual one does not."""
+    """Where large runs are noisier the wild bootstrap says what repeated studies say there;
+    the residual one does not.
+    """
     first = study()
     noise = np.where(first.N > np.quantile(first.N, 0.75), 0.02, 0.001)
     place = np.quantile(first.N, 0.95), np.quantile(first.D, 0.5)

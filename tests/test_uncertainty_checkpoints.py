@@ -42,7 +42,9 @@ def test_simulated_fits_scatter_as_the_honest_deviation_says():
         term = np.exp(theta[:, 1:2] - theta[:, 2:] * np.log(D))
         loss = theta[:, :1] + term
         slope = np.stack([1 / loss, term / loss, -np.log(D) * term / loss], axis=2)
-        theta += np.stack([np.linalg.lstsq(J, r, rcond=None)[0] for J, r in zip(slope, logs - np.log(loss))])
+        theta += np.stack(
+            [np.linalg.lstsq(J, r, rcond=None)[0] for J, r in zip(slope, logs - np.log(loss), strict=True)]
+        )
         if np.abs(np.swapaxes(slope, 1, 2) @ (logs - np.log(loss))[:, :, None]).max() < 1e-12:
             break
     # A deviation from 2,000 draws has a standard error of 1.6%; 20,000 gave .02659 and .03588.

@@ -1,4 +1,6 @@
-"""The book's own Sphinx extension: maths, figures, live figures, citations, page heads, icons, quizzes, the repository."""
+"""The book's own Sphinx extension: maths, figures, live figures, citations,
+page heads, icons, quizzes, the repository.
+"""
 
 from pathlib import Path
 

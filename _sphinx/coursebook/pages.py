@@ -47,7 +47,9 @@ def is_any_component(node) -> bool:
 
 
 def name_of(asset) -> str:
-    """The file behind an entry of Sphinx's lists, without folders' dots and the digest; empty for a script in the page."""
+    """The file behind an entry of Sphinx's lists, without folders' dots and the digest;
+    empty for a script in the page.
+    """
     return str(getattr(asset, "filename", asset) or "").split("?")[0]
 
 
@@ -105,7 +107,8 @@ def describe(app, pagename, templatename, context, doctree):
 SCHEME = 'localStorage.getItem("theme") || "auto"'
 SCHEME_NOW = 'localStorage.getItem("theme") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
 PICTURE = re.compile(
-    r"<img (?=[^>]*src=\"(?P<source>[^\"]*_images/[^\"]*\.(?:png|webp))\")(?P<rest>[^>]*?)(?: style=\"width: (?P<width>\d+)px;\")"
+    r"<img (?=[^>]*src=\"(?P<source>[^\"]*_images/[^\"]*\.(?:png|webp))\")(?P<rest>[^>]*?)(?: style=\"width: "
+    r"(?P<width>\d+)px;\")"
 )
 
 

@@ -1,4 +1,6 @@
-"""A directive that says what a module is for and lists its public names, each with the first sentence of its docstring and a link."""
+"""A directive that says what a module is for and lists its public names,
+each with the first sentence of its docstring and a link.
+"""
 
 import importlib
 import inspect

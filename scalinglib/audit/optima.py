@@ -122,10 +122,7 @@ def _ends(problem, starts):
 
 def _refined(problem, starts, absolute):
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # a step to a vertex may be wild
-        if absolute:
-            solution = minimise_absolute(problem, starts, keep=len(starts))
-        else:
-            solution = minimise(problem, starts)
+        solution = minimise_absolute(problem, starts, keep=len(starts)) if absolute else minimise(problem, starts)
     return solution.theta, solution.converged
 
 

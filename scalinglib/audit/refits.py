@@ -208,10 +208,7 @@ def search_without(problem, removed, warm, absolute, member):
     if not search_all and not absolute:
         return warm
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # a step to a vertex may be wild
-        if search_all:
-            found = search(rest, absolute=absolute)
-        else:
-            found = minimise_absolute(rest, warm[None], keep=1)
+        found = search(rest, absolute=absolute) if search_all else minimise_absolute(rest, warm[None], keep=1)
     theta = np.stack([found.theta[found.best], warm])
     residuals = rest.residuals(theta)
     value = np.abs(residuals).sum(1) if absolute else rest.penalty(residuals)

@@ -1,5 +1,6 @@
 """Cuts: which runs are fitted and which larger ones are held out."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,7 +44,7 @@ def cut_runs(scale, *, held_out=None, largest=None, beyond=None, rows=None, spli
     edges = np.linspace(cut, top, int(splits) + 1)
     edges[-1] = np.inf
     found = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges):
         held = (log_scale > low) & (log_scale <= high)
         if held.any():  # a slice without runs asks nothing
             found.append(_checked(log_scale <= low, held))

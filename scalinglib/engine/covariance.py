@@ -16,7 +16,8 @@ _LOST = 1e-9  # a direction this much weaker than the strongest is rounding, not
 class Covariance:
     """Of theta.
 
-    root : (P, r), root @ root.T is the covariance; scatter : of the residuals; free : (P,) which constants are not held;
+    root : (P, r), root @ root.T is the covariance; scatter : of the residuals; free : (P,) which constants are not
+    held;
     lost : (P, k), directions that the runs do not see at all, each constant in a unit of its own; condition : strongest
     direction over the weakest.
     """
@@ -78,7 +79,7 @@ def covariance(problem, theta, *, absolute=False, known=False, groups=None, leas
     lost = np.zeros((len(theta), len(across) - int(seen.sum())))
     lost[free] = across[~seen].T
     solved = across.T / np.maximum(values, 1e-3 * _LOST * max(values[0], 1e-300)) / unit[:, None]
-    spare = max(len(r) - int(free.sum()), 0)
+    spare = max(len(r) - int(seen.sum()), 0)
     scatter, share = _scatter(problem, r, counts, spare, absolute, known)
     scatter = max(scatter, least)
     root = np.zeros((len(theta), len(values)))

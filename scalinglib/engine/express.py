@@ -88,6 +88,7 @@ def express(
         weights=weights,
         sd=sd,
         families=tuple(members),
+        smooth=not any(plan.graph.steps[step][0] in ("minimum", "maximum") for step in plan.graph.needed([plan.last])),
         coordinates=Coordinates(names, tuple(kinds), tuple(parts)),
     )
     return problem, plan

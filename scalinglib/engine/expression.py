@@ -45,8 +45,7 @@ class Coordinates:
     """What theta (S, P) says in the units of the runs: constants, each a function of its own and other coordinates.
 
     names, kinds : (P,) of the constants, see Blueprint; parts : one a family, (names, places, tape of the constants,
-    tape of constants,
-    slopes and bends, (i, k) of the slopes, (i, k, m) of the bends).
+    tape of constants, slopes and bends, (i, k) of the slopes, (i, k, m) of the bends).
     """
 
     names: tuple

@@ -63,6 +63,16 @@ def _indefinite(matrices):
     return bad
 
 
+def _solved(matrices, sides):
+    """Solutions (S, P); NaN, which no start takes for a step, where a matrix is singular."""
+    try:
+        return np.linalg.solve(matrices, sides[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        if len(matrices) == 1:
+            return np.full(sides.shape, np.nan)
+        return np.concatenate([_solved(matrices[[row]], sides[[row]]) for row in range(len(matrices))])
+
+
 def _step(problem, theta, gradient, hessian, majorant, damping):
     """Where a Newton step leads (S, P): absolute eigenvalues, damped by the majorant, within the bounds.
 
@@ -82,7 +92,7 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
     matrix += damping[:, None, None] * (matrix if majorant is None else majorant * units)
     diagonal = _diagonal(matrix)
     diagonal += 1e-14  # of numbers near one, by the choice of units
-    trial = theta - unit * np.linalg.solve(matrix, (unit * gradient)[..., None])[..., 0]
+    trial = theta - unit * _solved(matrix, unit * gradient)
     crossing = (trial < problem.lower) | (trial > problem.upper)
     if not crossing.any():
         return trial
@@ -92,7 +102,7 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
     rest = np.where(crossing, 0.0, unit * gradient + (matrix @ fixed[..., None])[..., 0])
     either = crossing[:, :, None] | crossing[:, None, :]
     matrix = np.where(either, np.eye(theta.shape[1]), matrix)
-    trial = np.where(crossing, bounded, theta - unit * np.linalg.solve(matrix, rest[..., None])[..., 0])
+    trial = np.where(crossing, bounded, theta - unit * _solved(matrix, rest))
     return np.minimum(np.maximum(trial, problem.lower), problem.upper)
 
 
@@ -148,7 +158,9 @@ def _minimise(problem, theta, iterations, near, damping):
             np.maximum(damping, np.where(accept, 1e-12, 0.5), out=damping)
         stuck = ~accept & (damping >= 1e8)
         done = small | (new_norm <= 1e-300)
-        if stuck.any():
+        if stuck.any() and not problem.smooth:
+            done |= stuck  # where two smooth parts meet an optimum may have a slope
+        elif stuck.any():
             # A slope that is nothing beside what the runs could pull is the end, too.
             done |= stuck & (norm <= 1e-9 * np.sqrt(value * np.einsum("sii->s", H if near else W)))
         if accept.all():

@@ -17,7 +17,7 @@ class Penalised:
     y : losses, (n,) or one row a start (S, n); log : residual of logarithms or of values; delta : Huber's corner
     (np.inf for half squares), or one a start (S, 1); lower, upper : (P,) bounds of theta, equal where a constant is
     held; weights : None, (n,) or (S, n), how often each run counts for each start, so that resamples are solved
-    together; sd : what residuals are divided by, (n,) or a number.
+    together; sd : what residuals are divided by, (n,) or a number; smooth : whether the model has no corners.
     """
 
     y: np.ndarray
@@ -27,6 +27,7 @@ class Penalised:
     upper: np.ndarray
     weights: np.ndarray | None = None
     sd: float | np.ndarray = 1.0
+    smooth: bool = True
 
     @property
     def runs(self):

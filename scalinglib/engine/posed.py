@@ -38,7 +38,7 @@ class Posed:
         return self.coordinates.named(theta)
 
     def member(self, groups):
-        """Numbers of groups (n,) of the given runs, in the order of the problem; each run its own where `groups` is None."""
+        """Groups (n,) of the given runs in the order of the problem; each run its own where `groups` is None."""
         if groups is None:
             return np.arange(self.runs)
         return groups if self.order is None else groups[self.order]

@@ -75,7 +75,8 @@ def errors(live, settings: int = 1000, seed: int = 0, *, read: Callable | None =
     seed : int
         Of the positions.
     read : callable, optional
-        Another reader of the page's data than ours: takes a list of positions, returns what it finds in every slot at each.
+        Another reader of the page's data than ours: takes a list of positions, returns what it finds in every slot at
+        each.
     """
     scene: Scene = live.scene
     generator = np.random.default_rng(seed)
@@ -83,10 +84,10 @@ def errors(live, settings: int = 1000, seed: int = 0, *, read: Callable | None =
     positions = [
         tuple(int(generator.integers(control.last + 1)) for control in scene.controls.values()) for _ in range(settings)
     ]
-    for position, found in zip(positions, read(positions) if read else _read(scene, positions)):
+    for position, found in zip(positions, read(positions) if read else _read(scene, positions), strict=True):
         exact = scene.fill(scene.picture(position))
-        for slot, got, wanted in zip(scene.slots, found, exact):
-            group, layer, field = slot.name.split(".")
+        for slot, got, wanted in zip(scene.slots, found, exact, strict=True):
+            field = slot.name.split(".")[2]
             if slot.kind == "text":
                 words[slot.name] = words.get(slot.name, 0) + (got != wanted)
             elif slot.kind == "number":
@@ -113,13 +114,14 @@ def interpolated(scene: Scene, entry, position):
     places = [divmod(position[index], steps[index]) for index in entry["on"]]
     if "words" in entry:
         nearest = tuple(
-            whole + math.floor(part / steps[index] + 0.5) for (whole, part), index in zip(places, entry["on"])
+            whole + math.floor(part / steps[index] + 0.5)
+            for (whole, part), index in zip(places, entry["on"], strict=True)
         )
         return entry["words"][int(values[nearest])]
     total = 0.0
     for corner in itertools.product((0, 1), repeat=len(places)):
         weight, at = 1.0, []
-        for side, (whole, part), index in zip(corner, places, entry["on"]):
+        for side, (whole, part), index in zip(corner, places, entry["on"], strict=True):
             share = part / steps[index]
             weight *= share if side else 1 - share
             at.append(whole + side)

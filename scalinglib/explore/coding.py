@@ -7,7 +7,9 @@ import numpy as np
 __all__ = ["decoded", "encoded", "vlq"]
 
 OFFSET = 0.29
-"""Added before rounding: places that fall on even fractions would else round up on one processor and down on another."""
+"""Added before rounding: places that fall on even fractions would else round up on one processor
+and down on another.
+"""
 
 LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", dtype=np.uint8)
 MOST_DIFFERENCES = 3

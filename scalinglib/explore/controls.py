@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +43,7 @@ class Slider:
     unit: str = ""
 
     def __post_init__(self):
-        if len(self.stops) < 2 or any(b <= a for a, b in zip(self.stops, self.stops[1:])):
+        if len(self.stops) < 2 or any(b <= a for a, b in itertools.pairwise(self.stops)):
             raise ValueError(f"stops of {self.label!r}: two or more in rising order are needed")
         if self.default not in self.stops:
             raise ValueError(f"default of {self.label!r}: {self.default} is not one of the stops")

@@ -66,7 +66,8 @@ class Description:
         missing = [name for name in self.controls if name not in taken]
         if missing:
             raise ValueError(
-                f"controls: {function.__name__} has no parameter {', '.join(missing)}; it takes {', '.join(taken) or 'none'}"
+                f"controls: {function.__name__} has no parameter {', '.join(missing)}; it takes "
+                f"{', '.join(taken) or 'none'}"
             )
         open_ones = [
             name

@@ -117,14 +117,20 @@ def _rulers(smooth: bool):
         ),
     },
     predict=Predict(
-        ask="After 1,024 examples the model of width 16 gets 52% of single digits right. In how many of its answers are all ten right?",
+        ask=(
+            "After 1,024 examples the model of width 16 gets 52% of single digits right. In how many of its answers "
+            "are all ten right?"
+        ),
         answer="exact",
         scale="log",
         form="p1",
         options=((0.5, "50%"), (0.05, "5%"), (0.0016, "0.2%")),
     ),
-    caveat="One task whose digits are nearly independent by construction, five widths, means over seeds. It shows that a ruler can make "
-    "a jump, not that every reported jump is one. The band takes questions, and single digits, as independent draws.",
+    caveat=(
+        "One task whose digits are nearly independent by construction, five widths, means over seeds. It shows that "
+        "a ruler can make a jump, not that every reported jump is one. The band takes questions, and single digits, "
+        "as independent draws."
+    ),
 )
 def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-match", runs=None):
     """The same runs through three rulers: exact match of the first digits, digits right, cross-entropy.
@@ -150,7 +156,8 @@ def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-mat
     Examples
     --------
     >>> print(metric_switchboard()["say"])
-    All ten digits right: 0.2% of answers. A test of 100 questions would show none with probability 0.85. Single digits right: 52.5%.
+    All ten digits right: 0.2% of answers. A test of 100 questions would show none with probability 0.85. Single digits
+    right: 52.5%.
     """
     from scalinglib.emergence import chance_of_none
 
@@ -198,11 +205,18 @@ def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-mat
     }
     asked = "the first digit" if last == 0 else f"{'all' if last == 9 else 'the first'} {COUNTED[last]} digits"
     words = {
-        "exact-match": f"{asked[0].upper()}{asked[1:]} right: *{{exact}}* of answers. A test of {{items}} questions would show none with "
-        "probability {none}. Single digits right: {single}.",
-        "digits": "Single digits right: *{single}*. A test of {items} questions, ten digits each, would show {low} to {high}. "
-        f"Answers with {asked} right: {{exact}}.",
-        "cross-entropy": f"Cross-entropy: *{{loss}}* nats per digit, where a guess costs {{guess}}. Answers with {asked} right: {{exact}}.",
+        "exact-match": (
+            f"{asked[0].upper()}{asked[1:]} right: *{{exact}}* of answers. A test of {{items}} questions would show "
+            f"none with probability {{none}}. Single digits right: {{single}}."
+        ),
+        "digits": (
+            f"Single digits right: *{{single}}*. A test of {{items}} questions, ten digits each, would show {{low}} "
+            f"to {{high}}. Answers with {asked} right: {{exact}}."
+        ),
+        "cross-entropy": (
+            f"Cross-entropy: *{{loss}}* nats per digit, where a guess costs {{guess}}. Answers with {asked} right: "
+            f"{{exact}}."
+        ),
     }
     return {
         "axes": _rulers(smooth),
@@ -288,8 +302,11 @@ def _records(counting: bool):
         ),
     },
     predict=Predict(
-        ask="Ten digits, each right with chance 0.9 and failing by itself; or the same share of answers right, but a fifth of the answers "
-        "known whole or guessed. If the right digits are counted, how many answers give odds of 1,000 to 1?",
+        ask=(
+            "Ten digits, each right with chance 0.9 and failing by itself; or the same share of answers right, but a "
+            "fifth of the answers known whole or guessed. If the right digits are counted, how many answers give "
+            "odds of 1,000 to 1?"
+        ),
         answer="answers",
         low=1,
         high=10000,
@@ -297,8 +314,10 @@ def _records(counting: bool):
         form="c0",
         unit="answers",
     ),
-    caveat="Two stories of many. In the second, an answer that is not known is guessed digit by digit, each right with chance 0.1. "
-    "Answers are those after which the odds reach 1,000 to 1 on average, whichever story is true.",
+    caveat=(
+        "Two stories of many. In the second, an answer that is not known is guessed digit by digit, each right with "
+        "chance 0.1. Answers are those after which the odds reach 1,000 to 1 on average, whichever story is true."
+    ),
 )
 def all_at_once(*, digits=10, p=0.9, share=0.2, record="digits"):
     """How many digits of an answer are right, if digits fail one by one and if some answers are all or nothing.
@@ -362,7 +381,10 @@ def all_at_once(*, digits=10, p=0.9, share=0.2, record="digits"):
     aside = 0.17 if counting else 0.05
     left = -0.3 if counting else -0.55
     exact, enough = ("{exact}", "*{answers}*") if counting else ("*{exact}*", "{answers}")
-    template = f"Right or wrong: both stories say {exact}, and no number of answers can decide. Counting digits decides after {enough}."
+    template = (
+        f"Right or wrong: both stories say {exact}, and no number of answers can decide. Counting digits decides "
+        f"after {enough}."
+    )
     return {
         "axes": _records(counting),
         "points": {

@@ -87,7 +87,9 @@ def points(
     phone: bool = True,
     label: str = "",
 ) -> dict:
-    """Markers at (x, y), arrays of shape (n,) or numbers; `stem` draws a line to this y, `labels` holds one text a marker."""
+    """Markers at (x, y), arrays of shape (n,) or numbers; `stem` draws a line to this y,
+    `labels` holds one text a marker.
+    """
     arguments.one_of("shape", shape, SHAPES)
     arguments.one_of("side", side, SIDES)
     return _layer(
@@ -204,6 +206,6 @@ def _layer(kind, role, on, panel, after, phone, **rest) -> dict:
         if name in rest:
             rest[name] = np.atleast_1d(np.asarray(rest[name], dtype=float))
     lengths = {name: rest[name].shape for name in ("x", "y", "high") if name in rest}
-    if kind != "region" and len({shape for shape in lengths.values()}) > 1:
-        rest.update(zip(lengths, np.broadcast_arrays(*(rest[name] for name in lengths))))
+    if kind != "region" and len(set(lengths.values())) > 1:
+        rest.update(zip(lengths, np.broadcast_arrays(*(rest[name] for name in lengths)), strict=True))
     return {"kind": kind, "role": role, "on": on, "panel": panel, "after": after, "phone": phone, **rest}

@@ -43,13 +43,15 @@ def _law(constants: str):
 
 @functools.lru_cache(maxsize=256)
 def _along(constants: str, unique: float, parameters: float):
-    """The worth of passes at every position of the slider and then at those of the curve: a page asks for all of them."""
+    """The worth of passes at every position of the slider and then at those
+    of the curve: a page asks for all of them.
+    """
     from scalinglib.limits import value_of_passes
 
     positions = [PASSES.at(step) for step in range(PASSES.last + 1)]
     value = value_of_passes(_law(constants), np.r_[positions, DRAWN], U=unique, N=parameters)
     table = np.array([value.effective_passes, value.next_pass, value.loss, value.fresh_loss])
-    return dict(zip(positions, table.T)), table[:, len(positions) :]
+    return dict(zip(positions, table.T[: len(positions)], strict=True)), table[:, len(positions) :]
 
 
 def _here(passes: float, constants: str, unique: float, parameters: float):
@@ -98,8 +100,10 @@ def _frames():
         options=((40.0, "40"), (15.0, "15"), (4.0, "4")),
         x=40.0,
     ),
-    caveat="The law of Muennighoff et al. 2023, fitted to 182 runs. It can only level off: small models that learn their text by heart "
-    "get worse with more passes, and no choice of its constants shows that.",
+    caveat=(
+        "The law of Muennighoff et al. 2023, fitted to 182 runs. It can only level off: small models that learn "
+        "their text by heart get worse with more passes, and no choice of its constants shows that."
+    ),
 )
 def value_of_a_repeat(*, passes=4.0, unique=2.5e10, parameters=6.34e9, constants="published"):
     """Passes over the same text, counted in passes over fresh text, and the loss they buy.
@@ -122,7 +126,8 @@ def value_of_a_repeat(*, passes=4.0, unique=2.5e10, parameters=6.34e9, constants
     Examples
     --------
     >>> print(value_of_a_repeat()["say"])
-    After 4.0 passes the text counts as 3.73 texts, and one more token is worth 82% of a fresh one. Loss 2.271; with fresh data 2.248.
+    After 4.0 passes the text counts as 3.73 texts, and one more token is worth 82% of a fresh one. Loss 2.271; with
+    fresh data 2.248.
     """
     effective, worth, loss, fresh = _here(passes, constants, float(unique), float(parameters))
     curves = _along(constants, float(unique), float(parameters))[1]
@@ -184,8 +189,8 @@ def value_of_a_repeat(*, passes=4.0, unique=2.5e10, parameters=6.34e9, constants
         "numbers": numbers,
         "value": float(worth),
         "say": say(
-            "After {passes} passes the text counts as *{effective}* texts, and one more token is worth {next} of a fresh one. "
-            "Loss {loss}; with fresh data {fresh}.",
+            "After {passes} passes the text counts as *{effective}* texts, and one more token is worth {next} of a "
+            "fresh one. Loss {loss}; with fresh data {fresh}.",
             numbers,
         ),
     }
@@ -217,7 +222,7 @@ def _lowest(power: str, share: float, shared: float):
     lowest = lowest_ceiling(chosen, share=share, shared=shared)
     growths = [GROWTH.at(step) for step in range(GROWTH.last + 1)]
     chances = lowest.survival(compute_trend(np.array(growths)))
-    return lowest, lowest.quantile([0.1, 0.5, 0.9]), lowest.density(C), dict(zip(growths, chances))
+    return lowest, lowest.quantile([0.1, 0.5, 0.9]), lowest.density(C), dict(zip(growths, chances, strict=True))
 
 
 @functools.cache
@@ -243,7 +248,10 @@ def _rows():
         "power": Choice(label="Power", options={"spread": "spread over sites", "one-campus": "one campus"}),
     },
     predict=Predict(
-        ask="The lowest best guess of the four is 2 × 10^29 FLOP. Where does the lowest of the four ceilings lie, typically?",
+        ask=(
+            "The lowest best guess of the four is 2 × 10^29 FLOP. Where does the lowest of the four ceilings lie, "
+            "typically?"
+        ),
         answer="median",
         low=1e28,
         high=1e31,
@@ -252,8 +260,10 @@ def _rows():
         unit="FLOP",
         y=0.3,
     ),
-    caveat="The ranges are printed, their shape (log-normal) and the share they hold are ours. Who would pay is not asked. Squares: "
-    "a second source sees utilisation fall from 2 × 10^28 FLOP and the latency wall at 2 × 10^31.",
+    caveat=(
+        "The ranges are printed, their shape (log-normal) and the share they hold are ours. Who would pay is not "
+        "asked. Squares: a second source sees utilisation fall from 2 × 10^28 FLOP and the latency wall at 2 × 10^31."
+    ),
 )
 def binds_2030(*, share=0.8, shared=0.0, growth=4.0, power="spread"):
     """Four uncertain ceilings on the largest training run of 2030, the lowest of them, and where the trend would be.
@@ -280,7 +290,8 @@ def binds_2030(*, share=0.8, shared=0.0, growth=4.0, power="spread"):
     >>> round(picture["value"], 4)
     0.3899
     >>> print(picture["say"])
-    Growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030. The lowest ceiling allows it with probability 39%. Power binds in 59% of cases.
+    Growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030. The lowest ceiling allows it with probability 39%. Power
+    binds in 59% of cases.
     """
     from scalinglib.limits import compute_trend
 
@@ -330,8 +341,8 @@ def binds_2030(*, share=0.8, shared=0.0, growth=4.0, power="spread"):
         "numbers": numbers,
         "value": chance,
         "say": say(
-            "Growing {growth} times a year reaches {trend} FLOP in 2030. The lowest ceiling allows it with probability *{chance}*. "
-            f"{most.capitalize()} binds in {{{most}}} of cases.",
+            f"Growing {{growth}} times a year reaches {{trend}} FLOP in 2030. The lowest ceiling allows it with "
+            f"probability *{{chance}}*. {most.capitalize()} binds in {{{most}}} of cases.",
             numbers,
             on=on,
         ),

@@ -28,7 +28,8 @@ def shell(spec: dict) -> str:
     return (
         f'<div class="explorer-live" hidden><p class="question">{raised(spec["question"])}</p>{_guess(spec["predict"])}'
         '<p class="said" aria-hidden="true"></p><p class="verdict"></p>'
-        '<div class="stage" tabindex="0" role="group" aria-label="Picture. Left and right arrows read along the curve."></div>'
+        '<div class="stage" tabindex="0" role="group" aria-label="Picture. Left and right arrows read along the '
+        'curve."></div>'
         f'<p class="read"></p><div class="controls">{rows}<button type="button" class="reset">Reset</button></div>'
         f'<p class="caveat">{raised(spec["caveat"])}</p>'
         "<details><summary>The numbers of this setting</summary><table></table></details>"
@@ -88,7 +89,10 @@ def page(spec: dict, slots: list | None, *, picture: str, sentence: str, shown: 
         data = json.dumps({"spec": spec, "slots": slots}, ensure_ascii=False, separators=(",", ":")).replace(
             "<", "\\u003c"
         )
-        live = f'{shell(spec).replace("%id%", spec["name"])}<script type="application/json" class="explorer-data">{data}</script>'
+        live = (
+            f'{shell(spec).replace("%id%", spec["name"])}<script type="application/json" '
+            f'class="explorer-data">{data}</script>'
+        )
     return (
         f'<figure class="explorer" id="{spec["name"]}"><div class="explorer-default">'
         f'<p class="question">{raised(spec["question"])}</p><p class="said">{sentence}</p>{picture}'

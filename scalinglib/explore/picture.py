@@ -99,12 +99,14 @@ class _Painter:
             grid.append(f'<path class="grid" d="M{_f(x + t * w)} {_f(y)}v{_f(h)}"/>')
             if panel["x_label"]:
                 grid.append(
-                    f'<text class="tick" x="{_f(x + t * w)}" y="{_f(y + h + 18)}" text-anchor="middle">{_drawn(text)}</text>'
+                    f'<text class="tick" x="{_f(x + t * w)}" y="{_f(y + h + 18)}" '
+                    f'text-anchor="middle">{_drawn(text)}</text>'
                 )
         for t, text in panel["y"][few]:
             grid.append(f'<path class="grid" d="M{_f(x)} {_f(y + h - t * h)}h{_f(w)}"/>')
             grid.append(
-                f'<text class="tick" x="{_f(x - 8)}" y="{_f(y + h - t * h + 4)}" text-anchor="end">{_drawn(text)}</text>'
+                f'<text class="tick" x="{_f(x - 8)}" y="{_f(y + h - t * h + 4)}" '
+                f'text-anchor="end">{_drawn(text)}</text>'
             )
         grid.append(f'<path class="axis" d="M{_f(x)} {_f(y)}V{_f(y + h)}H{_f(x + w)}"/>')
         titles = {
@@ -115,13 +117,15 @@ class _Painter:
         }
         if panel["x_label"]:
             grid.append(
-                f'<text class="title" x="{_f(x + w / 2)}" y="{_f(y + h + 38)}" text-anchor="middle">{titles["x"]}</text>'
+                f'<text class="title" x="{_f(x + w / 2)}" y="{_f(y + h + 38)}" '
+                f'text-anchor="middle">{titles["x"]}</text>'
             )
         if self.few:
             grid.append(f'<text class="title" x="{_f(x - 36)}" y="{_f(y - 10)}">{titles["y"]}</text>')
         else:
             grid.append(
-                f'<text class="title" transform="translate({_f(x - 43)} {_f(y + h / 2)})rotate(-90)" text-anchor="middle">{titles["y"]}</text>'
+                f'<text class="title" transform="translate({_f(x - 43)} {_f(y + h / 2)})rotate(-90)" '
+                f'text-anchor="middle">{titles["y"]}</text>'
             )
         return "".join(grid)
 
@@ -134,14 +138,15 @@ class _Painter:
         line = max(y + 11, min(py, y + h - 5))
         for step in (0, -14, 14, -28, 28, -42, 42):
             tried = line + step
-            free = not any(left < r and left + wide > l and abs(tried - t) < 13 for l, r, t in self.taken)
+            free = not any(left < end and left + wide > begin and abs(tried - t) < 13 for begin, end, t in self.taken)
             if free and y + 8 < tried < y + h:
                 line = tried
                 break
         self.taken.append((left, left + wide, line))
         out = left + wide if anchor == "end" else left + wide / 2 if anchor == "middle" else left
         self.above.append(
-            f'<text class="{role}{" bold" if bold else ""}" x="{_f(out)}" y="{_f(line)}" text-anchor="{anchor}">{_drawn(text)}</text>'
+            f'<text class="{role}{" bold" if bold else ""}" x="{_f(out)}" y="{_f(line)}" '
+            f'text-anchor="{anchor}">{_drawn(text)}</text>'
         )
 
     def _beside(self, text, px, py, side, role, at, bold=False):
@@ -222,7 +227,8 @@ class _Painter:
             left, right, top = max(0, xs[i]) * w, min(1, high) * w, (1 - ys[i]) * h - tall / 2
             if right > left:
                 inside.append(
-                    f'<rect class="{layer["roles"][i]} bar" x="{_f(left)}" y="{_f(top)}" width="{_f(right - left)}" height="{_f(tall)}"/>'
+                    f'<rect class="{layer["roles"][i]} bar" x="{_f(left)}" y="{_f(top)}" width="{_f(right - left)}" '
+                    f'height="{_f(tall)}"/>'
                 )
             words = self._text(layer["labels"][i]) if layer.get("labels") else ""
             if not words:
@@ -230,7 +236,8 @@ class _Painter:
             middle = y + top + tall / 2 + 4
             if right - left > _long(words) + 8:
                 self.above.append(
-                    f'<text class="on-bar" x="{_f(x + (left + right) / 2)}" y="{_f(middle)}" text-anchor="middle">{_drawn(words)}</text>'
+                    f'<text class="on-bar" x="{_f(x + (left + right) / 2)}" y="{_f(middle)}" '
+                    f'text-anchor="middle">{_drawn(words)}</text>'
                 )
             elif left <= 1 and right < w - _long(words):
                 self._label(words, x + max(right, 0) + 6, middle, "start", layer["roles"][i], at)
@@ -251,7 +258,8 @@ class _Painter:
             px, py = x + xs[i] * w, y + (1 - ys[i]) * h
             if stems:
                 inside.append(
-                    f'<path class="{layer["role"]} line stem" d="M{_f(xs[i] * w)} {_f((1 - stems[i]) * h)}V{_f((1 - ys[i]) * h)}"/>'
+                    f'<path class="{layer["role"]} line stem" d="M{_f(xs[i] * w)} '
+                    f'{_f((1 - stems[i]) * h)}V{_f((1 - ys[i]) * h)}"/>'
                 )
             self.above.append(_marker(layer["shape"], px, py, layer["size"], css))
             words = self._text(layer["labels"][i]) if layer.get("labels") else text if i == len(xs) - 1 else ""
@@ -269,7 +277,10 @@ def _marker(kind, px, py, size, css) -> str:
     if kind == "circle":
         return f'<circle class="{css}" cx="{_f(px)}" cy="{_f(py)}" r="{_js(s)}"/>'
     if kind == "cross":
-        return f'<path class="{css} cross" d="M{at}m{_js(-s)} {_js(-s)}l{_js(2 * s)} {_js(2 * s)}m0 {_js(-2 * s)}l{_js(-2 * s)} {_js(2 * s)}"/>'
+        return (
+            f'<path class="{css} cross" d="M{at}m{_js(-s)} {_js(-s)}l{_js(2 * s)} {_js(2 * s)}m0 '
+            f'{_js(-2 * s)}l{_js(-2 * s)} {_js(2 * s)}"/>'
+        )
     if kind == "square":
         return f'<path class="{css}" d="M{at}m{_js(-s)} {_js(-s)}h{_js(2 * s)}v{_js(2 * s)}h{_js(-2 * s)}z"/>'
     r = 1.3 * s
@@ -279,7 +290,7 @@ def _marker(kind, px, py, size, css) -> str:
 def _line(xs, ys, at) -> str:
     w, h = at[2], at[3]
     pieces, joined = [], False
-    for x, y in zip(xs, ys):
+    for x, y in zip(xs, ys, strict=True):
         px, py = x * w, (1 - y) * h
         if math.isfinite(px + py):
             pieces.append(f"{'L' if joined else 'M'}{_f(max(-1e5, min(1e5, px)))} {_f(max(-1e5, min(1e5, py)))}")

@@ -66,7 +66,7 @@ class Scene:
 
     def setting(self, position) -> dict:
         """The function's arguments at a position: one whole number a control."""
-        return {name: control.at(step) for (name, control), step in zip(self.controls.items(), position)}
+        return {name: control.at(step) for (name, control), step in zip(self.controls.items(), position, strict=True)}
 
     def picture(self, position) -> dict:
         """What the function returns there, with its axes as a list."""
@@ -81,7 +81,7 @@ class Scene:
     def positions(self, on, *, stops: bool = True):
         """Every position at which these controls stand on a stop and the others on their default."""
         ranges = []
-        for (name, control), start in zip(self.controls.items(), self.start):
+        for (name, control), start in zip(self.controls.items(), self.start, strict=True):
             step = control.between if isinstance(control, Slider) else 1
             ranges.append(range(0, control.last + 1, step) if name in on else (start,))
         return itertools.product(*ranges)

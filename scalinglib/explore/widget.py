@@ -59,7 +59,9 @@ class LiveFigure(anywidget.AnyWidget):
     def _allowed(self, proposal):
         controls = list(self.scene.controls.values())
         steps = [int(step) for step in proposal["value"]]
-        if len(steps) != len(controls) or any(not 0 <= step <= control.last for step, control in zip(steps, controls)):
+        if len(steps) != len(controls) or any(
+            not 0 <= step <= control.last for step, control in zip(steps, controls, strict=True)
+        ):
             raise traitlets.TraitError(
                 f"position: {proposal['value']} is not one whole number a control, from 0 to "
                 f"{', '.join(str(control.last) for control in controls)}"
@@ -77,7 +79,7 @@ class LiveFigure(anywidget.AnyWidget):
         try:
             steps = [
                 controls[name].nearest(wanted[name]) if name in wanted else step
-                for name, step in zip(controls, self.position)
+                for name, step in zip(controls, self.position, strict=True)
             ]
         except (TypeError, ValueError) as fault:
             raise traitlets.TraitError(f"setting: {fault}") from fault
@@ -119,7 +121,7 @@ class LiveFigure(anywidget.AnyWidget):
             words = frame[scene.spec["say"]]
             shown = ", ".join(
                 f"{control.label} {control.written(step)}"
-                for control, step in zip(scene.controls.values(), scene.start)
+                for control, step in zip(scene.controls.values(), scene.start, strict=True)
             )
             page = markup.page(
                 scene.spec,
@@ -143,7 +145,7 @@ class LiveFigure(anywidget.AnyWidget):
         lines = [self.scene.description.question]
         lines += [
             f"  {control.label}: {control.written(step)}"
-            for control, step in zip(self.scene.controls.values(), self.position)
+            for control, step in zip(self.scene.controls.values(), self.position, strict=True)
         ]
         return "\n".join([*lines, self.sentence, self.scene.description.caveat]).strip()
 
@@ -193,7 +195,8 @@ def figure(
     ...     x = explore.axis("time", 0, 4)
     ...     return {"axes": explore.panel(x, explore.axis("left", 0, 1)),
     ...             "curves": {"left": explore.curve([0, 1, 2, 3, 4], [2 ** (-rate * t) for t in range(5)], on="rate")},
-    ...             "numbers": numbers, "value": 2**-rate, "say": explore.say("After one step *{left}* is left.", numbers)}
+    ...             "numbers": numbers, "value": 2**-rate,
+    ...             "say": explore.say("After one step *{left}* is left.", numbers)}
     >>> rate = explore.Slider.over("Rate", 0.1, 1, 10, default=0.5)
     >>> explore.figure(halving, question="How fast?", controls={"rate": rate})
     LiveFigure(halving: rate=0.5): After one step 71% is left.

@@ -58,8 +58,8 @@ class Difference:
     ----------
     name : str
     table : pandas.DataFrame
-        A row a pair: ``first``, ``second``, ``difference`` (of the second from the first), ``stderr``, ``low``, ``high``,
-        ``p``.
+        A row a pair: ``first``, ``second``, ``difference`` (of the second from the first), ``stderr``, ``low``,
+        ``high``, ``p``.
     level : float
     p : float
         Of no difference between any, by a Wald test: of two families, that of their difference.

@@ -283,7 +283,7 @@ def _starts(form, given, how, start, absolute, auto, problem, plan):
 def _nowhere(form, given, problem):
     text = form.formula()
     return (
-        f"{text} gives no number{' above zero' if problem.log else ''} at all {len(given.y)} runs together for any constants "
-        f"that were tried: look for a logarithm or a power of what may be zero or below, for "
+        f"{text} gives no number{' above zero' if problem.log else ''} at all {len(given.y)} runs together for any "
+        "constants that were tried: look for a logarithm or a power of what may be zero or below, for "
         f"{'a law that falls below zero (space=linear), ' if problem.log else ''}or give start="
     )

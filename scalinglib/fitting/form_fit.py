@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..engine.blueprint import PLAIN, Blueprint
+from ..engine.blueprint import Blueprint
 from ..engine.covariance import Covariance, covariance
 from ..engine.expression import Expression
 from ..engine.newton import Solution
@@ -15,11 +15,10 @@ from ..engine.posed import Posed
 from ..forms import Form, FormLaw
 from .family import Difference, FamilyLaw, difference
 from .given import Given
+from .openness import left_open, tied
 
 __all__ = ["FormFit"]
 
-_LEAST_NOISE = 1e-3  # relative; no measured loss is better known
-_OPEN_SIZE = np.log(100.0)  # a coefficient whose order of magnitude is open
 _FEW = 6  # runs a constant, below which linearised errors are rough
 _SAYS = {
     "huber": "sum of Huber({delta:.3g}) of {residual}",
@@ -112,11 +111,11 @@ class FormFit:
     @cached_property
     def constants(self) -> dict:
         found = dict(zip(self.problem.coordinates.names, map(float, self._constants), strict=True))
-        return {name: self.fixed.get(name, found.get(name)) for name in self._names}
+        return {name: self.fixed.get(name, found.get(name)) for name in self.names}
 
     @property
-    def _names(self):
-        """Constants in the order of the form, those of families one after another."""
+    def names(self) -> list[str]:
+        """Names of constants in the order of the form, those of families one after another."""
         found = []
         for name in self.form.constants:
             own = [full for full in self.problem.coordinates.names if full.split("[")[0] == name]
@@ -153,13 +152,14 @@ class FormFit:
         )
 
     @cached_property
-    def _turn(self):
+    def turn(self) -> np.ndarray:
+        """Slopes (P, P) of the constants by the engine's coordinates."""
         return self.problem.coordinates.derivatives(self.theta[None])[1][0]
 
     @cached_property
     def constant_root(self) -> np.ndarray:
         """(P, r): its product with its transpose is the covariance of the constants."""
-        return self._turn @ self.covariance.root
+        return self.turn @ self.covariance.root
 
     @property
     def spare(self) -> int:
@@ -169,41 +169,14 @@ class FormFit:
 
     @cached_property
     def stderr(self) -> dict:
-        spread, free = self.covariance.sd(self._turn), self.covariance.free
+        spread, free = self.covariance.sd(self.turn), self.covariance.free
         spread = np.where(free, spread, np.nan)
         found = dict(zip(self.problem.coordinates.names, map(float, spread), strict=True))
-        return {name: np.nan if name in self.undetermined else found.get(name, np.nan) for name in self._names}
-
-    @cached_property
-    def _tied(self):
-        """Constants of directions that the runs do not see at all."""
-        part = np.abs(self.covariance.lost) > 0.03
-        names = np.array(self.problem.coordinates.names)
-        return [tuple(names[column]) for column in part.T]
+        return {name: np.nan if name in self.undetermined else found.get(name, np.nan) for name in self.names}
 
     @cached_property
     def undetermined(self) -> tuple[str, ...]:
-        names, kinds = self.problem.coordinates.names, self.problem.coordinates.kinds
-        noise = self.covariance.scatter
-        least = _LEAST_NOISE if self.given.noise is None else 0.0
-        low = noise if np.isfinite(noise) else 0.0
-        grow = max(1.0, least / low) if low > 0 else np.inf
-        spread = self.covariance.sd(self._turn)
-        if not np.isfinite(grow):  # the law meets all runs: as with the least noise
-            fresh = covariance(self.problem, self.theta, known=True)
-            spread, grow = fresh.sd(self._turn), least
-        at_wall = (self.theta <= self.problem.lower) | (self.theta >= self.problem.upper)
-        reach = float(np.ptp(self.given.y))
-        found = {name for group in self._tied for name in group}
-        for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
-            value, sd = abs(self._constants[place]), spread[place] * grow
-            coefficient = kind != PLAIN
-            limit = _OPEN_SIZE * value if coefficient else value
-            if place in self.plan.linear and not coefficient:
-                limit = max(value, 0.5 * reach)
-            if (at_wall[place] and coefficient) or (self.covariance.free[place] and not sd <= limit):
-                found.add(name)
-        return tuple(name for name in self._names if name in found)
+        return left_open(self)
 
     @property
     def open_sentence(self) -> str:
@@ -211,7 +184,7 @@ class FormFit:
         if not self.undetermined:
             return ""
         said = [f"these {len(self.given.y)} runs do not determine {', '.join(self.undetermined)}"]
-        said += [f"{' and '.join(group)} cannot be told apart, only together" for group in self._tied if len(group) > 1]
+        said += [f"{' and '.join(group)} cannot be told apart, only together" for group in tied(self) if len(group) > 1]
         return "; ".join(said) + ". Fix one, give a prior, or add runs that move them apart"
 
     @property
@@ -224,8 +197,8 @@ class FormFit:
         if runs < _FEW * count:
             what = "runs" if self.given.groups is None else "groups of runs"
             said.append(
-                f"{runs} {what} for {count} constants: linearised errors are rough, and those of a bootstrap too small; "
-                "profile intervals hold best there"
+                f"{runs} {what} for {count} constants: linearised errors are rough, and those of a bootstrap too "
+                "small; profile intervals hold best there"
             )
         return ". ".join(said)
 
@@ -243,9 +216,9 @@ class FormFit:
             f"  {ended}; {self.iterations} steps, {self.starts_agreeing} of {self.starts} starts agree",
             "",
         ]
-        wide = max(map(len, self._names))
+        wide = max(map(len, self.names))
         bounds = dict(zip(self.problem.coordinates.names, self.covariance.free, strict=True))
-        for name in self._names:
+        for name in self.names:
             if name in self.fixed:
                 note = "fixed"
             elif name in self.undetermined:

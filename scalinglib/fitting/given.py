@@ -1,5 +1,6 @@
 """Given: the columns of a table that a fit takes, checked, and sorted into families."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -15,8 +16,8 @@ __all__ = ["Given", "read_given"]
 class Given:
     """Runs as the engine takes them: those of one family stand together.
 
-    form : Form with its variables; columns : name -> (n,); y, weights, noise : (n,) or None; groups : number of each run's
-    group, (n,), or None; labels, families : names and slices of families; order : rows of the table, (n,).
+    form : Form with its variables; columns : name -> (n,); y, weights, noise : (n,) or None; groups : number of each
+    run's group, (n,), or None; labels, families : names and slices of families; order : rows of the table, (n,).
     """
 
     form: Form
@@ -90,7 +91,7 @@ def read_given(form: Form, table: Mapping, *, y, log, weights, noise, groups, by
         label, member = _labels("by", table, names, by, n)
         order = np.argsort(member, kind="stable")
         ends = np.searchsorted(member[order], np.arange(len(label) + 1))
-        families = tuple(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True))
+        families = tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(ends))
         label = tuple(map(str, label.tolist()))
     sort = [None if part is None else part[order] for part in (weights, noise, groups)]
     return Given(

@@ -25,7 +25,8 @@ BETWEEN = {1e19: 4.4e8, 1e21: 2.6e9, GOPHER: 5.4e10}
 def loss_surface(
     law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0), budgets: Sequence[float] = BUDGETS
 ) -> Figure:
-    """The plane of size and data: lines of equal loss, straight lines of equal compute, the best split, the runs' range.
+    """The plane of size and data: lines of equal loss, straight lines of equal compute, the best split, the runs'
+    range.
 
     Parameters
     ----------
@@ -85,9 +86,9 @@ def loss_surface(
     alt = (
         "Plane of parameters, 1e7 to 1e13, and tokens, 1e8 to 1e14, both logarithmic. Lines of equal loss from "
         f"{max(levels):g} to {min(levels):g} nats per token bend like an L; each line of equal compute falls straight "
-        f"across them and touches the lowest loss it can reach at the best split: {where}. Gopher lies below the line of "
-        f"best splits, Chinchilla close to it. A shaded area at the lower left, up to {amount(SEEN['N'][1])} parameters and "
-        f"{plain(SEEN['C'][1])} FLOP, holds the runs that the law was fitted to."
+        f"across them and touches the lowest loss it can reach at the best split: {where}. Gopher lies below the line "
+        f"of best splits, Chinchilla close to it. A shaded area at the lower left, up to {amount(SEEN['N'][1])} "
+        f"parameters and {plain(SEEN['C'][1])} FLOP, holds the runs that the law was fitted to."
     )
     caption = (
         "Loss over size and data: lines of equal loss (blue), lines of equal compute (grey) and the best split of each "
@@ -150,11 +151,14 @@ def isoflop_bowls(law, *, budgets: Sequence[float] = BUDGETS, size: float = 280e
         for c, n, x in zip(budgets, best.N, best.loss, strict=True)
     )
     alt = (
-        "Loss against parameters, one bowl for each budget, wider and flatter as the budget grows. Their lowest points: "
-        f"{where}. They lie on a falling line towards the floor {law.E:.4f}. On the bowl of {plain(main)} FLOP a model of "
-        f"{amount(size)} parameters stands at {off:.3f}."
+        "Loss against parameters, one bowl for each budget, wider and flatter as the budget grows. Their lowest "
+        f"points: {where}. They lie on a falling line towards the floor {law.E:.4f}. On the bowl of {plain(main)} "
+        f"FLOP a model of {amount(size)} parameters stands at {off:.3f}."
     )
-    caption = "A budget cuts the surface in a bowl. The bottom moves to larger models as the budget grows, and the bowl gets flatter."
+    caption = (
+        "A budget cuts the surface in a bowl. The bottom moves to larger models as the budget grows, and the bowl "
+        "gets flatter."
+    )
     return Figure(
         canvas,
         alt=alt,
@@ -214,14 +218,14 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
         style.number(f"{1 - 2 * law.allocation_exponents[0]:.3f} ({label})") for label, law in laws.items()
     )
     alt = (
-        "Tokens per parameter of the best split against compute from 1e18 to 1e28 FLOP, both axes logarithmic, a straight "
-        f"line for each set of constants. At {plain(budget)} FLOP: {said}. Slopes: {slopes}. A dotted level marks 20. The "
-        f"runs cover {plain(SEEN['C'][0])} to {plain(SEEN['C'][1])} FLOP, a shaded strip at the left."
+        "Tokens per parameter of the best split against compute from 1e18 to 1e28 FLOP, both axes logarithmic, a "
+        f"straight line for each set of constants. At {plain(budget)} FLOP: {said}. Slopes: {slopes}. A dotted level "
+        f"marks 20. The runs cover {plain(SEEN['C'][0])} to {plain(SEEN['C'][1])} FLOP, a shaded strip at the left."
     )
     caption = (
         "Tokens per parameter of the best split under each set of constants. The lines are close "
-        f"({min(ends.values()):.1f} to {max(ends.values()):.1f}) at the low end of the budgets that were run (shaded) and "
-        "part from there; none of them is level at 20."
+        f"({min(ends.values()):.1f} to {max(ends.values()):.1f}) at the low end of the budgets that were run (shaded) "
+        "and part from there; none of them is level at 20."
     )
     return Figure(
         canvas,
@@ -291,14 +295,14 @@ def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), t
     style.axis_titles(error, x="grid: best size ÷ and × this", y=f"error in tokens at {style.power(target)}, %")
     said = "; ".join(f"{label}: " + ", ".join(style.number(f"{e:.1f}%") for e in row) for label, row in errors.items())
     alt = (
-        f"Two panels. Left: noise-free losses of 16 sizes from 1/{width:g} to {width:g} times the best one, a bowl that is "
-        f"steeper on one side, and a parabola through them whose lowest point stands at {bottom:.2f} times the best size. "
-        f"Right: error of the tokens forecast for {plain(target)} FLOP, for grids of width "
+        f"Two panels. Left: noise-free losses of 16 sizes from 1/{width:g} to {width:g} times the best one, a bowl "
+        f"that is steeper on one side, and a parabola through them whose lowest point stands at {bottom:.2f} times "
+        f"the best size. Right: error of the tokens forecast for {plain(target)} FLOP, for grids of width "
         f"{', '.join(f'{w:g}' for w in widths)}: {said}."
     )
     caption = (
-        "Left: a parabola cannot follow a bowl that is steeper on one side, so its bottom is off. Right: what this does to "
-        "a forecast from noise-free runs, as the grid of sizes gets wider."
+        "Left: a parabola cannot follow a bowl that is steeper on one side, so its bottom is off. Right: what this "
+        "does to a forecast from noise-free runs, as the grid of sizes gets wider."
     )
     return Figure(
         canvas,

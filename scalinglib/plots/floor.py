@@ -68,22 +68,24 @@ def fit_and_residuals(C, loss, fit, *, truth, horizon=1e26):
     )
     if forgotten:
         caption = (
-            "Known truth (dotted), losses with a fixed pattern of scatter, and the straight line of log-log paper (solid). The "
-            "residuals below bow: too high at both ends, too low in the middle."
+            "Known truth (dotted), losses with a fixed pattern of scatter, and the straight line of log-log paper "
+            "(solid). The residuals below bow: too high at both ends, too low in the middle."
         )
     else:
         caption = (
-            "The same losses on the same axes, with the floor fitted. No bow is left in the residuals, and the curve runs on "
-            "top of the truth (dotted)."
+            "The same losses on the same axes, with the floor fitted. No bow is left in the residuals, and the curve "
+            "runs on top of the truth (dotted)."
         )
     return Figure(
         canvas,
         name="fig-forgotten-floor" if forgotten else "fig-fitted-floor",
         caption=caption,
-        alt=f"Upper panel: {len(C)} losses from {spoken(C.min())} to {spoken(C.max())} FLOP and a {kind}, which reads "
-        f"{promised:.2f} nats at {spoken(horizon)}, where the truth is {true:.2f}.{crossing} Lower panel: residuals, "
-        f"{residuals[0]:+.1f} percent at the first point, {residuals.min():+.1f} at the lowest, {residuals[-1]:+.1f} at the "
-        f"last; they change sign {turns} times. R squared is {fit.r_squared:.4f}.",
+        alt=(
+            f"Upper panel: {len(C)} losses from {spoken(C.min())} to {spoken(C.max())} FLOP and a {kind}, which reads "
+            f"{promised:.2f} nats at {spoken(horizon)}, where the truth is {true:.2f}.{crossing} Lower panel: "
+            f"residuals, {residuals[0]:+.1f} percent at the first point, {residuals.min():+.1f} at the lowest, "
+            f"{residuals[-1]:+.1f} at the last; they change sign {turns} times. R squared is {fit.r_squared:.4f}."
+        ),
         data={
             "residuals": residuals,
             "promised": promised,
@@ -128,11 +130,16 @@ def assumed_floors(floors, r_squared, predictions, *, truth, prediction):
     return Figure(
         canvas,
         name="fig-assumed-floors",
-        alt=f"Upper panel: R squared stays between {r_squared.min():.3f} and {r_squared.max():.4f} for assumed floors from "
-        f"{floors[0]:.2f} to {floors[-1]:.2f}. Lower panel: the promised loss rises from {predictions[0]:.2f} to "
-        f"{predictions[-1]:.2f} over the same floors; the true loss is {prediction:.2f}, the true floor {truth:g}.",
-        caption="Assume a floor, draw the straight line, read it at $10^{26}$ FLOP. On the axis where R squared is usually read, it hardly "
-        "moves; the promise moves by most of a nat.",
+        alt=(
+            f"Upper panel: R squared stays between {r_squared.min():.3f} and {r_squared.max():.4f} for assumed floors "
+            f"from {floors[0]:.2f} to {floors[-1]:.2f}. Lower panel: the promised loss rises from "
+            f"{predictions[0]:.2f} to {predictions[-1]:.2f} over the same floors; the true loss is {prediction:.2f}, "
+            f"the true floor {truth:g}."
+        ),
+        caption=(
+            "Assume a floor, draw the straight line, read it at $10^{26}$ FLOP. On the axis where R squared is "
+            "usually read, it hardly moves; the promise moves by most of a nat."
+        ),
         data={"floors": floors, "r_squared": r_squared, "predictions": predictions},
     )
 
@@ -185,10 +192,14 @@ def local_exponents(law, C, *, published=None):
     return Figure(
         canvas,
         name="fig-local-exponents",
-        alt=f"Local exponent against compute. That of the loss above the floor is {law.exponent:.3f} everywhere. That of the loss "
-        f"itself falls: {words}.{line}",
-        caption="The slope on log-log paper of the loss and of the loss above its floor, on one and the same law. A published exponent "
-        "of the loss is a slope at some compute; an exponent of $L - E$ is a constant.",
+        alt=(
+            f"Local exponent against compute. That of the loss above the floor is {law.exponent:.3f} everywhere. That "
+            f"of the loss itself falls: {words}.{line}"
+        ),
+        caption=(
+            "The slope on log-log paper of the loss and of the loss above its floor, on one and the same law. A "
+            "published exponent of the loss is a slope at some compute; an exponent of $L - E$ is a constant."
+        ),
         data={"C": C, "slopes": slopes, "exponent": law.exponent},
     )
 
@@ -227,7 +238,9 @@ def floor_ranges(decades, floors, *, truth):
         canvas,
         name="fig-floor-ranges",
         alt=f"Ranges that hold 90 percent of {floors.shape[1]} fitted floors around the true {truth:g}: {words}.",
-        caption="Median (mark) and 5 to 95% range (line) of the fitted floor: 20 points from $10^{18}$ FLOP on, 1% noise. The "
-        "points are as many in each design; only their reach differs.",
+        caption=(
+            "Median (mark) and 5 to 95% range (line) of the fitted floor: 20 points from $10^{18}$ FLOP on, 1% "
+            "noise. The points are as many in each design; only their reach differs."
+        ),
         data={"decades": decades, "low": low, "median": middle, "high": high},
     )

@@ -53,14 +53,15 @@ def overtraining(law, models: Mapping, *, budget: float = GOPHER) -> Figure:
     said = ", ".join(f"{name} {y:.2f} at {x:.4g}" for name, (x, y) in costs.items())
     alt = (
         "Compute spent over compute needed for the same loss, against tokens per parameter from 0.2 to 5000, both "
-        f"logarithmic. A flat-bottomed curve touches 1 near {float(law.optimum(budget).tokens_per_parameter):.1f} and rises "
-        f"on both sides. Models lie on or near it: {said}. A shaded strip from {SEEN['D/N'][0]:.2f} to {SEEN['D/N'][1]:.0f} "
-        "is where runs were measured; hollow marks lie outside it: "
+        f"logarithmic. A flat-bottomed curve touches 1 near {float(law.optimum(budget).tokens_per_parameter):.1f} and "
+        f"rises on both sides. Models lie on or near it: {said}. A shaded strip from {SEEN['D/N'][0]:.2f} to "
+        f"{SEEN['D/N'][1]:.0f} is where runs were measured; hollow marks lie outside it: "
         f"{', '.join(name for name in models if not inside[name]) or 'none'}."
     )
     caption = (
-        f"What a run pays for standing off the best split, by the law. The curve is for {style.power(budget)} FLOP. Hollow "
-        "marks lie beyond the measured tokens per parameter, and all of these models beyond the measured compute."
+        f"What a run pays for standing off the best split, by the law. The curve is for {style.power(budget)} FLOP. "
+        "Hollow marks lie beyond the measured tokens per parameter, and all of these models beyond the measured "
+        "compute."
     )
     return Figure(canvas, alt=alt, caption=caption, name="fig-overtraining", data={"budget": budget, "costs": costs})
 
@@ -103,13 +104,14 @@ def serving_cost(law, *, loss: float, served: float) -> Figure:
         style.direct_label(ax, f"cheapest {what}: {size / 1e9:.3g}B", size / 1e9, total / 1e22, role=role, dx=4, dy=-18)
     style.axis_titles(ax, x="parameters N, billions", y="compute, $10^{22}$ FLOP")
     alt = (
-        f"Compute against parameters for models of loss {loss:.3f}: training, serving {amount(served)} tokens, and their "
-        f"sum. Training is cheapest at {amount(optimal)} parameters, {plain(cheapest)} FLOP; the sum at {amount(plan.N)} "
-        f"parameters, {plain(plan.total_flop)} FLOP, which is {plan.saved:.1%} less than at the first size."
+        f"Compute against parameters for models of loss {loss:.3f}: training, serving {amount(served)} tokens, and "
+        f"their sum. Training is cheapest at {amount(optimal)} parameters, {plain(cheapest)} FLOP; the sum at "
+        f"{amount(plan.N)} parameters, {plain(plan.total_flop)} FLOP, which is {plan.saved:.1%} less than at the "
+        "first size."
     )
     caption = (
-        "Models of one loss. Serving costs in proportion to size, which moves the cheapest model to the left of the one that "
-        "is cheapest to train."
+        "Models of one loss. Serving costs in proportion to size, which moves the cheapest model to the left of the "
+        "one that is cheapest to train."
     )
     return Figure(
         canvas,

@@ -55,14 +55,15 @@ def measured_curves(table, law) -> Figure:
     style.axis_titles(left, x="tokens D", y="loss, nats per token")
     style.axis_titles(right, x="compute C = 6ND, FLOP")
     alt = (
-        f"Two panels. Left, loss against tokens for {len(widths)} widths from {widths[0]} to {widths[-1]}: each curve falls and flattens, "
-        f"wider models lie lower, from {cells['loss'].max():.2f} at the upper left to {cells['loss'].min():.2f} at the lower right, and the "
-        "fitted law runs through the points. Right, the same runs against compute: a wedge of points whose lower edge follows the "
-        f"law's best split from {law.frontier(C[0]):.2f} to {law.frontier(C[-1]):.2f}."
+        f"Two panels. Left, loss against tokens for {len(widths)} widths from {widths[0]} to {widths[-1]}: each curve "
+        f"falls and flattens, wider models lie lower, from {cells['loss'].max():.2f} at the upper left to "
+        f"{cells['loss'].min():.2f} at the lower right, and the fitted law runs through the points. Right, the same "
+        "runs against compute: a wedge of points whose lower edge follows the law's best split from "
+        f"{law.frontier(C[0]):.2f} to {law.frontier(C[-1]):.2f}."
     )
     caption = (
-        "Every cell, mean of its seeds (dots), and the law fitted to them (lines): against the tokens seen, one line a width, "
-        "and against compute, with the law's best split. At the largest budget some cells lie below it."
+        "Every cell, mean of its seeds (dots), and the law fitted to them (lines): against the tokens seen, one line "
+        "a width, and against compute, with the law's best split. At the largest budget some cells lie below it."
     )
     return Figure(
         canvas,
@@ -98,11 +99,13 @@ def measured_bowls(table, law) -> Figure:
     where = "; ".join(f"{plain(c)} FLOP, {n:,} parameters, {x:.3f}" for c, n, x in lowest)
     alt = (
         f"Loss against parameters, {len(budgets)} bowls, one a budget, the larger budgets lower and further right. "
-        f"Lowest measured cell of each: {where}. Lines of the fitted law run close to the points; its best splits lie on a falling dashed line."
+        f"Lowest measured cell of each: {where}. Lines of the fitted law run close to the points; its best splits lie "
+        "on a falling dashed line."
     )
     caption = (
-        "The measured bowls, one a budget in FLOP: mean of the seeds (dots, with a line from the lowest to the highest), the fitted law (blue), the lowest "
-        "measured cell (diamond) and the law's best split (dashed). Each bowl turns up on both sides."
+        "The measured bowls, one a budget in FLOP: mean of the seeds (dots, with a line from the lowest to the "
+        "highest), the fitted law (blue), the lowest measured cell (diamond) and the law's best split (dashed). Each "
+        "bowl turns up on both sides."
     )
     return Figure(canvas, alt=alt, caption=caption, name="fig-measured-bowls", data={"lowest": lowest})
 
@@ -124,13 +127,14 @@ def measured_residuals(table, law) -> Figure:
     style.axis_titles(right, x="parameters N")
     rms = float(np.sqrt((off**2).mean()))
     alt = (
-        f"Two panels: how far the {len(table)} runs lie from the fitted law, in percent, against tokens and against parameters, from "
-        f"{off.min():.1f} to {off.max():.1f}, root mean square {rms:.2f}. A shaded band of plus and minus two seed deviations, {2 * noise:.2f}, "
-        f"is narrower than the cloud, and the points wave about zero in a pattern."
+        f"Two panels: how far the {len(table)} runs lie from the fitted law, in percent, against tokens and against "
+        f"parameters, from {off.min():.1f} to {off.max():.1f}, root mean square {rms:.2f}. A shaded band of plus and "
+        f"minus two seed deviations, {2 * noise:.2f}, is narrower than the cloud, and the points wave about zero in a "
+        "pattern."
     )
     caption = (
-        "Residuals of the fitted law. The band is twice the deviation between seeds of one cell: what lies outside it in a pattern is not "
-        "noise but the form of the law."
+        "Residuals of the fitted law. The band is twice the deviation between seeds of one cell: what lies outside "
+        "it in a pattern is not noise but the form of the law."
     )
     return Figure(
         canvas,
@@ -174,11 +178,14 @@ def prediction_outcome(prediction, table) -> Figure:
     }
     off = 100 * np.log(cells["loss"] / cells["loss_predicted"])
     alt = (
-        f"Two panels, one for each held-out budget: predicted loss against parameters as a bowl with its 95% band, and the measured cells. "
-        f"Of {len(cells)} cells {inside[80]} lie within the 80% interval and {inside[95]} within the 95% interval; measured over predicted is "
-        f"from {off.min():.1f}% to {off.max():.1f}%."
+        "Two panels, one for each held-out budget: predicted loss against parameters as a bowl with its 95% band, "
+        f"and the measured cells. Of {len(cells)} cells {inside[80]} lie within the 80% interval and {inside[95]} "
+        f"within the 95% interval; measured over predicted is from {off.min():.1f}% to {off.max():.1f}%."
     )
-    caption = "The prediction that was committed before these runs were trained (blue, with its 95% band) and what was measured (dots)."
+    caption = (
+        "The prediction that was committed before these runs were trained (blue, with its 95% band) and what was "
+        "measured (dots)."
+    )
     return Figure(
         canvas,
         alt=alt,

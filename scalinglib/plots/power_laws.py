@@ -37,10 +37,14 @@ def lamp_line(x, y, *, line):
     return Figure(
         canvas,
         name="fig-lamp-line",
-        alt=f"Log-log plot of {len(x)} measurements. x runs from {x.min():.3f} to {x.max():.3f}, y from {y.min():.3f} to "
-        f"{y.max():.3f}. A straight line of slope {slope:.3f} passes within {gap:.1f} percent of each point.",
-        caption="The lamp data of {cite:t}`nist-danwood` on log-log axes. The points look like a line, over little more than a "
-        "tenth of a decade.",
+        alt=(
+            f"Log-log plot of {len(x)} measurements. x runs from {x.min():.3f} to {x.max():.3f}, y from {y.min():.3f} "
+            f"to {y.max():.3f}. A straight line of slope {slope:.3f} passes within {gap:.1f} percent of each point."
+        ),
+        caption=(
+            "The lamp data of {cite:t}`nist-danwood` on log-log axes. The points look like a line, over little more "
+            "than a tenth of a decade."
+        ),
         data={"x": x, "y": y, "line": line(reach), "slope": slope, "largest_gap_percent": gap},
     )
 
@@ -92,11 +96,15 @@ def lamp_fits(x, y, *, line, curve, marks=(3.0, 10.0)):
     return Figure(
         canvas,
         name="fig-lamp-fits",
-        alt=f"Difference between two fits of the same {len(x)} points, in percent, against x from 0.5 to {marks.max():g}. Within "
-        f"the measured range, {x.min():.2f} to {x.max():.2f}, the two agree within {inside:.1f} percent; beyond it the line "
-        f"through the logarithms departs: {words}.",
-        caption="The line through the logarithms, as a difference from the curve fitted on plain paper. The grey strip is the "
-        "measured range; outside it the two part without bound.",
+        alt=(
+            f"Difference between two fits of the same {len(x)} points, in percent, against x from 0.5 to "
+            f"{marks.max():g}. Within the measured range, {x.min():.2f} to {x.max():.2f}, the two agree within "
+            f"{inside:.1f} percent; beyond it the line through the logarithms departs: {words}."
+        ),
+        caption=(
+            "The line through the logarithms, as a difference from the curve fitted on plain paper. The grey strip "
+            "is the measured range; outside it the two part without bound."
+        ),
         data={"x": grid, "departure": departure, "at_marks": at_marks, "largest_inside": inside},
     )
 
@@ -140,8 +148,10 @@ def estimator_spread(exponents, *, truth):
         canvas,
         name="fig-estimator-spread",
         alt=f"Ranges that hold 90 percent of {values.size} fitted exponents around the true {truth:g}. {words}.",
-        caption="Mean (mark) and 5 to 95% range (line) of the fitted exponent. For each kind of noise the tighter fit is drawn solid, "
-        "the wider one dash-dotted.",
+        caption=(
+            "Mean (mark) and 5 to 95% range (line) of the fitted exponent. For each kind of noise the tighter fit is "
+            "drawn solid, the wider one dash-dotted."
+        ),
         data={"rows": dict(zip(names, drawn, strict=True))},
     )
 
@@ -179,8 +189,11 @@ def decade_steps(law, x):
         alt=f"Loss against parameters on a log axis, {spoken(x[0])} to {spoken(x[-1])}. It falls from {loss[0]:.3f} to "
         f"{loss[-1]:.3f} nats in {len(drops)} steps of the same ratio, {ratio:.4f}, and of shrinking size: "
         f"{', '.join(f'{drop:.3f}' for drop in drops)}.",
-        caption="The law $L(N)$ of {cite:t}`kaplan2020`, with the loss on a plain axis. Each decade multiplies the loss by the same "
-        "number and so removes less than the one before; beyond 1.5 billion, early in the second step, no model was trained.",
+        caption=(
+            "The law $L(N)$ of {cite:t}`kaplan2020`, with the loss on a plain axis. Each decade multiplies the loss "
+            "by the same number and so removes less than the one before; beyond 1.5 billion, early in the second "
+            "step, no model was trained."
+        ),
         data={"x": x, "loss": loss, "drops": drops, "ratio": ratio},
     )
 
@@ -218,10 +231,15 @@ def target_cost(law, targets):
     return Figure(
         canvas,
         name="fig-target-cost",
-        alt=f"Compute on a log axis against the loss aimed at, from {targets[0]:.1f} down to {targets[-1]:.1f} nats. Each step of "
-        f"{targets[0] - targets[1]:.1f} multiplies the cost by {', '.join(f'{f:.3g}' for f in factors)}. A straight line, which "
-        f"would be exponential cost, stays below: the curve turns upward towards the floor at {law.floor:g}.",
-        caption="What each next 0.1 nat costs on the frontier of {cite:t}`besiroglu2024`. An exponential cost would be the straight "
-        "dash-dotted line; the law bends above it as the floor comes near.",
+        alt=(
+            f"Compute on a log axis against the loss aimed at, from {targets[0]:.1f} down to {targets[-1]:.1f} nats. "
+            f"Each step of {targets[0] - targets[1]:.1f} multiplies the cost by "
+            f"{', '.join(f'{f:.3g}' for f in factors)}. A straight line, which would be exponential cost, stays "
+            f"below: the curve turns upward towards the floor at {law.floor:g}."
+        ),
+        caption=(
+            "What each next 0.1 nat costs on the frontier of {cite:t}`besiroglu2024`. An exponential cost would be "
+            "the straight dash-dotted line; the law bends above it as the floor comes near."
+        ),
         data={"targets": targets, "cost": cost, "factors": factors, "exponential": exponential},
     )

@@ -55,14 +55,15 @@ def chinchilla_points(runs, left_out) -> Figure:
     style.axis_titles(ax, x="parameters N", y="tokens D = C / (6N)")
     alt = (
         f"{len(N)} runs on logarithmic axes of parameters, {plain(N.min())} to {plain(N.max())}, and tokens, "
-        f"{plain(D.min())} to {plain(D.max())}. Losses go from {loss.min():.2f} to {loss.max():.2f}. {out.sum()} hollow squares continue the "
-        f"lowest-token runs to the lower right, one of them far off: {plain(N[out].min())} to {plain(N[out].max())} "
-        f"parameters with {ratio[out].min():.2f} to {ratio[out].max():.2f} tokens per parameter and losses from "
-        f"{loss[out].min():.2f} up; the other {(~out).sum()} have {ratio[~out].min():.2f} to {ratio[~out].max():.0f}."
+        f"{plain(D.min())} to {plain(D.max())}. Losses go from {loss.min():.2f} to {loss.max():.2f}. {out.sum()} "
+        "hollow squares continue the lowest-token runs to the lower right, one of them far off: "
+        f"{plain(N[out].min())} to {plain(N[out].max())} parameters with {ratio[out].min():.2f} to "
+        f"{ratio[out].max():.2f} tokens per parameter and losses from {loss[out].min():.2f} up; the other "
+        f"{(~out).sum()} have {ratio[~out].min():.2f} to {ratio[~out].max():.0f}."
     )
     caption = (
-        f"The {len(N)} points. The darker, the lower the loss; the {out.sum()} hollow squares are the runs that the replication "
-        "leaves out. They are large models that saw fewer tokens than half their parameters."
+        f"The {len(N)} points. The darker, the lower the loss; the {out.sum()} hollow squares are the runs that the "
+        "replication leaves out. They are large models that saw fewer tokens than half their parameters."
     )
     data = {"N": N, "D": D, "loss": loss, "left_out": out}
     return Figure(canvas, alt=alt, caption=caption, name="fig-chinchilla-points", data=data)
@@ -99,13 +100,13 @@ def residual_corner(fit) -> Figure:
     )
     style.axis_titles(ax, x="log residual, in percent: ln(loss / law)", y="runs")
     alt = (
-        f"Histogram of {len(r)} log residuals from {100 * r.min():.1f} to {100 * r.max():.1f} percent, with its peak near zero. "
-        f"Two vertical lines at plus and minus {100 * fit.delta:.1g} percent hold {inside} runs between them; "
-        f"{len(r) - inside} lie outside."
+        f"Histogram of {len(r)} log residuals from {100 * r.min():.1f} to {100 * r.max():.1f} percent, with its peak "
+        f"near zero. Two vertical lines at plus and minus {100 * fit.delta:.1g} percent hold {inside} runs between "
+        f"them; {len(r) - inside} lie outside."
     )
     caption = (
-        f"Residuals of the Huber fit. Inside the dotted lines a residual counts by its square, outside by its size alone: "
-        f"with delta at {fit.delta:g} only {inside} of {len(r)} runs count by the square."
+        "Residuals of the Huber fit. Inside the dotted lines a residual counts by its square, outside by its size "
+        f"alone: with delta at {fit.delta:g} only {inside} of {len(r)} runs count by the square."
     )
     data = {"residuals": r, "edges": edges, "counts": counts, "inside": inside}
     return Figure(canvas, alt=alt, caption=caption, name="fig-residual-corner", data=data)
@@ -140,10 +141,10 @@ def two_optima(huber, lad) -> Figure:
     style.direct_label(ax, "sum of absolute residuals", -0.6, float(excess["lad"][40]), role="rival", dx=10, dy=6)
     style.axis_titles(ax, y="percent above its own lowest value")
     alt = (
-        f"Two curves along the line between two sets of constants. Huber's objective is a smooth valley with its bottom at A = "
-        f"{huber.law.A:.2f}; the sum of absolute residuals has a kink at its bottom, A = {lad.law.A:.2f}. At the other's bottom "
-        f"Huber's objective is {cost['huber at lad']:.3f} percent above its lowest value, the absolute sum "
-        f"{cost['lad at huber']:.3f} percent."
+        "Two curves along the line between two sets of constants. Huber's objective is a smooth valley with its "
+        f"bottom at A = {huber.law.A:.2f}; the sum of absolute residuals has a kink at its bottom, A = "
+        f"{lad.law.A:.2f}. At the other's bottom Huber's objective is {cost['huber at lad']:.3f} percent above its "
+        f"lowest value, the absolute sum {cost['lad at huber']:.3f} percent."
     )
     caption = (
         "Two penalties, two lowest points. The valleys are so flat that either answer costs the other penalty at most "
@@ -174,12 +175,13 @@ def corner_sweep(deltas, kept, every) -> Figure:
     style.direct_label(ax, "nearly squares", deltas[-1], 0.498, role="quiet", dx=0, ha="right")
     style.axis_titles(ax, x="Huber's corner delta, log loss", y="allocation exponent a")
     alt = (
-        f"The fitted exponent a against Huber's delta from {deltas[0]:g} to {deltas[-1]:g}. With 240 runs it goes from "
-        f"{kept[0]:.3f} to {kept[-1]:.3f}; with all 245 from {every[0]:.3f} to {every[-1]:.3f}. Below {1e-3:g} both are flat."
+        f"The fitted exponent a against Huber's delta from {deltas[0]:g} to {deltas[-1]:g}. With 240 runs it goes "
+        f"from {kept[0]:.3f} to {kept[-1]:.3f}; with all 245 from {every[0]:.3f} to {every[-1]:.3f}. Below {1e-3:g} "
+        "both are flat."
     )
     caption = (
-        "What delta does to the answer. Below the scatter of the runs it hardly matters; above it the fit turns into least squares, "
-        "and the five outliers pull with all their weight."
+        "What delta does to the answer. Below the scatter of the runs it hardly matters; above it the fit turns into "
+        "least squares, and the five outliers pull with all their weight."
     )
     data = {"delta": deltas, "kept": kept, "every": every}
     return Figure(canvas, alt=alt, caption=caption, name="fig-corner-sweep", data=data)
@@ -217,8 +219,8 @@ def dropped_points(dropped, exponents) -> Figure:
     ax.set_xticks(range(0, int(dropped[-1]) + 1, 5))
     style.axis_titles(ax, x="runs dropped, highest loss first", y="allocation exponent a")
     alt = (
-        f"The exponent a falls from {exponents[0]:.3f} with no run dropped to {exponents[five]:.3f} with five, then more slowly to "
-        f"{exponents[-1]:.3f} with {dropped[-1]}."
+        f"The exponent a falls from {exponents[0]:.3f} with no run dropped to {exponents[five]:.3f} with five, then "
+        f"more slowly to {exponents[-1]:.3f} with {dropped[-1]}."
     )
     caption = (
         f"How many to drop? The first five dropped move a by {exponents[0] - exponents[five]:.3f}, the next "
@@ -262,12 +264,12 @@ def token_paths(laws, *, seen, budget=5.76e23) -> Figure:
     style.axis_titles(ax, x="budget C, FLOP", y="tokens per parameter at the optimum")
     said = "; ".join(f"{label} {value:.1f}" for label, value in at.items())
     alt = (
-        f"Best tokens per parameter against budgets from 1e18 to 1e26 FLOP, one curve a set of constants. At {plain(budget)} FLOP: "
-        f"{said}. The largest run behind the fits had {plain(seen)} FLOP."
+        "Best tokens per parameter against budgets from 1e18 to 1e26 FLOP, one curve a set of constants. At "
+        f"{plain(budget)} FLOP: {said}. The largest run behind the fits had {plain(seen)} FLOP."
     )
     caption = (
-        f"What each set of constants would have you do. The numbers are those at {plain(budget)} FLOP, the vertical line; the runs end "
-        f"at {plain(seen)} FLOP."
+        f"What each set of constants would have you do. The numbers are those at {plain(budget)} FLOP, the vertical "
+        f"line; the runs end at {plain(seen)} FLOP."
     )
     return Figure(canvas, alt=alt, caption=caption, name="fig-token-paths", data={"C": C, "paths": paths, "at": at})
 
@@ -282,8 +284,8 @@ def stopping_points(ends) -> Figure:
 
     Notes
     -----
-    How many starts arrive differs by one or two between processors, so it is said as a range: none, under a quarter, up to
-    three quarters, more.
+    How many starts arrive differs by one or two between processors, so it is said as a range: none, under a quarter, up
+    to three quarters, more.
     """
     canvas, ax = style.new_figure(height=330, left=150, right=120)
     style.log_axis(ax, "x")
@@ -303,10 +305,13 @@ def stopping_points(ends) -> Figure:
     style.axis_titles(ax, x="objective over its optimum, minus 1 (marks at the left edge: below $10^{-10}$)")
     said = "; ".join(f"{label}: {_share(share)[1]}" for label, share in shares.items())
     count = len(next(iter(ends.values())))
-    alt = f"Where {count} starts ended in {len(ends)} settings, as the objective's excess over its optimum. Within 1 percent of it: {said}."
+    alt = (
+        f"Where {count} starts ended in {len(ends)} settings, as the objective's excess over its optimum. Within 1 "
+        f"percent of it: {said}."
+    )
     caption = (
-        f"The same {count} starts, four times. Each mark is where one of them stopped; averaged and with default tolerances, none comes "
-        "near the optimum."
+        f"The same {count} starts, four times. Each mark is where one of them stopped; averaged and with default "
+        "tolerances, none comes near the optimum."
     )
     if next(iter(shares.values())) > 0:
         raise ValueError("ends: the first setting must be the one that no start solves, as the caption says")

@@ -51,11 +51,15 @@ def rate_sweeps(table, chosen: Mapping[int, float]) -> Figure:
     style.axis_titles(ax, x="peak learning rate", y="loss above the lowest, nats")
     first, last = min(chosen), max(chosen)
     alt = (
-        f"Loss above the lowest of its sweep against the learning rate, one curve a width from {first} to {last}. Each is a valley: seven rates over "
-        f"a factor of 16 cost up to {max(spread):.3f} nats at the edges. The chosen rates, near the bottoms, fall from {chosen[first]:g} at width {first} "
-        f"to {chosen[last]:g} at width {last}."
+        f"Loss above the lowest of its sweep against the learning rate, one curve a width from {first} to {last}. "
+        f"Each is a valley: seven rates over a factor of 16 cost up to {max(spread):.3f} nats at the edges. The "
+        f"chosen rates, near the bottoms, fall from {chosen[first]:g} at width {first} to {chosen[last]:g} at width "
+        f"{last}."
     )
-    caption = "The sweep behind every run: loss above the best against the peak learning rate, one valley a width, and the rate that was taken (diamonds)."
+    caption = (
+        "The sweep behind every run: loss above the best against the peak learning rate, one valley a width, and the "
+        "rate that was taken (diamonds)."
+    )
     return Figure(canvas, alt=alt, caption=caption, name="fig-rate-sweeps", data={"lowest": lowest, "spread": spread})
 
 
@@ -86,10 +90,13 @@ def fitted_floors(names, floors, low, high, *, truth: float, reachable: float) -
     ax.set_xlim(min(low.min(), truth) - edge, max(high.max(), reachable) + 2.5 * edge)
     style.axis_titles(ax, x="fitted floor E, nats per token")
     said = "; ".join(f"{n}: {e:.4f}, {a:.4f} to {b:.4f}" for n, e, a, b in zip(names, floors, low, high, strict=True))
-    alt = f"Fitted floors with 95% intervals. {said}. The known entropy rate is {truth:.4f}, the lowest reachable loss {reachable:.4f}."
+    alt = (
+        f"Fitted floors with 95% intervals. {said}. The known entropy rate is {truth:.4f}, the lowest reachable loss "
+        f"{reachable:.4f}."
+    )
     caption = (
-        "What a fit says about the floor, by the runs it was given, with 95% intervals, against what is known: the entropy rate of the source (dotted) "
-        "and the lowest loss that windows of 64 symbols allow (dashed)."
+        "What a fit says about the floor, by the runs it was given, with 95% intervals, against what is known: the "
+        "entropy rate of the source (dotted) and the lowest loss that windows of 64 symbols allow (dashed)."
     )
     return Figure(
         canvas, alt=alt, caption=caption, name="fig-fitted-floors", data={"floors": floors, "low": low, "high": high}
@@ -121,10 +128,14 @@ def repeated_losses(table) -> Figure:
     four = max(z[2] for z in rise.values())
     most = max(z[-1] for z in rise.values())
     alt = (
-        f"Three panels, widths {', '.join(map(str, widths))}: loss against epochs from 1 to 32 at three fixed numbers of tokens seen. The curves stay "
-        f"nearly flat to four epochs, where the loss is at most {four:.3f} nats above one pass, then rise, by up to {most:.2f} nats at 32 epochs for the widest."
+        f"Three panels, widths {', '.join(map(str, widths))}: loss against epochs from 1 to 32 at three fixed numbers "
+        f"of tokens seen. The curves stay nearly flat to four epochs, where the loss is at most {four:.3f} nats above "
+        f"one pass, then rise, by up to {most:.2f} nats at 32 epochs for the widest."
     )
-    caption = "What repeating costs: the same number of tokens seen (one curve each), from fewer and fewer unique ones. Mean of three seeds."
+    caption = (
+        "What repeating costs: the same number of tokens seen (one curve each), from fewer and fewer unique ones. "
+        "Mean of three seeds."
+    )
     return Figure(canvas, alt=alt, caption=caption, name="fig-repeated-losses", data={"rise": rise})
 
 
@@ -141,8 +152,14 @@ def repetition_profile(fit) -> Figure:
     style.direct_label(ax, "1% above the best", 0.12, 1.01, role="reference", dx=4, dy=9)
     style.direct_label(ax, f"best, {fit.law.R_D:.3g}", fit.law.R_D, 1.0, dx=0, dy=22, ha="center")
     style.axis_titles(ax, x="$R_D$", y="objective over its least")
-    alt = f"Objective over its least value against R_D from 0.1 to 1000: lowest at {fit.law.R_D:.3g}, and within 1% of that from {low:.3g} to {high:.3g}."
-    caption = "How firmly the runs hold $R_D$: the objective at each value, with the best $R_N$ for it, over the lowest of all."
+    alt = (
+        f"Objective over its least value against R_D from 0.1 to 1000: lowest at {fit.law.R_D:.3g}, and within 1% of "
+        f"that from {low:.3g} to {high:.3g}."
+    )
+    caption = (
+        "How firmly the runs hold $R_D$: the objective at each value, with the best $R_N$ for it, over the lowest of "
+        "all."
+    )
     return Figure(canvas, alt=alt, caption=caption, name="fig-repetition-profile", data={"range": (low, high)})
 
 
@@ -161,8 +178,14 @@ def schedule_exponents(names, a, low, high, *, kaplan: float = 0.73, hoffmann: f
     style.direct_label(ax, f"Kaplan {kaplan:.2f}", kaplan, len(names) - 0.3, role="rival", dx=5)
     style.axis_titles(ax, x=r"exponent a of $N_{opt} \propto C^a$")
     said = "; ".join(f"{n}: {v:.2f}, {x:.2f} to {y:.2f}" for n, v, x, y in zip(names, a, low, high, strict=True))
-    alt = f"Allocation exponents with 80% intervals. {said}. Marked are Hoffmann's {hoffmann:.2f} and Kaplan's {kaplan:.2f}."
-    caption = "The exponent of the best size with its 80% interval, after one change at a time. What moves it to the right pulls towards Kaplan et al."
+    alt = (
+        f"Allocation exponents with 80% intervals. {said}. Marked are Hoffmann's {hoffmann:.2f} and Kaplan's "
+        f"{kaplan:.2f}."
+    )
+    caption = (
+        "The exponent of the best size with its 80% interval, after one change at a time. What moves it to the right "
+        "pulls towards Kaplan et al."
+    )
     return Figure(
         canvas, alt=alt, caption=caption, name="fig-schedule-exponents", data={"a": a, "low": low, "high": high}
     )
@@ -193,11 +216,15 @@ def addition_training(table, *, width: int) -> Figure:
         style.direct_label(lower, name, float(np.interp(y, some[column], step)), y, role=role, dx=dx, dy=dy)
     style.axis_titles(lower, x="training steps", y="share right")
     alt = (
-        f"Two panels over training steps, width {width}. Above, the loss falls smoothly from {some['loss'].iloc[0]:.2f} to {some['loss'].iloc[-1]:.3f} nats per "
-        f"digit. Below, shares right: one digit rises early and slowly from {some['token_accuracy'].iloc[0]:.2f}; all ten digits stay at zero, "
-        f"pass one half between two readings and end at {some['exact_10'].iloc[-1]:.2f}."
+        f"Two panels over training steps, width {width}. Above, the loss falls smoothly from "
+        f"{some['loss'].iloc[0]:.2f} to {some['loss'].iloc[-1]:.3f} nats per digit. Below, shares right: one digit "
+        f"rises early and slowly from {some['token_accuracy'].iloc[0]:.2f}; all ten digits stay at zero, pass one "
+        f"half between two readings and end at {some['exact_10'].iloc[-1]:.2f}."
     )
-    caption = "One width, judged three ways: the loss falls smoothly, ten digits right come late and steeply. Mean of the seeds, 20,000 test items."
+    caption = (
+        "One width, judged three ways: the loss falls smoothly, ten digits right come late and steeply. Mean of the "
+        "seeds, 20,000 test items."
+    )
     return Figure(
         canvas,
         alt=alt,
@@ -229,11 +256,15 @@ def parity_thresholds(single, many) -> Figure:
     )
     style.axis_titles(right, x="training steps", y="loss, nats")
     alt = (
-        f"Left, loss of a sparse parity over training, {len(falls)} seeds: each stays near ln 2, a coin's loss, and falls within some 200 steps, passing half of "
-        f"it at steps {min(falls):.0f} to {max(falls):.0f}. Right, on logarithmic axes, the mean loss of 32 such tasks asked with a power law's frequencies falls "
-        f"slowly from {mean['loss'].iloc[0]:.2f} to {mean['loss'].iloc[-1]:.3f}, while single tasks drop one after the other."
+        f"Left, loss of a sparse parity over training, {len(falls)} seeds: each stays near ln 2, a coin's loss, and "
+        f"falls within some 200 steps, passing half of it at steps {min(falls):.0f} to {max(falls):.0f}. Right, on "
+        "logarithmic axes, the mean loss of 32 such tasks asked with a power law's frequencies falls slowly from "
+        f"{mean['loss'].iloc[0]:.2f} to {mean['loss'].iloc[-1]:.3f}, while single tasks drop one after the other."
     )
-    caption = "A threshold in the loss itself (left, one curve a seed), and many thresholds that add up to a smooth fall (right: the mean, weighted by how often each is asked, and the tasks of rank 1, 4, 8 and 13)."
+    caption = (
+        "A threshold in the loss itself (left, one curve a seed), and many thresholds that add up to a smooth fall "
+        "(right: the mean, weighted by how often each is asked, and the tasks of rank 1, 4, 8 and 13)."
+    )
     return Figure(
         canvas,
         alt=alt,

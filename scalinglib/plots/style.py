@@ -177,7 +177,8 @@ def new_figure(
     Parameters
     ----------
     rows, columns : int
-        Panels below each other share the x axis (the tick labels stand under the lowest); panels beside each other do not.
+        Panels below each other share the x axis (the tick labels stand under the lowest); panels beside each other do
+        not.
     height : float, optional
         CSS pixels; 405 (16:9) for one row, 520 for two or more.
     heights : sequence of float, optional

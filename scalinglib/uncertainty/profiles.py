@@ -271,7 +271,8 @@ def profile(fit, *, groups=None, scatter="unequal"):
     if pieces < least:
         what = "runs" if groups is None else "groups"
         raise ValueError(
-            f"{pieces} {what} leave nothing over {posed.free} constants to judge scatter by; at least {least} are needed"
+            f"{pieces} {what} leave nothing over {posed.free} constants to judge scatter by; "
+            f"at least {least} are needed"
         )
     return Profile(
         law=fit.law,

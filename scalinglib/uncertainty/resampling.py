@@ -181,13 +181,15 @@ def resampled_problem(posed, method, member, seed, size):
 
 
 def _solve(posed, method, member, seed, size):
-    """Constants (size, P) of the resamples that `seed` draws; which hold enough runs, and which reached their optimum."""
+    """Constants (size, P) of the resamples that `seed` draws, which hold enough runs, and which reached an optimum."""
     resampled, enough = resampled_problem(posed, method, member, seed, size)
     starts = np.repeat(posed.theta[None], size, axis=0)
-    if posed.absolute:
-        solution = close_corner(resampled, starts)
-    else:
-        solution = minimise(resampled, starts, near=True)
+    solution = close_corner(resampled, starts) if posed.absolute else minimise(resampled, starts, near=True)
+    rest = np.flatnonzero(~solution.converged)
+    if rest.size and not posed.absolute:  # full steps failed: damped ones from where they stopped
+        y, weights = (z[rest] if z is not None and z.ndim > 1 else z for z in (resampled.y, resampled.weights))
+        again = minimise(replace(resampled, y=y, weights=weights), solution.theta[rest])
+        solution.theta[rest], solution.converged[rest] = again.theta, again.converged
     return solution.theta, enough, solution.converged
 
 
@@ -258,7 +260,8 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
         raise ValueError("groups has one label only; resampling needs at least two")
     if posed.runs <= posed.free:
         raise ValueError(
-            f"{posed.runs} runs are met exactly by {posed.free} constants; intervals need at least {posed.free + 1} runs"
+            f"{posed.runs} runs are met exactly by {posed.free} constants; "
+            f"intervals need at least {posed.free + 1} runs"
         )
 
     batch = max(1, _TOGETHER // posed.runs)
