@@ -8,7 +8,8 @@ import pandas
 import pytest
 
 import scalinglib as sl
-from scalinglib.comparison.candidates import CURVES, SURFACES, pull_of
+from scalinglib.comparison.candidates import CURVES, SURFACES
+from scalinglib.comparison.trials import lever_of, log_slopes
 
 BESIROGLU, KAPLAN = sl.published["besiroglu2024"], sl.published["kaplan2020"]
 QUICK = ["power law", "power law with floor", "shifted"]
