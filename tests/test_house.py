@@ -21,6 +21,7 @@ ORDER = (
 UPWARD = {
     ("fitting.chinchilla", "ChinchillaFit._audit", "audit"),
     ("fitting.chinchilla", "ChinchillaFit.audit", "audit"),
+    ("fitting.form_fit", "FormFit.optimum", "allocation"),
     ("fitting.uncertain", "Uncertain.bootstrap", "uncertainty"),
     ("fitting.uncertain", "Uncertain.profile", "uncertainty"),
     ("uncertainty.profiles", "Profile.caution", "coverage"),

@@ -4,8 +4,10 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..engine.blueprint import Blueprint
 from ..engine.covariance import Covariance, covariance
@@ -17,6 +19,9 @@ from .family import Difference, FamilyLaw, difference
 from .given import Given
 from .openness import left_open, tied
 from .uncertain import Uncertain
+
+if TYPE_CHECKING:
+    from ..allocation import FitOptimum
 
 __all__ = ["FormFit"]
 
@@ -211,7 +216,7 @@ class FormFit(Uncertain):
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         families = f" in {len(self.given.labels)} families by {self.given.by}" if self.given.labels else ""
         lines = [
-            f"{self.given.y_name} = {self.form.formula()}",
+            self.form.formula(gives=self.given.y_name),
             f"fitted to {len(self.given.y)} runs{families}; variables {', '.join(self.form.variables)}",
             f"  {_SAYS[self.objective].format(delta=self.delta, residual=residual)} = {self.objective_value:.6g}",
             f"  {ended}; {self.iterations} steps, {self.starts_agreeing} of {self.starts} starts agree",
@@ -257,6 +262,22 @@ class FormFit(Uncertain):
     def own_groups(self) -> np.ndarray | None:
         """Numbers of the groups that the fit was told, (n,)."""
         return None if self.given.groups is None else self.given.back(self.given.groups)
+
+    def optimum(
+        self,
+        budget: ArrayLike,
+        *,
+        family: str | None = None,
+        level: float = 0.8,
+        resamples: int = 1000,
+        seed: int = 0,
+        **how: object,
+    ) -> "FitOptimum":
+        """The best split of a budget with its interval: see allocation.optimum_of, for cost= and over= as well."""
+        from ..allocation import optimum_of
+
+        draws = self.bootstrap(resamples, seed=seed).samples
+        return optimum_of(self, budget, draws=draws, family=family, level=level, **how)
 
     def differs(self, name: str, *, level: float = 0.95) -> Difference:
         """Whether a constant differs between families: the differences with intervals, and a p-value."""

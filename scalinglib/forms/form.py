@@ -142,8 +142,10 @@ class Form:
             raise ValueError(f"{self.text!r} needs a number for {', '.join(missing)}")
         return FormLaw(self, {name: arguments.scalar(name, constants[name]) for name in self.constants})
 
-    def formula(self, style: str = "text", numbers: Mapping[str, float] | None = None, digits: int = 6) -> str:
-        """The formula as "text" or "latex", with names in `numbers` written as their values."""
+    def formula(
+        self, style: str = "text", numbers: Mapping[str, float] | None = None, digits: int = 6, gives: str = ""
+    ) -> str:
+        """The formula as "text" or "latex", with names in `numbers` written as their values, behind ``gives =``."""
         arguments.one_of("style", style, ("text", "latex"))
         write, definitions = as_text if style == "text" else as_latex, self._read[0]
         lines = [
@@ -151,7 +153,8 @@ class Form:
             for name, tree in definitions.items()
         ]
         between = "; " if style == "text" else r",\quad "
-        return between.join([*lines, write(self._read[1], numbers or {}, digits)])
+        last = f"{gives} = " if gives else ""
+        return between.join([*lines, last + write(self._read[1], numbers or {}, digits)])
 
     def latex(self) -> str:
         """The formula as LaTeX, definitions before it."""
