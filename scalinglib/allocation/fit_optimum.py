@@ -109,7 +109,7 @@ def optimum_of(
     True
     """
     below, above = tails(level)
-    labels = fit.given.labels
+    labels = tuple(getattr(fit.law, "laws", ()))
     if labels and family is None:
         raise ValueError(f"family must say whose law: {', '.join(map(str, labels))}")
     if family is not None and family not in labels:

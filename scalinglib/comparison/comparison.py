@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Comparison", "score"]
+from .scoring import Decider
+from .trials import LEVEL
 
-_NOTHING = 1e-24  # a square of log errors below which a prediction is exact
-_SURE = 0.975  # two-sided 95%
+__all__ = ["Comparison"]
+
+_WIDE = 88
+_HEADS = ("form", "rms", "median", "bias", "times best (95%)", "fitted", f"in {LEVEL:.0%}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +22,16 @@ class Comparison:
     ----------
     scores : pandas.DataFrame
         A row a form, best first: ``form``, ``constants``, ``rms`` (root mean square of ln(y / law) over all
-        held-out runs), ``bias`` (its mean: above zero where the law predicts too little), ``ratio`` (rms over
-        the best form's), ``low`` and ``high`` (its 95% interval), ``apart`` (whether low is above 1),
-        ``fitted_rms`` and ``r_squared`` (of ln y on the fitted runs of the last split), ``note``.
+        held-out runs), ``median`` (of its size, which one wild run does not move), ``bias`` (its mean: above zero
+        where the law predicts too little), ``ratio`` (rms over the best form's), ``low`` and ``high`` (its 95%
+        interval), ``apart`` (whether low is above 1), ``interval_score`` (mean over the held-out runs, of the 80%
+        interval for a new run in ln y; lower is better), ``held`` (share of them inside that interval),
+        ``fitted_rms`` and ``r_squared`` (of ln y on the fitted runs of the last split), ``note``. The two of
+        intervals are NaN for forms whose fit has none.
     table : pandas.DataFrame
         The same by ``form`` and ``split``: ``fitted``, ``held_out`` (numbers of runs), ``fitted_to``,
-        ``held_out_to`` (largest scale of each), ``rms``, ``bias``, ``fitted_rms``, ``r_squared``, ``note``.
+        ``held_out_to`` (largest scale of each), ``rms``, ``median``, ``bias``, ``interval_score``, ``held``,
+        ``fitted_rms``, ``r_squared``, ``note``.
     predictions : pandas.DataFrame
         A row a held-out run: ``row``, ``split``, its data, ``scale``, ``measured``, and a column a form.
     fits : dict
@@ -33,12 +40,18 @@ class Comparison:
         What was large, and the space that was fitted.
     seen_range : tuple of float
         Smallest and largest scale that the first split fitted.
+    decider : Decider or None
+        The single held-out run, or group of runs, without which another form is best: ``.rows``, ``.other`` and
+        ``.left_out``, whether it is an outlier, which the order, ratio, low, high and apart then leave out.
 
     Notes
     -----
     The interval of a ratio adds up what the scatter of each run does to it, linearised: of a held-out run
     through its own error, of a fitted run through the constants. With few held-out runs Student's t widens
     it. It does not know what no run shows, a break beyond the last one.
+
+    The interval score is the width of the interval and, for a run outside, 2 / 0.2 times how far outside it is
+    (Gneiting and Raftery 2007, JASA 102, 359, section 6.2).
     """
 
     scores: object = field(repr=False)
@@ -48,20 +61,21 @@ class Comparison:
     scale: str
     space: str
     seen_range: tuple
+    decider: Decider | None
 
     @property
-    def best(self):
+    def best(self) -> str | None:
         """Name of the form with the lowest error on held-out runs, or None if none could be scored."""
         first = self.scores.iloc[0]
         return str(first.form) if np.isfinite(first.rms) else None
 
     @property
-    def tied(self):
+    def tied(self) -> tuple[str, ...]:
         """Names of the other forms that these runs cannot tell from the best, best first."""
         rest = self.scores.iloc[1:]
         return tuple(rest.form[~rest.apart & np.isfinite(rest.rms)])
 
-    def report(self):
+    def report(self) -> str:
         """The comparison in sentences."""
         scores, first = self.scores, self.table.iloc[0]
         splits, held = int(self.table.split.max()) + 1, len(self.predictions)
@@ -77,149 +91,121 @@ class Comparison:
         inside = int((self.predictions.scale <= high).sum())
         if inside:
             lines.append(f"{inside} of the held-out runs are no larger than the largest fitted one.")
-        lines = [textwrap.fill(line, 88) for line in lines]
-        lines += ["", f"  {'form':<26}{'held-out':>10}{'bias':>11}{'times best (95%)':>24}{'fitted':>10}"]
-        for row in scores.itertuples():
-            if not np.isfinite(row.rms):
-                note = f"{row.form}: {row.note}"
-                lines += textwrap.wrap(note, 84, initial_indent="  ", subsequent_indent="    ")
-                continue
-            interval = f"{row.low:.2g} to {row.high:.2g}" if np.isfinite(row.low) else "unknown"
-            times = f"{row.ratio:.3g} ({interval})"
-            if row.form == self.best or row.low == row.high == 1.0:
-                times = "1" if row.form == self.best else "1 (same predictions)"
-            errors = f"{row.rms:>10.3g}{row.bias:>+11.3g}{times:>24}{row.fitted_rms:>10.3g}"
-            lines.append(f"  {row.form:<26}{errors}")
-        lines += ["  Errors are of ln y: 0.01 is 1%. Bias above zero: the law predicts too little.", ""]
-        return "\n".join(lines + [textwrap.fill(line, 88) for line in self._verdict()])
+        said = (
+            f"Errors are of ln y: 0.01 is 1%. Bias above zero: the law predicts too little. In {LEVEL:.0%}: held-out "
+        )
+        said += f"runs inside the law's {LEVEL:.0%} interval for a new run."
+        lines = [_filled(line) for line in lines]
+        lines += ["", *self._rows(), textwrap.fill(said, _WIDE, initial_indent="  ", subsequent_indent="  "), ""]
+        return "\n".join([*lines, _filled(" ".join(self._verdict()))])
+
+    def _rows(self):
+        """The table of the report: columns as wide as they need to be, a long form on lines of its own."""
+        scored = self.scores[np.isfinite(self.scores.rms)]
+        cells = [list(_HEADS), *map(self._cells, scored.itertuples())]
+        widths = [max(map(len, column)) for column in list(zip(*cells, strict=True))[1:]]
+        room = _WIDE - 2 - sum(width + 2 for width in widths)
+        fits = max(len(row[0]) for row in cells if len(row[0]) <= room)
+        lines = []
+        for form, *numbers in cells:
+            if len(form) > fits:
+                lines += textwrap.wrap(form, _WIDE - 4, initial_indent="  ", subsequent_indent="    ")
+                form = ""
+            lines.append(f"  {form:<{fits}}" + "".join(f"  {n:>{w}}" for n, w in zip(numbers, widths, strict=True)))
+        for row in self.scores[~np.isfinite(self.scores.rms)].itertuples():
+            lines += textwrap.wrap(f"{row.form}: {row.note}", 84, initial_indent="  ", subsequent_indent="    ")
+        return lines
+
+    def _cells(self, row):
+        interval = f"{_bounded(row.low)} to {_bounded(row.high)}" if np.isfinite(row.low) else "unknown"
+        times = f"{row.ratio:.3g} ({interval})"
+        if row.form == self.best or row.low == row.high == 1.0:
+            times = "1" if row.form == self.best else "1 (same predictions)"
+        held = "" if np.isnan(row.held) else f"{row.held:.0%}"
+        return [
+            row.form,
+            f"{row.rms:.3g}",
+            f"{row.median:.3g}",
+            f"{row.bias:+.3g}",
+            times,
+            f"{row.fitted_rms:.3g}",
+            held,
+        ]
 
     def _verdict(self):
         """Sentences: who is best, who cannot be told from it, and why the fit does not choose."""
         scored = self.scores[np.isfinite(self.scores.rms)]
         if scored.empty:
             return ["No form could be scored: fit fewer constants, or hold out fewer runs."]
-        if len(scored) == 1:
-            return [f"Only {self.best!r} could be scored; there is nothing to choose from."]
         said = [f"{self.best!r} predicts the held-out runs best."]
+        if len(scored) == 1:
+            said = [f"Only {self.best!r} could be scored; there is nothing to choose from."]
+        if self.decider is not None:
+            said.append(self._decided())
         if self.tied:
-            *others, last = map(repr, self.tied)
-            names = f"{', '.join(others)} and {last}" if others else last
             said.append(
-                f"{names} cannot be told from it by these runs: report the spread of their predictions, "
+                f"{_listed(self.tied)} cannot be told from it by these runs: report the spread of their predictions, "
                 "or add larger runs."
             )
         worse = scored.form[scored.apart]
         if len(worse):
             said.append(f"Worse beyond chance: {', '.join(map(repr, worse))}.")
+        if len(scored) > 1:
+            said += self._others(scored)
+        said += self._intervals(scored)
+        notes = [f"{row.form} ({row.note})" for row in scored.itertuples() if row.note]
+        if notes:
+            said.append(f"Fits to mind: {'; '.join(notes)}.")
+        return said
+
+    def _decided(self):
+        rows = f"row{'s' if len(self.decider.rows) > 1 else ''} {', '.join(map(str, self.decider.rows))}"
+        if self.decider.left_out:
+            return (
+                f"The ranking leaves out {rows}, far from what this form predicts though the others are near: with "
+                f"it alone {self.decider.other!r} would be best. Look at that run."
+            )
+        return f"That rests on {rows}: without it {self.decider.other!r} would be best."
+
+    def _others(self, scored):
+        """What else might choose, and does not."""
+        said = []
         fitted = scored.sort_values("fitted_rms", kind="stable").form.iloc[0]
         if fitted != self.best:
             said.append(f"On the fitted runs {fitted!r} has the smallest error; that does not choose.")
         high = scored[scored.r_squared > 0.99]
         if len(high) > 1:
             said.append(f"R^2 does not choose: it is above 0.99 for {len(high)} of {len(scored)} forms.")
-        notes = [f"{row.form} ({row.note})" for row in scored.itertuples() if row.note]
-        if notes:
-            said.append(f"Fits to mind: {'; '.join(notes)}.")
-        return [" ".join(said)]
+        return said
+
+    def _intervals(self, scored):
+        """Whose intervals are sharpest for what they hold, and whose hold far less than they say."""
+        from scipy.stats import binom
+
+        said, known = [], scored[np.isfinite(scored.interval_score)].sort_values("interval_score", kind="stable")
+        if len(known) and np.isfinite(scored.interval_score.iloc[0]) and known.form.iloc[0] != self.best:
+            said.append(
+                f"By its {LEVEL:.0%} intervals {known.form.iloc[0]!r} is ahead: they score "
+                f"{known.interval_score.iloc[0]:.3g}, its own {scored.interval_score.iloc[0]:.3g}; lower is better."
+            )
+        share = scored.held.dropna()
+        runs = len(self.predictions)
+        short = share[binom.cdf((share * runs).round(), runs, LEVEL) < 0.05]
+        if len(short):
+            shares = _listed([f"{scored.form[row]!r} {held:.0%}" for row, held in short.items()], str)
+            said.append(f"{LEVEL:.0%} intervals that hold far fewer of the held-out runs: {shares}. Do not quote them.")
+        return said
 
 
-def score(fitted, cuts, counts, columns, scale, y, labels):
-    """Scores, table and predictions as in Comparison, from `fitted`, a dict of Fitted a cut."""
-    import pandas
-
-    held = [np.flatnonzero(cut.held) for cut in cuts]
-    rows = np.concatenate(held)
-    predictions = {"row": rows, "split": np.repeat(np.arange(len(cuts)), [len(part) for part in held])}
-    predictions |= {name: column[rows] for name, column in columns.items()}
-    predictions |= {"scale": scale[rows], "measured": y[rows]}
-    table, summary, pulls = [], [], {}
-    for name in counts:
-        parts = [each[name] for each in fitted]
-        for split, (part, cut) in enumerate(zip(parts, cuts, strict=True)):
-            table.append(_row(name, split, part, cut, scale, y))
-        unknown = [np.full(cut.held.sum(), np.nan) for cut in cuts]
-        predictions[name] = np.concatenate(
-            [none if part.reason else part.predicted for part, none in zip(parts, unknown, strict=True)]
-        )
-        last = table[-1]
-        whole = {"form": name, "constants": counts[name], "rms": np.nan, "bias": np.nan}
-        reasons = [part.reason for part in parts if part.reason]
-        if not reasons:
-            error = np.concatenate([part.held_error for part in parts])
-            whole |= {"rms": float(np.sqrt(np.mean(error**2))), "bias": float(error.mean())}
-            pulls[name] = _pulls(parts, cuts, held, error, len(y))
-        whole |= {key: last[key] for key in ("fitted_rms", "r_squared")}
-        summary.append(whole | {"note": reasons[0] if reasons else last["note"]})
-    summary.sort(key=_rank)
-    _against_best(summary, pulls, rows, labels)
-    order = ["form", "constants", "rms", "bias", "ratio", "low", "high", "apart"]
-    scores = pandas.DataFrame(summary)[[*order, "fitted_rms", "r_squared", "note"]]
-    return scores, pandas.DataFrame(table), pandas.DataFrame(predictions)
+def _filled(text):
+    return textwrap.fill(text, _WIDE)
 
 
-def _rank(row):
-    """Best first; of forms with equal predictions, as with a floor that ended at zero, the smaller first."""
-    if np.isnan(row["rms"]):
-        return (1, 0.0, row["constants"])
-    return (0, float(f"{max(row['rms'], np.sqrt(_NOTHING)):.8e}"), row["constants"])
+def _listed(names, write=repr):
+    *others, last = map(write, names)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
-def _row(name, split, part, cut, scale, y):
-    row = {
-        "form": name,
-        "split": split,
-        "fitted": int(cut.seen.sum()),
-        "held_out": int(cut.held.sum()),
-        "fitted_to": float(scale[cut.seen].max()),
-        "held_out_to": float(scale[cut.held].max()),
-        "rms": np.nan,
-        "bias": np.nan,
-        "fitted_rms": np.nan,
-        "r_squared": np.nan,
-        "note": part.reason or part.note,
-    }
-    if not part.reason:
-        log_y = np.log(y[cut.seen])
-        scatter = ((log_y - log_y.mean()) ** 2).sum()
-        squares = (part.seen_error**2).sum()
-        row |= {
-            "rms": float(np.sqrt(np.mean(part.held_error**2))),
-            "bias": float(part.held_error.mean()),
-            "fitted_rms": float(np.sqrt(squares / len(log_y))),
-            "r_squared": float(1.0 - squares / scatter) if scatter > 0 else np.nan,
-        }
-    return row
-
-
-def _pulls(parts, cuts, held, error, count):
-    """What each run's scatter does to ln(rms) of a form, (n,) each: by its own error, by the constants."""
-    square = max(float(np.mean(error**2)), _NOTHING)
-    own, through = np.zeros(count), np.zeros(count)
-    for part, cut, rows in zip(parts, cuts, held, strict=True):
-        own[rows] += (part.held_error**2 / square - 1.0) / (2.0 * len(error))
-        through[cut.seen] -= part.pull / (len(error) * square)
-    return own, through
-
-
-def _against_best(summary, pulls, rows, labels):
-    """Add ratio, low, high and apart to each row of `summary`, whose first row is the best."""
-    from scipy.stats import t
-
-    best = summary[0]
-    pieces = np.unique(labels[rows]).size  # independent held-out runs, or groups of them
-    for row in summary:
-        row |= {"ratio": np.nan, "low": np.nan, "high": np.nan, "apart": False}
-        if np.isnan(row["rms"]):
-            continue
-        mine, its = (max(each["rms"] ** 2, _NOTHING) for each in (row, best))
-        log_ratio = 0.5 * np.log(mine / its)
-        row["ratio"] = float(np.exp(log_ratio))
-        if row is best or pieces < 2:
-            continue
-        own, through = (mine - its for mine, its in zip(pulls[row["form"]], pulls[best["form"]], strict=True))
-        pull = own * np.sqrt(pieces / (pieces - 1.0)) + through
-        error = np.sqrt((np.bincount(labels, pull) ** 2).sum())
-        reach = t.ppf(_SURE, pieces - 1) * error
-        with np.errstate(over="ignore"):
-            row["low"], row["high"] = float(np.exp(log_ratio - reach)), float(np.exp(log_ratio + reach))
-        row["apart"] = bool(row["low"] > 1.0)
+def _bounded(value):
+    """An end of an interval: what is beyond a hundredth or a thousand times says no more than that."""
+    return "<0.01" if value < 0.01 else ">1000" if value > 1000 else f"{value:.2g}"

@@ -1,48 +1,55 @@
 """Model choice by held-out scale: forms are fitted to the smaller runs and scored on the larger."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from .. import arguments
+from ..forms import Form, FormError
 from ..parallel import run_pieces
-from .candidates import CURVES, SURFACES, How, fit_form
-from .comparison import Comparison, score
+from .candidates import How, read_candidates
+from .comparison import Comparison
 from .cuts import cut_runs
+from .scoring import score
+from .trials import try_out
 
 __all__ = ["compare_forms"]
 
-_SPACES = ("log", "log1p")
-
 
 def compare_forms(
-    *data,
-    forms=None,
-    held_out=None,
-    largest=None,
-    beyond=None,
-    rows=None,
-    splits=1,
-    space="log",
-    objective="least_squares",
-    delta=1e-3,
-    scale="C",
-    groups=None,
-):
+    *data: object,
+    forms: Sequence[str | Form] | Mapping[str, str | Form] | str | Form | None = None,
+    y: str = "loss",
+    held_out: float | None = None,
+    largest: int | None = None,
+    beyond: float | None = None,
+    rows: np.ndarray | None = None,
+    splits: int = 1,
+    space: str = "log",
+    objective: str = "least_squares",
+    delta: float = 1e-3,
+    scale: str = "C",
+    groups: str | np.ndarray | None = None,
+) -> Comparison:
     """Fit forms of law to the smaller runs, predict the larger ones, and say which predicts best.
 
     Every form is fitted to ln y in the same way, and scored by the root mean square of ln(y / law) over
-    held-out runs, as Alabdulmohsin et al. 2022 (arXiv 2209.06640) do. The error on the fitted runs, and its
-    R^2, stand beside it; they do not choose.
+    held-out runs, as Alabdulmohsin et al. 2022 (arXiv 2209.06640) do; one wild run does not decide. Beside it stand
+    the median error, what the 80% intervals are worth, the error on the fitted runs and its R^2; they do not choose.
 
     Parameters
     ----------
-    x, y or N, D, loss : array_like, shape (n,)
-        Points, or runs: all above zero. N without embeddings suits Kaplan's form; what N counts is the same
-        for every form here.
-    forms : sequence of str, optional
-        Of points: "power law", "power law with floor", "shifted" (Zhai et al.), "saturating"
-        (Alabdulmohsin et al., M4), "broken" and "broken twice" (Caballero et al.). Of runs: "Chinchilla",
-        "Chinchilla without floor", "Kaplan joint", "size only" and "data only" (a power law with a floor
-        in N or in D). Without it all but "broken twice".
+    x, y or N, D, loss or table : array_like, shape (n,), or pandas.DataFrame or mapping of columns
+        Points, runs, or a row a run with any variables; all but the variables of a table above zero. N without
+        embeddings suits Kaplan's form; what N counts is the same for every form here.
+    forms : sequence or dict, optional
+        Names, texts as `sl.fit` takes them, or Forms; or label -> one of these. Names of points are "power law",
+        "power law with floor", "shifted" (Zhai et al.), "saturating" (Alabdulmohsin et al., M4), "broken" and "broken
+        twice" (Caballero et al.); of runs "Chinchilla", "Chinchilla without floor", "Kaplan joint", "size only" and
+        "data only" (a power law with a floor in N or in D). Without it all of them but "broken twice" that the data
+        have the variables for. Other names are those of `sl.forms`.
+    y : str, default "loss"
+        The column of a table that the laws should give.
     held_out : float, optional
         Share of the range of ln(scale), from the top, that is held out. Without any of these four a third,
         and at least three runs.
@@ -62,16 +69,18 @@ def compare_forms(
         wild runs do not move. Broken forms know squares only.
     delta : float, default 1e-3
         Huber's corner in units of the residual; only "huber" uses it.
-    scale : {"C", "N", "D"}
-        What is large, of runs: C = 6ND, N or D. Of points it is x.
-    groups : array_like, shape (n,), optional
-        Labels of runs that belong together, such as checkpoints of one training run: they are held out
-        together, and count as one in the standard errors.
+    scale : str, default "C"
+        What is large: a column, or a text such as "6 * N * D". "C" is 6ND where there is no such column, or the first
+        variable where the laws do not have N and D. Of points it is x.
+    groups : array_like, shape (n,), or str, optional
+        Labels of runs that belong together, such as checkpoints of one training run, or the column of a table that
+        has them: they are held out together, and count as one in the standard errors.
 
     Returns
     -------
     Comparison
-        ``.scores``, ``.best``, ``.tied``, ``.table``, ``.predictions``, ``.fits`` and ``.report()``.
+        ``.scores``, ``.best``, ``.tied``, ``.table``, ``.predictions``, ``.fits``, ``.decider`` and
+        ``.report()``.
 
     Raises
     ------
@@ -83,6 +92,10 @@ def compare_forms(
     -----
     Pieces of work, one form and one split each, go through joblib. Nothing is drawn at random.
 
+    A single held-out run (or group) without which another form is best is named in the report, and the two forms count
+    as tied. Where that form misses the run by more than five times the scatter of its other errors (1.4826 times their
+    median), and at least five are held out, the ranking leaves it out.
+
     Examples
     --------
     >>> import numpy as np, scalinglib as sl
@@ -92,60 +105,89 @@ def compare_forms(
     >>> result = sl.compare_forms(x, y, forms=["power law", "power law with floor"])
     >>> result.best, result.tied
     ('power law with floor', ())
+
+    A table may have other variables, and its laws are texts:
+
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({"C": x, "error": y})
+    >>> sl.compare_forms(runs, forms=["A / C**alpha", "E + A / C**alpha"], y="error").best
+    'E + A / C**alpha'
     """
-    names, columns, y = _read(data)
-    surface = len(columns) == 2
-    known = SURFACES if surface else CURVES
-    arguments.one_of("space", space, _SPACES)
+    points, names, table, y_name = _read(data, y)
+    arguments.one_of("space", space, ("log", "log1p"))
     arguments.one_of("objective", objective, ("least_squares", "huber"))
-    arguments.one_of("scale", scale, ("C", "N", "D"))
-    how = How(space, objective, arguments.scalar("delta", delta, positive=True))
-    if surface and space != "log":
-        raise ValueError(f"space is for points (x, y); forms of (N, D) are fitted in 'log'; got {space!r}")
-    if not surface and scale != "C":
-        raise ValueError(f"scale is for runs (N, D, loss); points (x, y) are ordered by x; got {scale!r}")
-    forms = _read_forms(forms, known)
-    size = {"C": 6.0 * columns.prod(0), "N": columns[0], "D": columns[-1]}[scale] if surface else columns[0]
+    how = How(space, objective, arguments.scalar("delta", delta, positive=True), y_name)
+    if space != "log" and not points:
+        raise ValueError(
+            f"space is for points (x, y); forms of (N, D) and of tables are fitted in 'log'; got {space!r}"
+        )
+    candidates = read_candidates(forms, names)
+    wanted = dict.fromkeys(names if len(data) > 1 else (name for one in candidates.values() for name in one.variables))
+    scale, needed, size_of = _scale(scale, points, names, list(wanted))
+    columns = {name: table[name] for name in (*wanted, *needed, y_name)}
+    columns = dict(zip(columns, arguments.columns(positive=len(data) > 1, **columns), strict=True))
+    y = arguments.real(y_name, columns.pop(y_name), positive=True)
+    size = arguments.real("scale", size_of(columns), positive=True)
+    if isinstance(groups, str) and groups in names:
+        groups = table[groups]
     cuts = cut_runs(size, held_out=held_out, largest=largest, beyond=beyond, rows=rows, splits=splits, groups=groups)
-    pieces = [
-        (known[name], how, columns[:, cut.seen], y[cut.seen], columns[:, cut.held], y[cut.held])
-        for cut in cuts
-        for name in forms
-    ]
-    found = iter(run_pieces(fit_form, pieces, label="forms"))
-    fitted = [{name: next(found) for name in forms} for _ in cuts]
-    counts = {name: known[name].constants for name in forms}
     labels = np.arange(len(y)) if groups is None else arguments.labels("groups", groups, len(y))[1]
-    named = dict(zip(names, columns, strict=True))
-    scores, table, predictions = score(fitted, cuts, counts, named, size, y, labels)
+    pieces = []
+    for cut in cuts:
+        seen, held = ({name: column[rows] for name, column in columns.items()} for rows in (cut.seen, cut.held))
+        of = None if groups is None else labels[cut.seen]
+        data = how, seen, y[cut.seen], held, y[cut.held], size[cut.seen], of
+        pieces += [(one, *data) for one in candidates.values()]
+    found = iter(run_pieces(try_out, pieces, label="forms"))
+    trials = [{name: next(found) for name in candidates} for _ in cuts]
+    counts = {name: one.constants for name, one in candidates.items()}
+    scores, table, predictions, decider = score(trials, cuts, counts, columns, size, y, labels)
     return Comparison(
         scores=scores,
         table=table,
         predictions=predictions,
-        fits={name: last.fit for name, last in fitted[-1].items() if last.fit is not None},
-        scale=(scale if surface else "x"),
+        fits={name: last.fit for name, last in trials[-1].items() if last.fit is not None},
+        scale=scale,
         space=space,
         seen_range=(float(size[cuts[0].seen].min()), float(size[cuts[0].seen].max())),
+        decider=decider,
     )
 
 
-def _read(data):
-    """Names and array (k, n) of the columns that a law takes, and what it should give (n,)."""
-    if len(data) == 2:
-        x, y = arguments.columns(x=data[0], y=data[1])
-        return ("x",), x[None], y
-    if len(data) == 3:
-        N, D, loss = arguments.columns(N=data[0], D=data[1], loss=data[2])
-        return ("N", "D"), np.stack([N, D]), loss
-    raise ValueError(f"compare_forms takes (x, y) or (N, D, loss); got {len(data)} arguments")
+def _read(data, y):
+    """Whether data are points, the names of their columns but y, the columns by name, and the name of y."""
+    if len(data) == 1 and hasattr(data[0], "keys"):
+        names = list(data[0].keys())
+        if y not in names:
+            raise ValueError(f"y must be a column; got {y!r}, and there are {', '.join(map(repr, names))}")
+        return False, [name for name in names if name != y], data[0], y
+    if len(data) not in (2, 3):
+        what = "1 argument, which is no table" if len(data) == 1 else f"{len(data)} arguments"
+        raise ValueError(f"compare_forms takes a table, (x, y) or (N, D, loss); got {what}")
+    if y != "loss":
+        raise ValueError(f"y names a column of a table; got {y!r} beside {len(data)} columns")
+    names = ("x", "y") if len(data) == 2 else ("N", "D", "loss")
+    return len(data) == 2, list(names[:-1]), dict(zip(names, data, strict=True)), names[-1]
 
 
-def _read_forms(forms, known):
-    if forms is None:
-        return [name for name in known if name != "broken twice"]
-    forms = [forms] if isinstance(forms, str) else list(forms)
-    for name in forms:
-        arguments.one_of("forms", name, tuple(known))
-    if not forms or len(set(forms)) < len(forms):
-        raise ValueError(f"forms must name at least one form, each once; got {forms!r}")
-    return forms
+def _scale(scale, points, names, variables):
+    """What is large: how it is called, the columns that it needs, and a function of them."""
+    if points:
+        if scale not in ("C", "x"):
+            raise ValueError(f"scale is for runs and tables; points (x, y) are ordered by x; got {scale!r}")
+        scale = "x"
+    text = scale
+    if scale == "C" and "C" not in names:  # the default
+        text = "6 * N * D" if {"N", "D"} <= set(variables) else variables[0]
+        scale = "C" if text != variables[0] else text
+    if text in names:
+        return scale, (text,), lambda columns: columns[text]
+    try:
+        form = Form(text)
+        needed = form.names
+    except FormError as error:
+        raise ValueError(f"scale must be a column or a text such as '6 * N * D'; {error}") from None
+    unknown = [name for name in needed if name not in names]
+    if unknown or not needed:
+        raise ValueError(f"scale {scale!r} must be a column or a text of columns; there are {', '.join(names)}")
+    return scale, needed, form.values

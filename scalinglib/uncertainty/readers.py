@@ -126,7 +126,7 @@ class _FormAt:
         S, P = theta.shape
         given = {name: column[rows] for name, column in self.columns.items()}
         given |= {name: constants[:, place, None] for name, place in zip(self.plan.open, self.places, strict=True)}
-        value, *parts = (np.broadcast_to(np.asarray(z, dtype=float), (S, 1))[:, 0] for z in self.tape(given))
+        value, *parts = (np.array(np.broadcast_to(z, (S, 1))[:, 0], dtype=float) for z in self.tape(given))
         gradient, hessian = np.zeros((S, P)), np.zeros((S, P, P))
         gradient[:, self.places] = np.stack(parts[: len(self.places)], axis=1)
         for (j, k, _), bent in zip(self.plan.bends, parts[len(self.places) :], strict=True):

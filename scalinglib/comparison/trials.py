@@ -1,0 +1,154 @@
+"""Trials: a candidate fitted to the runs that are seen, and asked about those that are held out."""
+
+import warnings
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
+
+from ..uncertainty.readers import reader_of
+from .candidates import Candidate, How
+
+__all__ = ["LEVEL", "Trial", "lever_of", "log_slopes", "try_out"]
+
+LEVEL = 0.8  # of the intervals that are scored
+_STEP = 1e-5  # relative, of numeric slopes: their error is about 1e-10
+_FLAT = 1e-3  # of the scatter of ln y: a law that moves less is a constant
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A candidate's fit and what it says of the held-out runs, or the reason why there is none.
+
+    predicted, low, high : (held,) values of the law and the ends of its interval for a new run, NaN where it has none;
+    seen_error, held_error : ln(y / law); lever : (seen, k) and (k, held), whose product says how far the scatter of
+    each seen run moved ln of each prediction, linearised; NaN where that cannot be told.
+    """
+
+    fit: object = None
+    reason: str = ""
+    note: str = ""
+    predicted: np.ndarray = field(default=None, repr=False)
+    low: np.ndarray = field(default=None, repr=False)
+    high: np.ndarray = field(default=None, repr=False)
+    seen_error: np.ndarray = field(default=None, repr=False)
+    held_error: np.ndarray = field(default=None, repr=False)
+    lever: tuple = field(default=None, repr=False)
+
+
+def try_out(candidate: Candidate, how: How, seen, y, held, measured, scale, groups) -> Trial:
+    """Fit a candidate to columns `seen` of runs with `y` (n,); predict `measured` (m,) from columns `held`.
+
+    scale : (n,), what is large; groups : labels of the seen runs, (n,), or None.
+    """
+    if len(y) <= candidate.constants:
+        return Trial(reason=f"{len(y)} fitted runs are too few to test {candidate.constants} constants")
+    seen, held = ({name: columns[name] for name in candidate.variables} for columns in (seen, held))
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # what they would say is in the note
+            fit = candidate.fit(seen, y, groups, how)
+            at_seen, at_held = fit.law(*seen.values()), fit.law(*held.values())
+            low, high = _interval(fit, held, measured)
+    except ValueError as error:
+        reason = str(error)
+        return Trial(reason=f"a constant leaves what floats hold: {reason}" if "must be finite" in reason else reason)
+    if not (np.all(np.isfinite(at_held) & (at_held > 0)) and np.all(at_seen > 0)):
+        return Trial(fit=fit, reason="the fitted law is not above zero at every run")
+    if np.ptp(np.log(at_seen)) < _FLAT * np.log(y).std() and _rises(scale, y):
+        return Trial(fit=fit, reason="these runs rise and the law does not: the best that it can be is a constant")
+    residuals = np.log(y + how.offset) - np.log(at_seen + how.offset)
+    with np.errstate(all="ignore"):  # what is no number is answered with NaN
+        J, P = (log_slopes(fit, columns, at) for columns, at in ((seen, at_seen), (held, at_held)))
+    return Trial(
+        fit=fit,
+        note=_note(fit),
+        predicted=at_held,
+        low=low,
+        high=high,
+        seen_error=np.log(y / at_seen),
+        held_error=np.log(measured / at_held),
+        lever=lever_of(J * (at_seen / (at_seen + how.offset))[:, None], P, residuals, how.corner),
+    )
+
+
+def _note(fit):
+    if not fit.converged:
+        return "did not converge"
+    left_open = getattr(fit, "undetermined", ())
+    return f"undetermined: {', '.join(left_open)}" if left_open else ""
+
+
+def _interval(fit, held, measured):
+    """Ends (m,) of the interval for a new run at each held-out one; NaN where the fit has none."""
+    unknown = np.full((2, len(measured)), np.nan)
+    if not hasattr(fit, "predict"):
+        return unknown
+    try:
+        found = fit.predict(*held.values(), level=LEVEL, new_run=True)
+    except ValueError:  # too few runs over the constants
+        return unknown
+    return found.low, found.high
+
+
+def _rises(scale, y):
+    """Whether y rises with the scale, beyond chance."""
+    from scipy.stats import kendalltau
+
+    found = kendalltau(scale, y)
+    return found.statistic > 0 and found.pvalue < 0.01
+
+
+def log_slopes(fit, columns, at) -> np.ndarray:
+    """d ln law / d constant, (n, k), where the law is `at` (n,): exact where the engine posed the fit.
+
+    Constants at a bound are left out.
+    """
+    fit = getattr(fit, "fit", fit)
+    posed = getattr(fit, "posed", None)
+    if posed is not None:
+        free = (posed.problem.lower < posed.theta) & (posed.theta < posed.problem.upper)
+        theta = np.repeat(posed.theta[None], len(at), axis=0)
+        slopes = reader_of(fit).value_at(tuple(columns.values()), {})(theta, np.arange(len(at)))[1]
+        return slopes[:, free] / at[:, None]
+    return _differences(fit.law, tuple(columns.values()))
+
+
+def _differences(law, columns):
+    """d ln law / d ln constant by central differences; constants that are zero are at a bound."""
+    slopes = []
+    for entry in fields(law):
+        value = getattr(law, entry.name)
+        for place in range(np.size(value)):
+            ends = []
+            for step in (1.0 + _STEP, 1.0 - _STEP):
+                if isinstance(value, tuple):
+                    changed = (*value[:place], value[place] * step, *value[place + 1 :])
+                else:
+                    changed = value * step
+                try:
+                    ends.append(np.log(replace(law, **{entry.name: changed})(*columns)))
+                except ValueError:  # so close to its limit that it cannot be moved
+                    ends.append(np.full(len(columns[0]), np.nan))
+            slopes.append((ends[0] - ends[1]) / (2.0 * _STEP))
+    return np.stack(slopes, axis=1)
+
+
+def lever_of(J, P, residuals, corner):
+    """How far each seen run's residual moved ln of each prediction: P (J'J)^-1 J' r as two factors, (n, k) and (k, m).
+
+    J (n, k) and P (m, k) are the slopes of what was fitted and of ln of the predictions in the constants. For Huber's
+    penalty r is cut at the corner, over the share of runs inside.
+    """
+    unknown = np.full((len(J), 1), np.nan), np.full((1, len(P)), np.nan)
+    if not (np.all(np.isfinite(J)) and np.all(np.isfinite(P))):
+        return unknown
+    size = np.linalg.norm(J, axis=0)
+    free = size > 1e-9 * size.max(initial=1e-300)
+    spare, inside = len(residuals) - int(free.sum()), np.mean(np.abs(residuals) <= corner)
+    if spare < 1 or inside == 0:
+        return unknown
+    left, values, right = np.linalg.svd(J[:, free] / size[free], full_matrices=False)
+    values = np.maximum(values, 1e-9 * values[:1])  # a direction the runs do not see: its lever is long
+    # n / (n - k): residuals of the fit are smaller than the scatter they came from
+    scatter = np.clip(residuals, -corner, corner) / inside * np.sqrt(len(residuals) / spare)
+    return left * scatter[:, None], (right / values[:, None]) @ (P[:, free] / size[free]).T
