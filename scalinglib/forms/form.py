@@ -1,10 +1,11 @@
 """Form: a law whose constants are open, as a text with what its names mean and where it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from .grammar import FormError, parse
@@ -92,7 +93,7 @@ class Form:
         """Names that are no variables."""
         return tuple(name for name in self.names if name not in self.variables)
 
-    def over(self, columns) -> "Form":
+    def over(self, columns: Sequence[str]) -> "Form":
         """The form with variables: its own, or where it has none those of its names that are `columns`."""
         if self.variables:
             return self
@@ -179,7 +180,7 @@ class FormLaw:
         """Names of what it is called with."""
         return tuple(self.form.variables)
 
-    def __call__(self, *values, **named) -> np.ndarray:
+    def __call__(self, *values: ArrayLike, **named: ArrayLike) -> np.ndarray:
         """The law at its variables (broadcast), given by name or in the order of ``.variables``."""
         given = dict(zip(self.variables, values, strict=False)) | named
         unknown = [name for name in given if name not in self.variables]

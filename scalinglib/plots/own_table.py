@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,13 +12,19 @@ from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import plain
 
+if TYPE_CHECKING:
+    from scalinglib.fitting import ChinchillaFit
+    from scalinglib.uncertainty import Bootstrap
+
 __all__ = ["measured_and_fitted", "runs_and_frontier"]
 
 _SPLIT = {"A", "B", "alpha", "beta"}
 _DRAWN = 2000  # more marks than this are one blot and a large file
 
 
-def runs_and_frontier(fit, *, bootstrap=None, budget=None, level=0.8) -> Figure:
+def runs_and_frontier(
+    fit: ChinchillaFit, *, bootstrap: Bootstrap | None = None, budget: float | None = None, level: float = 0.8
+) -> Figure:
     """The runs of a fit against compute, the lowest loss its law has at each budget, and the residuals below.
 
     Seen: runs off their budget's best split lie above the line; the grey strip was not measured. Where the
