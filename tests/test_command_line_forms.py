@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shlex
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -485,6 +487,22 @@ def test_one_entry_is_printed_whole(capsys):
                 assert any(float(text) == value for text in re.findall(rf"\b{constant} (-?\d[\d.e+-]*)", out))
     code, _, err = said(capsys, "forms", "chinchila")
     assert code == 2 and "did you mean 'chinchilla'?" in err and err.count("\n") == 1
+
+
+# ---- the README ------------------------------------------------------------------------------------------
+
+
+def test_the_readme_s_commands_run_as_printed(here, capsys):
+    """Each line of the README about forms ends well on a table with the columns that it names."""
+    runs = study()
+    runs["loss"] += np.where(runs.lab == "one", 0.0, 1.0 / runs.N**0.2)
+    runs.rename(columns={"lab": "architecture"}).to_csv("runs.csv", index=False)
+    text = (Path(__file__).parent.parent / "README.md").read_text()
+    lines = re.findall(r"^    python -m scalinglib ((?:forms|.*--form|.*--cost).*)$", text, re.MULTILINE)
+    assert len(lines) == 5
+    for line in lines:
+        code, out, err = said(capsys, *shlex.split(line, comments=True))
+        assert code == 0 and out, (line, err)
 
 
 # ---- errors a beginner makes -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .. import arguments
+from ..fitting import FormFit
 from ..forms.graph import Graph
 from ..uncertainty.interval import tails
 from .split import Split, best_split
@@ -62,7 +63,7 @@ class FitOptimum:
 
 
 def optimum_of(
-    fit,
+    fit: FormFit,
     budget: float | np.ndarray,
     *,
     draws: Mapping[str, np.ndarray],
@@ -78,6 +79,7 @@ def optimum_of(
     Parameters
     ----------
     fit : FormFit
+        Or what has its ``law``, ``form``, ``constants`` and ``undetermined``.
     budget, cost, over, given, bounds
         As in `best_split`.
     draws : mapping or pandas.DataFrame

@@ -13,7 +13,7 @@ from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import plain
 
 if TYPE_CHECKING:
-    from scalinglib.fitting import ChinchillaFit
+    from scalinglib.fitting import ChinchillaFit, FormFit
     from scalinglib.uncertainty import Bootstrap
 
 __all__ = ["measured_and_fitted", "runs_and_frontier"]
@@ -118,7 +118,7 @@ def runs_and_frontier(
     return Figure(canvas, alt=alt, caption=caption, name="fig-own-table", data=data)
 
 
-def measured_and_fitted(fit) -> Figure:
+def measured_and_fitted(fit: FormFit) -> Figure:
     """What each run measured against what its fitted law gives, and the residuals below.
 
     Seen: where a law holds, runs lie along the line and residuals show no trend.
