@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shlex
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -487,6 +489,22 @@ def test_one_entry_is_printed_whole(capsys):
     assert code == 2 and "did you mean 'chinchilla'?" in err and err.count("\n") == 1
 
 
+# ---- the README ------------------------------------------------------------------------------------------
+
+
+def test_the_readme_s_commands_run_as_printed(here, capsys):
+    """Each line of the README about forms ends well on a table with the columns that it names."""
+    runs = study()
+    runs["loss"] += np.where(runs.lab == "one", 0.0, 1.0 / runs.N**0.2)
+    runs.rename(columns={"lab": "architecture"}).to_csv("runs.csv", index=False)
+    text = (Path(__file__).parent.parent / "README.md").read_text()
+    lines = re.findall(r"^    python -m scalinglib ((?:forms|.*--form|.*--cost).*)$", text, re.MULTILINE)
+    assert len(lines) == 5
+    for line in lines:
+        code, out, err = said(capsys, *shlex.split(line, comments=True))
+        assert code == 0 and out, (line, err)
+
+
 # ---- errors a beginner makes -----------------------------------------------------------------------------
 
 ERRORS = {
@@ -554,3 +572,58 @@ def test_errors_of_a_plan_are_one_line_with_code_two(words, message, laws, capsy
     """What the law or the cost has must be given or chosen, and what is said must be of them."""
     code, out, err = said(capsys, "plan", str(laws / "three" / "law.json"), "1e23", *words)
     assert (code, out) == (2, "") and err.count("\n") == 1 and message in err
+
+
+# ---- compare ---------------------------------------------------------------------------------------------
+
+
+def test_compare_takes_texts_names_and_columns_of_one_s_own(here, capsys, monkeypatch):
+    """On runs of a known law of three variables the scores are the library's, and the true form wins."""
+    monkeypatch.setenv("COLUMNS", "88")  # the width that the library wraps to
+    forms = [FORM, "Chinchilla", "gadre2024"]
+    words = [
+        "compare",
+        "runs.csv",
+        "--largest",
+        "20",
+        "--group",
+        "site",
+        *(w for form in forms for w in ("--form", form)),
+    ]
+    code, out, _ = said(capsys, *words)
+    runs = study()
+    expected = sl.compare_forms(runs, forms=forms, largest=20, groups="site")
+    assert code == 0 and expected.best == FORM and out.endswith(" ".join(expected.report().split()))
+    answer = json.loads(said(capsys, *words, "--json")[1])
+    assert answer["best"] == FORM
+    assert [row["rms"] for row in answer["scores"]] == pytest.approx(expected.scores["rms"].tolist(), rel=1e-9)
+
+
+def test_compare_orders_runs_by_any_column_and_gives_any_column(here, capsys):
+    """--by is a column or a formula of columns, --y what the forms give."""
+    runs = study()
+    runs.assign(error=runs.loss - 1.0, age=runs.N + runs.D).to_csv("aged.csv", index=False)
+    words = ["compare", "aged.csv", "--y", "error", "--form", "c + A / N**a", "--form", "c + B / D**b", "--json"]
+    for size in ("age", "N + D"):
+        code, out, _ = said(capsys, *words, "--by", size)
+        table = runs.assign(error=runs.loss - 1.0)
+        expected = sl.compare_forms(table, y="error", forms=["c + A / N**a", "c + B / D**b"], scale="N + D")
+        scores = {row["form"]: row["rms"] for row in json.loads(out)["scores"]}
+        assert code == 0 and scores == pytest.approx(dict(zip(expected.scores.form, expected.scores.rms, strict=True)))
+
+
+COMPARED = {
+    "no operator": (["--form", "E + A N"], "form: 'N' cannot follow a value"),
+    "no such name": (["--form", "cubic"], "forms must be one of 'Chinchilla', "),
+    "a column less": (["--form", "krajewski2024"], "no column for G; name it with --column G=COLUMN"),
+    "no such size": (["--form", TWO, "--by", "Q"], "no column for Q; name it with --column Q=COLUMN"),
+    "y alone": (["--y", "loss"], "--x and --y go together: name both columns"),
+}
+
+
+@pytest.mark.parametrize(("words", "message"), COMPARED.values(), ids=COMPARED)
+def test_errors_of_a_comparison_are_one_line_with_code_two(words, message, here, capsys):
+    """What cannot be compared is named, and no score is printed."""
+    code, out, err = said(capsys, "compare", "runs.csv", *words)
+    assert (code, out) == (2, "") and message in err.splitlines()[-1]
+    assert all(line.startswith("scalinglib: note: ") for line in err.splitlines()[:-1])

@@ -79,6 +79,7 @@ def optimum_of(
     Parameters
     ----------
     fit : FormFit
+        Or what has its ``law``, ``form``, ``constants`` and ``undetermined``.
     budget, cost, over, given, bounds
         As in `best_split`.
     draws : mapping or pandas.DataFrame

@@ -26,8 +26,8 @@ def run(options):
         raise ValueError("--budget goes without --form; of another law ask afterwards: plan law.json FLOP")
     form = as_form(options.form)
     folder = Folder(options.out or default_folder(options.table), FILES, force=options.force)
-    table = read(options.table, form, options)
-    form, words = terms(table.form, options)
+    table = read(options.table, [form], options)
+    form, words = terms(table.forms[0], options)
     columns = table.values if table.families is None else {**table.values, options.by: np.array(table.families)}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -2,13 +2,13 @@
 
 from .kinds import assigned, finite, span, spread, typed
 
-__all__ = ["FORM_HELP", "add_cost", "add_form", "asks_for_form"]
+__all__ = ["FORM_HELP", "add_column", "add_cost", "add_form", "asks_for_form"]
 
 _WITH_FORM = ("fix", "tie", "bound", "prior", "start", "by", "shared", "weights", "noise", "space", "y", "column")
 
 FORM_HELP = """\
 a form:
-  --form takes a name (python -m scalinglib forms lists them) or a text such as
+  A form is a name (python -m scalinglib forms lists them) or a text such as
     "E + A / N**alpha + B / D**beta"            numbers, names, + - * / ** ( ),
     "E + A / N**alpha + B / D**alpha"           exp log sqrt sigmoid minimum maximum
     "q = D / U; E + A / N**alpha + B / q**beta" definitions before the formula
@@ -73,12 +73,18 @@ def add_form(parser):
     )
     group.add_argument("--space", choices=("log", "linear"), help="residuals of the logarithm or of the value itself")
     group.add_argument("--y", metavar="COLUMN", help="column of what the form gives, where that is no loss")
-    named(
+    add_column(group)
+
+
+def add_column(group):
+    """The option that names columns of variables."""
+    group.add_argument(
         "--column",
-        "NAME=COLUMN",
-        str,
-        "a variable and a column, such as G=experts",
-        "column of a variable, where it has another name",
+        metavar="NAME=COLUMN",
+        action="append",
+        default=[],
+        type=typed(assigned(str), "a variable and a column, such as G=experts"),
+        help="column of a variable, where it has another name; may be repeated",
     )
 
 

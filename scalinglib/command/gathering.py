@@ -14,6 +14,7 @@ from .rows import open_table, split
 __all__ = ["Column", "Gathered", "gather", "listed", "reading", "said"]
 
 _SHOWN = 4
+_MOST_LABELS = 2000  # a column of more names its rows and sorts none
 _TO_NATS = {"nats": 1.0, "bits": math.log(2.0)}
 
 
@@ -35,7 +36,8 @@ class Gathered:
 
     name, sha256 : the file's; headings : key -> header of its column; values : key -> array; labels : key -> list of
     text; lines : of each row, from one; filtered : how many rows a condition left out; bad : rows left out, described;
-    run_column : a column that seems to name runs, where rows share its labels.
+    run_column : a column that seems to name runs, where rows share its labels; others : header -> (different cells as
+    text, the place of each row's among them), of columns that were not asked for and do not name rows one by one.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Gathered:
     filtered: int
     bad: tuple
     run_column: str | None
+    others: dict
 
 
 def gather(path, choose, *, where=(), drop_bad=False):
@@ -76,6 +79,8 @@ def _gathered(name, digest, header, mark, rows, columns, labels, where, drop_bad
     conditions = [(condition, condition.place(header, places)) for condition in where]
     hint = run_column(header) if "group" not in labels else None
     values = {key: array("d") for key in columns}
+    taken = {*places.values(), *labels.values()}
+    others = {place: ({}, array("l")) for place in range(len(header)) if place not in taken}
     lines, named, hints, bad, filtered = array("q"), {key: [] for key in labels}, set(), [], 0
     for line, cells in rows:
         try:
@@ -94,6 +99,11 @@ def _gathered(name, digest, header, mark, rows, columns, labels, where, drop_bad
         for column, word in zip(named.values(), words, strict=True):
             column.append(word)
         lines.append(line)
+        for place, (seen, codes) in list(others.items()):
+            cell = cells[place].strip() if place < len(cells) else ""
+            codes.append(seen.setdefault(cell, len(seen)))
+            if len(seen) > _MOST_LABELS:
+                del others[place]
         if hint is not None and hint < len(cells):
             hints.add(cells[hint])
     if bad and not drop_bad:
@@ -112,6 +122,7 @@ def _gathered(name, digest, header, mark, rows, columns, labels, where, drop_bad
         filtered=filtered,
         bad=tuple(bad),
         run_column=header[hint] if hint is not None and 1 < len(hints) < len(lines) else None,
+        others={header[place]: (list(seen), np.array(codes)) for place, (seen, codes) in others.items()},
     )
 
 

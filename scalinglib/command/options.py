@@ -2,7 +2,7 @@
 
 import argparse
 
-from .form_options import FORM_HELP, add_cost, add_form
+from .form_options import FORM_HELP, add_column, add_cost, add_form
 from .kinds import at_least, compute, condition, corner, level, positive, scale, typed
 
 __all__ = ["NAME", "parser"]
@@ -68,8 +68,8 @@ def parser():
         "forms",
         "[NAME ...]",
         "the published forms of law, by name",
-        "List the forms that --form takes by name: formula, variables and source. With a name, the\n"
-        "whole entry: what its variables count, where it is printed and with which constants.",
+        "List the forms that --form takes by name: formula, variables and source. With a name\n"
+        "the whole entry: what its variables count, its source, and the constants printed there.",
     )
     forms.add_argument("names", metavar="NAME", nargs="*", help="a form, such as chinchilla")
     return whole
@@ -240,21 +240,30 @@ def _add_compare(commands):
         "which form of law predicts the larger runs",
         "Fit several forms of law to the smaller runs and score them on the larger ones.\n"
         "With --x and --y a curve of points is compared, in place of runs of N and D.",
-        _TABLE_HELP,
+        f"{_TABLE_HELP}\n{FORM_HELP}",
     )
     parser.add_argument("table", metavar="TABLE", help="the file, or - for standard input")
     _add_table(parser)
     parser.add_argument("--x", metavar="COLUMN", help="column of what grows, for points")
-    parser.add_argument("--y", metavar="COLUMN", help="column of what falls (or rises), for points")
+    parser.add_argument("--y", metavar="COLUMN", help="column of what falls (or rises), for points; of what forms give")
     split = parser.add_argument_group("comparing")
     split.add_argument(
         "--form",
-        metavar="NAME",
+        "--forms",
+        metavar="FORM",
         action="append",
         dest="forms",
-        help="a form to compare, as 'Chinchilla' or 'broken'; may be repeated; a wrong one lists all",
+        help="a form to compare: 'Chinchilla' or 'broken' (a wrong one lists all), a name of the command forms, or a "
+        "text such as 'E + A / N**alpha'; may be repeated",
     )
-    split.add_argument("--by", choices=("C", "N", "D"), default="C", help="what is large, of runs (default: C = 6 N D)")
+    add_column(split)
+    split.add_argument(
+        "--by",
+        metavar="SIZE",
+        default="C",
+        dest="large",
+        help="what is large: a column or a formula (default: C = 6 N D)",
+    )
     cut = split.add_mutually_exclusive_group()
     cut.add_argument(
         "--held-out",

@@ -33,6 +33,9 @@ class Table:
         Rows that could not be read and were left out, described.
     run_column : str or None
         A column that seems to name runs, where rows share its labels and no groups were asked for.
+    others : dict
+        Header -> (different cells as text, the place of each row's among them), of columns that were not asked
+        for and do not name rows one by one.
     """
 
     name: str
@@ -46,11 +49,12 @@ class Table:
     conditions: tuple = ()
     bad: tuple = ()
     run_column: str | None = None
+    others: dict = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, gathered, **more):
         """The table of what was gathered."""
-        names = ("name", "sha256", "lines", "filtered", "bad", "run_column")
+        names = ("name", "sha256", "lines", "filtered", "bad", "run_column", "others")
         return cls(**{name: getattr(gathered, name) for name in names}, **more)
 
     def __len__(self):
