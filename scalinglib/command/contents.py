@@ -81,6 +81,8 @@ def check_samples(found, count):
     drawn = _whole("resamples: count", found["count"], 1)
     if drawn != len(found["E"]):
         raise ValueError(f"resamples: count is {drawn} and E has {len(found['E'])} entries")
+    if sum(_whole(f"resamples: {name}", found.get(name, 0), 0) for name in ("degenerate", "unfinished")) > drawn:
+        raise ValueError(f"resamples: more are degenerate or unfinished than the {drawn} that there are")
 
 
 def check_law_among(law, samples, undetermined):

@@ -48,7 +48,8 @@ def run(options):
     _, warning, too_far = _reach(fit, sample, options)
     said = [w for w in caught if not issubclass(w.category, sl.IdentifiabilityWarning)]  # the report has it
     for line in dict.fromkeys(one_line(w.message) for w in said):
-        print(f"scalinglib: warning: {line}", file=sys.stderr)
+        if line.rstrip(".") not in reasons:
+            print(f"scalinglib: warning: {line}", file=sys.stderr)
     if warning:
         print(f"scalinglib: warning: {warning}", file=sys.stderr)
     written = _write(folder, fit, table, sample, method, notes, reasons, options)
@@ -104,7 +105,7 @@ def _reasons(fit, sample):
     if fit.undetermined:
         reasons.append(f"the runs do not determine {', '.join(fit.undetermined)}")
     if sample is not None and sample.converged < 0.99:
-        reasons.append(f"only {sample.converged:.1%} of the resamples could be fitted, so the intervals mean nothing")
+        reasons.append(sample.shortfall.rstrip("."))
     return reasons
 
 

@@ -99,6 +99,8 @@ def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
         "made": made,
         "count": len(bootstrap.samples),
         "converged": bootstrap.converged,
+        "degenerate": bootstrap.degenerate,
+        "unfinished": bootstrap.unfinished,
         "seed": bootstrap.seed,
         "runs": bootstrap.runs,
         "groups": bootstrap.groups,
@@ -196,13 +198,18 @@ def _resamples(law, content):
     samples = pandas.DataFrame(dict(zip(CONSTANTS, constants, strict=True)))
     check_law_among(law, samples, fit["undetermined"])
     samples["a"] = samples["beta"] / (samples["alpha"] + samples["beta"])
+    lost = round((1.0 - found["converged"]) * len(samples))
     return Bootstrap(
         law=law,
         samples=samples,
         scatter=arguments.column("scatter", found["scatter"]),
         objective=fit["objective"],
-        # files of the first days have no count of runs among the resamples, and no groups
+        undetermined=tuple(fit["undetermined"]),
+        # files of the first days have no counts of runs, of groups and of resamples that say nothing
+        degenerate=found.get("degenerate", 0),
+        unfinished=found.get("unfinished", lost),
         runs=found.get("runs", count),
         groups=found.get("groups", found.get("runs", count)),
-        **{name: found[name] for name in ("converged", "method", "seed")},
+        method=found["method"],
+        seed=found["seed"],
     )

@@ -1,6 +1,7 @@
 """Plan: what N, what D and what loss for a budget, and how sure."""
 
 import json
+import math
 import sys
 
 from .lawfile import read_law
@@ -118,7 +119,8 @@ def _printed(plan, options):
 
 def _as_json(found, plans, options):
     def ends(values):
-        return dict(zip(("value", "low", "high"), values, strict=True))
+        known = (None if value is None or math.isnan(value) else value for value in values)
+        return dict(zip(("value", "low", "high"), known, strict=True))
 
     listed = []
     for plan in plans:

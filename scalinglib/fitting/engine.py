@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .equations import definite, solve
 from .problem import Problem
 
 __all__ = ["Problem", "Solution", "minimise"]
@@ -52,7 +53,8 @@ def _indefinite(matrices):
         try:
             np.linalg.cholesky(matrices)
         except np.linalg.LinAlgError:
-            return ~(np.linalg.eigvalsh(matrices)[:, 0] > 0)
+            finite = np.isfinite(matrices).all((1, 2))[:, None, None]
+            return ~(np.linalg.eigvalsh(np.where(finite, matrices, 0.0))[:, 0] > 0)
         return np.zeros(len(matrices), dtype=bool)
     left = matrices.copy()
     bad = ~(left[:, 0, 0] > 0)
@@ -77,12 +79,11 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
     matrix = hessian * units
     bad = _indefinite(matrix)
     if bad.any():
-        values, vectors = np.linalg.eigh(matrix[bad])
-        matrix[bad] = (vectors * np.abs(values)[:, None, :]) @ vectors.transpose(0, 2, 1)
+        matrix[bad] = definite(matrix[bad])
     matrix += damping[:, None, None] * (matrix if majorant is None else majorant * units)
     diagonal = _diagonal(matrix)
     diagonal += 1e-14  # of numbers near one, by the choice of units
-    trial = theta - unit * np.linalg.solve(matrix, (unit * gradient)[..., None])[..., 0]
+    trial = theta - unit * solve(matrix, (unit * gradient)[..., None])[..., 0]
     crossing = (trial < problem.lower) | (trial > problem.upper)
     if not crossing.any():
         return trial
@@ -92,7 +93,7 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
     rest = np.where(crossing, 0.0, unit * gradient + (matrix @ fixed[..., None])[..., 0])
     either = crossing[:, :, None] | crossing[:, None, :]
     matrix = np.where(either, np.eye(theta.shape[1]), matrix)
-    trial = np.where(crossing, bounded, theta - unit * np.linalg.solve(matrix, rest[..., None])[..., 0])
+    trial = np.where(crossing, bounded, theta - unit * solve(matrix, rest[..., None])[..., 0])
     return np.minimum(np.maximum(trial, problem.lower), problem.upper)
 
 

@@ -109,6 +109,7 @@ class Profile:
         dict
             Name -> (low, high) for E, A, B, alpha, beta and a. A low end of E at 0 is the bound of the
             law, and an infinite end (0 for what cannot be negative) says that the runs set no limit there.
+            What `undetermined` names has no limit on either side.
         """
         _, centre, unit, _ = self._engine
         ends = self._ends(Constants(centre), 6, level)
@@ -118,7 +119,18 @@ class Profile:
             ends[5] = 1.0 / (1.0 + np.exp(-ends[5]))
         ends[0] = np.maximum(ends[0], 0.0)
         ends[3:5] = np.maximum(ends[3:5], 0.0)
-        return {name: (float(low), float(high)) for name, (low, high) in zip(NAMES, ends, strict=True)}
+        found = {name: (float(low), float(high)) for name, (low, high) in zip(NAMES, ends, strict=True)}
+        return found | {name: (0.0, 1.0 if name == "a" else np.inf) for name in self._open}
+
+    @property
+    def undetermined(self):
+        """Constants that the runs of the fit leave open, as ``fit.undetermined``."""
+        return self._fit.undetermined
+
+    @property
+    def _open(self):
+        """The same, and a where it rests on them."""
+        return (*self.undetermined, *(("a",) if {"alpha", "beta"} & set(self.undetermined) else ()))
 
     def predict(self, N, D, *, level, new_run=False):
         """Loss of the law at `N` and `D` (broadcast) with its interval.
@@ -161,7 +173,7 @@ class Profile:
         -------
         Interval
             ``.value`` is the law's Optimum; ``.low`` and ``.high`` have the same quantities, each
-            with an interval of its own.
+            with an interval of its own: 0 to infinity where the runs leave the split open.
         """
         best = self.law.optimum(C)
         C = np.asarray(C, dtype=float)
@@ -173,6 +185,8 @@ class Profile:
             N = np.exp(size)
             D = np.exp(np.log(C.ravel() / 6.0)[:, None] - size[:, ::-1])
             ratio = np.exp(np.log(C.ravel() / 6.0)[:, None] - 2.0 * size[:, ::-1])
+        if set(self.undetermined) - {"E"}:
+            N = D = loss = ratio = np.tile([0.0, np.inf], (C.size, 1))
         low, high = (
             OptimumBounds(best.C, *(z[:, end].reshape(C.shape)[()] for z in (N, D, loss, ratio))) for end in (0, 1)
         )
@@ -186,7 +200,8 @@ class Profile:
         lines.append(f"  {'':<6}{'80%':>26}{'95%':>30}")
         for name in NAMES:
             pairs = (f"{low:.6g} to {high:.6g}" for low, high in (narrow[name], wide[name]))
-            lines.append(f"  {name:<6}" + "".join(f"{pair:>28}" for pair in pairs))
+            said = "".join(f"{pair:>28}" for pair in pairs)
+            lines.append(f"  {name:<6}{'  not determined by these runs' if name in self._open else said}")
         if wide["E"][0] == 0.0:
             lines.append("  E goes down to its bound 0: these runs do not show a floor")
         open_ = [name for name in NAMES if name != "E" and _is_open(name, wide[name])]

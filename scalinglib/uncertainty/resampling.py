@@ -7,19 +7,20 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .. import arguments
-from ..fitting.absolute import close_corner
 from ..fitting.constants import constants_of
-from ..fitting.engine import minimise
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import log_best_size, surface
 from ..parallel import run_pieces
 from .interval import Interval, OptimumBounds, tails
+from .refitting import can_fix_law, refit_resamples, rival_optima
 from .strays import strays
 
 __all__ = ["Bootstrap", "bootstrap"]
 
 _METHODS = ("runs", "residual", "wild")
 _TOGETHER = 60_000  # runs times resamples in one batch of arrays: they should stay in the cache
+_TOO_FEW = "too few different runs, sizes or token counts to fix five constants"
+_ENOUGH = 0.99  # with more than one in a hundred lost, the others are another population
 _SAYS = {"runs": "resamples of", "residual": "redraws of the residuals of", "wild": "sign changes of the residuals of"}
 
 
@@ -33,9 +34,12 @@ class Bootstrap:
         The law of the fit itself.
     samples : pandas.DataFrame
         One row a resample: E, A, B, alpha, beta and the allocation exponent a.
-    converged : float
-        Share of the resamples that hold more different runs than the law has constants and that
-        reached their optimum.
+    degenerate, unfinished : int, int
+        How many resamples hold too few different runs, sizes or token counts to fix a law (fewer than 6, 3
+        and 3), and how many of the others ended at no optimum.
+    undetermined : tuple of str
+        Constants that the runs of the fit leave open. Where their resamples end is no estimate: they have
+        rows in `samples`, and NaN for a standard error and an interval.
     method, seed, runs, groups : str, int, int, int
         How the draws were made, from what seed, from how many runs in how many independent groups.
     scatter : numpy.ndarray
@@ -47,7 +51,9 @@ class Bootstrap:
 
     law: ChinchillaLaw
     samples: object = field(repr=False)
-    converged: float
+    degenerate: int
+    unfinished: int
+    undetermined: tuple
     method: str
     seed: int
     runs: int
@@ -56,10 +62,21 @@ class Bootstrap:
     objective: str
 
     @property
+    def converged(self):
+        """Share of the resamples that are neither degenerate nor unfinished."""
+        return 1.0 - (self.degenerate + self.unfinished) / len(self.samples)
+
+    @property
+    def _open(self):
+        """Columns of `samples` that the runs leave open."""
+        return (*self.undetermined, *(("a",) if {"alpha", "beta"} & set(self.undetermined) else ()))
+
+    @property
     def stderr(self):
-        """Standard deviation over the resamples of each column of `samples`, as a dict."""
-        with np.errstate(over="ignore"):  # A and B of open constants may span the range of a float
-            return {name: float(self.samples[name].std(ddof=1)) for name in self.samples}
+        """Standard deviation over the resamples of each column of `samples`, as a dict; NaN for open ones."""
+        with np.errstate(over="ignore"):  # A and B may span the range of a float
+            spread = {name: float(self.samples[name].std(ddof=1)) for name in self.samples}
+        return spread | dict.fromkeys(self._open, np.nan)
 
     def interval(self, level):
         """Percentile interval of each column of `samples` that holds `level` of the resamples.
@@ -72,10 +89,10 @@ class Bootstrap:
         Returns
         -------
         dict
-            Name -> (low, high).
+            Name -> (low, high); NaN where the runs leave the constant open.
         """
-        low, high = tails(level)
-        return {name: tuple(map(float, np.quantile(self.samples[name], [low, high]))) for name in self.samples}
+        ends = {name: tuple(map(float, np.quantile(self.samples[name], tails(level)))) for name in self.samples}
+        return ends | dict.fromkeys(self._open, (np.nan, np.nan))
 
     def predict(self, N, D, *, level, new_run=False):
         """Loss at `N` and `D` (broadcast) with its interval.
@@ -109,15 +126,17 @@ class Bootstrap:
         -------
         Interval
             ``.value`` is the law's Optimum; ``.low`` and ``.high`` have the same quantities, each
-            with an interval of its own.
+            with an interval of its own: NaN where the runs leave the split open.
         """
         best = self.law.optimum(C)
         E, A, B, alpha, beta = self._columns(np.ndim(best.N))
         C = np.asarray(C, dtype=float)
-        N = np.exp(log_best_size(A, B, alpha, beta, C))
-        D = C / (6.0 * N)
-        found = (N, D, surface(E, A, B, alpha, beta, N, D), D / N)
-        ends = zip(*(np.quantile(z, tails(level), axis=0) for z in found), strict=True)
+        with np.errstate(over="ignore"):  # single resamples may propose what no float holds
+            N = np.exp(log_best_size(A, B, alpha, beta, C))
+            D = C / (6.0 * N)
+            found = (N, D, surface(E, A, B, alpha, beta, N, D), np.minimum(D / N, np.finfo(float).max))
+        known = np.nan if set(self.undetermined) - {"E"} else 1.0
+        ends = zip(*(known * np.quantile(z, tails(level), axis=0) for z in found), strict=True)
         low, high = (OptimumBounds(best.C, *(z[()] for z in end)) for end in ends)
         return Interval(best, low, high)
 
@@ -125,6 +144,18 @@ class Bootstrap:
         """The five constants, each (resamples, 1, ..., 1), to broadcast against arguments."""
         shape = (-1,) + (1,) * dimensions
         return (self.samples[name].to_numpy().reshape(shape) for name in ("E", "A", "B", "alpha", "beta"))
+
+    @property
+    def shortfall(self):
+        """How many resamples say nothing, and why: a sentence, empty where all are sound."""
+        said = []
+        if self.degenerate:
+            have = "has" if self.degenerate == 1 else "have"
+            said.append(f"{self.degenerate:,} of {len(self.samples):,} resamples {have} {_TOO_FEW}")
+        if self.unfinished:
+            said.append(f"{self.unfinished:,} of {len(self.samples):,} resamples reached no optimum")
+        doubt = ": do not quote these intervals" if self.converged < _ENOUGH else ""
+        return f"{'; '.join(said)}{doubt}." if said else ""
 
     @property
     def caution(self):
@@ -137,28 +168,27 @@ class Bootstrap:
 
     def report(self):
         """Standard errors and 80% intervals, a line a constant, and the caution."""
-        lines = [
-            f"{len(self.samples)} {_SAYS[self.method]} {self.groups} runs or groups, {self.converged:.1%} converged"
-        ]
+        lines = [f"{len(self.samples):,} {_SAYS[self.method]} {self.groups} runs or groups"]
+        lines += textwrap.wrap(self.shortfall, 88)
         interval, stderr = self.interval(0.8), self.stderr
         for name in self.samples:
             low, high = interval[name]
-            lines.append(f"  {name:<6} +- {stderr[name]:<10.4g} 80%: {low:.6g} to {high:.6g}")
+            said = f"+- {stderr[name]:<10.4g} 80%: {low:.6g} to {high:.6g}"
+            lines.append(f"  {name:<6} {'not determined by these runs' if name in self._open else said}")
         if self.caution:
             lines += ["", *textwrap.wrap(self.caution, 88)]
         return "\n".join(lines)
 
 
 def _resampled(problem, theta, method, member, absolute, seed, size):
-    """The problem of `size` resamples, and whether each has more different runs than constants."""
+    """The problem of `size` resamples, and whether each has enough different runs and sizes to fix a law."""
     rng = np.random.default_rng(seed)
     runs = len(member)
     groups = int(member.max()) + 1
     if method == "runs":
         drawn = rng.multinomial(groups, np.full(groups, 1.0 / groups), size=size)
         counts = drawn[:, member]
-        # Five runs are met exactly by five constants, whatever they are.
-        return replace(problem, weights=counts.astype(float)), (counts > 0).sum(1) > 5
+        return replace(problem, weights=counts.astype(float)), can_fix_law(problem.x, counts)
     drawn, signed = strays(problem, theta, member, absolute)
     if method == "residual":
         stray = rng.choice(drawn, size=(size, runs))
@@ -169,12 +199,10 @@ def _resampled(problem, theta, method, member, absolute, seed, size):
     return replace(problem, y=losses), np.ones(size, dtype=bool)
 
 
-def _solve(problem, theta, method, member, absolute, seed, size):
-    """Constants (size, 5) of the resamples that `seed` draws, and which can be used."""
+def _solve(problem, theta, rivals, method, member, absolute, seed, size):
+    """Constants (size, 5) of the resamples that `seed` draws, which are rich enough, and which have an optimum."""
     resampled, enough = _resampled(problem, theta, method, member, absolute, seed, size)
-    starts = np.repeat(theta[None], size, axis=0)
-    solution = close_corner(resampled, starts) if absolute else minimise(resampled, starts, near=True)
-    return solution.theta, solution.converged & enough
+    return (*refit_resamples(resampled, theta, rivals, absolute), enough)
 
 
 def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
@@ -209,7 +237,7 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
     Warns
     -----
     RuntimeWarning
-        If resamples have too few runs or did not reach their optimum; their share is on the result.
+        If resamples have too few runs or reached no optimum; how many is on the result.
 
     Examples
     --------
@@ -244,26 +272,22 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
 
     problem, centre, unit, theta = fit.problem()
     absolute = fit.objective == "lad"
+    rivals = rival_optima(problem, theta, absolute)
     batch = max(1, _TOGETHER // fit.N.size)
     sizes = [min(batch, int(resamples) - start) for start in range(0, int(resamples), batch)]
     seeds = np.random.SeedSequence(seed).spawn(len(sizes))
     solved = run_pieces(
         _solve,
-        [(problem, theta, method, member, absolute, *piece) for piece in zip(seeds, sizes, strict=True)],
+        [(problem, theta, rivals, method, member, absolute, *piece) for piece in zip(seeds, sizes, strict=True)],
         label="resamples",
     )
-    share = float(np.concatenate([usable for _, usable in solved]).mean())
-    if share < 1.0:
-        warnings.warn(
-            f"{1.0 - share:.1%} of the resamples have too few different runs for five constants, or did not "
-            "reach their optimum; do not quote these intervals",
-            RuntimeWarning,
-            stacklevel=2,
-        )
-    return Bootstrap(
+    thetas, reached, enough = (np.concatenate(parts) for parts in zip(*solved, strict=True))
+    sample = Bootstrap(
         law=fit.law,
-        samples=pandas.DataFrame(constants_of(np.concatenate([thetas for thetas, _ in solved]), centre, unit)),
-        converged=share,
+        samples=pandas.DataFrame(constants_of(thetas, centre, unit)),
+        degenerate=int((~enough).sum()),
+        unfinished=int((enough & ~reached).sum()),
+        undetermined=fit.undetermined,
         method=method,
         seed=seed,
         runs=len(member),
@@ -271,3 +295,6 @@ def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
         scatter=strays(problem, theta, member, absolute)[0] * (1.0 if problem.log else unit),
         objective=fit.objective,
     )
+    if sample.shortfall:
+        warnings.warn(sample.shortfall, RuntimeWarning, stacklevel=2)
+    return sample
