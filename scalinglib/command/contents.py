@@ -80,6 +80,8 @@ def check_samples(found, count, columns):
     for name, column in columns.items():
         if drawn != len(column):
             raise ValueError(f"resamples: count is {drawn} and {name} has {len(column)} entries")
+    if sum(whole_of(f"resamples: {name}", found.get(name, 0), 0) for name in ("degenerate", "unfinished")) > drawn:
+        raise ValueError(f"resamples: more are degenerate or unfinished than the {drawn} that there are")
 
 
 def check_law_among(constants, samples, undetermined):

@@ -46,7 +46,7 @@ def run(options):
         sample, method = resampled(fit, table, options)
     reasons = reasons_against(fit, sample)
     _, warning, too_far = _reach(fit, sample, options)
-    told(caught)
+    told(caught, reasons)
     if warning:
         print(f"scalinglib: warning: {warning}", file=sys.stderr)
     written = _write(folder, fit, table, sample, method, notes, reasons, options)
@@ -62,13 +62,14 @@ def run(options):
     return 0
 
 
-def told(caught):
-    """Print what was warned of, each once, but for what the report has."""
+def told(caught, reasons=()):
+    """Print what was warned of, each once, but for what the report and the last line have."""
     from ..fitting import IdentifiabilityWarning
 
     said = [w for w in caught if not issubclass(w.category, IdentifiabilityWarning)]
     for line in dict.fromkeys(one_line(w.message) for w in said):
-        print(f"scalinglib: warning: {line}", file=sys.stderr)
+        if line.rstrip(".") not in reasons:
+            print(f"scalinglib: warning: {line}", file=sys.stderr)
 
 
 def _largest(fit):
@@ -113,7 +114,7 @@ def reasons_against(fit, sample):
     if fit.undetermined:
         reasons.append(f"the runs do not determine {', '.join(fit.undetermined)}")
     if sample is not None and sample.converged < 0.99:
-        reasons.append(f"only {sample.converged:.1%} of the resamples could be fitted, so the intervals mean nothing")
+        reasons.append(sample.shortfall.rstrip("."))
     return reasons
 
 

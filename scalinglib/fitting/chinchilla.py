@@ -165,9 +165,10 @@ class ChinchillaFit(Uncertain):
             note = "   not determined by these runs" if name in self.undetermined else ""
             lines.append(f"  {name:<6}{getattr(law, name):>14.7g}{note}")
         a, b = law.allocation_exponents
+        note = "   not determined by these runs" if {"alpha", "beta"} & set(self.undetermined) else ""
         lines += [
             "",
-            f"  N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f}, reducible loss ~ C^-{law.frontier_exponent:.4f}",
+            f"  N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f}, reducible loss ~ C^-{law.frontier_exponent:.4f}{note}",
             f"  seen: N {self.N.min():.3g} to {self.N.max():.3g}, D {self.D.min():.3g} to {self.D.max():.3g},",
             f"        D/N {ratio.min():.3g} to {ratio.max():.3g}, C up to {6 * (self.N * self.D).max():.3g} FLOP",
         ]

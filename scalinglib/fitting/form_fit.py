@@ -256,7 +256,9 @@ class FormFit(Uncertain):
         """The engine's view of this fit."""
         families = self.given.families if self.given.labels else ()
         absolute = self.objective == "lad"
-        return Posed(self.problem, self.theta, self.problem.coordinates, absolute, self.given.order, families)
+        return Posed(
+            self.problem, self.theta, self.problem.coordinates, absolute, self.given.order, families, self.solution
+        )
 
     @property
     def own_groups(self) -> np.ndarray | None:
