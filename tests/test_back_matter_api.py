@@ -41,6 +41,7 @@ import sys
 sys.path.insert(0, {str(ROOT / "_sphinx")!r})
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "coursebook.public_names"]
 root_doc = "api"
+autodoc_typehints = "none"
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!scalinglib\\b).*")]
 exclude_patterns = ["_build"]

@@ -455,7 +455,7 @@ def program(*arguments, **options):
     return subprocess.run([sys.executable, "-m", "scalinglib", *arguments], capture_output=True, **options)
 
 
-@pytest.mark.parametrize("command", [[], ["fit"], ["plan"], ["compare"]], ids=lambda c: c[0] if c else "all")
+@pytest.mark.parametrize("command", [[], ["fit"], ["plan"], ["compare"], ["forms"]], ids=lambda c: c[0] if c else "all")
 def test_help_is_complete_and_fits_the_width(command, capsys, monkeypatch):
     """Every option has its words, and no line is wider than 88."""
     monkeypatch.setenv("COLUMNS", "88")

@@ -1,10 +1,14 @@
 """Tests of the house: packages stand in one order, and imports go one way."""
 
 import ast
+import importlib
+import inspect
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+import scalinglib as sl
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "scalinglib"
@@ -17,10 +21,9 @@ ORDER = (
 UPWARD = {
     ("fitting.chinchilla", "ChinchillaFit._audit", "audit"),
     ("fitting.chinchilla", "ChinchillaFit.audit", "audit"),
-    ("fitting.chinchilla", "ChinchillaFit.bootstrap", "uncertainty"),
-    ("fitting.chinchilla", "ChinchillaFit.profile", "uncertainty"),
-    ("fitting.form_fit", "FormFit.bootstrap", "uncertainty"),
-    ("fitting.form_fit", "FormFit.profile", "uncertainty"),
+    ("fitting.form_fit", "FormFit.optimum", "allocation"),
+    ("fitting.uncertain", "Uncertain.bootstrap", "uncertainty"),
+    ("fitting.uncertain", "Uncertain.profile", "uncertainty"),
     ("uncertainty.profiles", "Profile.caution", "coverage"),
     ("uncertainty.resampling", "Bootstrap.caution", "coverage"),
 }
@@ -45,6 +48,8 @@ def imports(tree):
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.Import | ast.ImportFrom):
                 yield ".".join(around) if inside else "", child
+            elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+                continue  # what only a reader of types imports, no run does
             elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield from walk(child, (*around, child.name), True)
             elif isinstance(child, ast.ClassDef):
@@ -139,3 +144,31 @@ def test_a_module_is_named_after_what_it_is():
     """No module or package is called utils, helpers, common or core."""
     nameless = {"utils", "helpers", "common", "core", "util", "helper", "misc"}
     assert not [name for name in MODULES if nameless & set(name.split("."))]
+
+
+def public_functions(module):
+    """(name, function) of what a public module lists: its functions, and the public methods of its classes."""
+    loaded = importlib.import_module(f"scalinglib.{module}")
+    for name in loaded.__all__:
+        value = getattr(loaded, name)
+        if inspect.isfunction(value):
+            yield name, value
+        elif inspect.isclass(value):
+            for method, held in vars(value).items():
+                held = getattr(held, "fget", None) or getattr(held, "func", None) or getattr(held, "__func__", held)
+                if inspect.isfunction(held) and (not method.startswith("_") or method == "__call__"):
+                    yield f"{name}.{method}", held
+
+
+@pytest.mark.parametrize("module", [name for name in sl.__all__ if name in ORDER])
+def test_public_signatures_say_their_types(module):
+    """Every public function and method has a type on each parameter and on what it returns."""
+    for name, function in public_functions(module):
+        signature = inspect.signature(function)
+        untyped = [
+            parameter.name
+            for parameter in signature.parameters.values()
+            if parameter.annotation is parameter.empty and parameter.name not in ("self", "cls")
+        ]
+        assert not untyped, f"{module}.{name}: {untyped}"
+        assert signature.return_annotation is not signature.empty, f"{module}.{name} returns"

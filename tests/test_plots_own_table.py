@@ -58,6 +58,23 @@ def test_what_is_drawn_is_what_was_measured_and_fitted():
     assert f"{best[-1]:.4g} at 1.5e24" in figure.alt
 
 
+@pytest.mark.parametrize("space", ["log", "linear"])
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_form_s_figure_is_sound_and_shows_its_residuals(study, space):
+    """No label is cut or covered, and marks are what was measured, what the law gives there, and their difference."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some of these studies leave constants open
+        runs = STUDIES[study]()
+        fit = sl.fit("chinchilla", {"N": runs.N, "D": runs.D, "loss": runs.loss}, space=space)
+    figure = plots.measured_and_fitted(fit)
+    assert figure.layout_faults() == []
+    law, measured = figure.data["law"], figure.data["measured"]
+    np.testing.assert_allclose(np.sort(fit.law(runs.N, runs.D))[:: -(-len(runs.N) // 2000)], law, rtol=1e-9)
+    off = 100 * (measured / law - 1) if space == "log" else measured - law
+    np.testing.assert_allclose(figure.data["residuals"], off, rtol=1e-6, atol=1e-9 * measured.max())
+    assert f"{measured.min():.4g}" in figure.alt or len(runs.N) > 2000
+
+
 def test_many_runs_are_thinned_and_it_is_said():
     """Of 4,900 runs every third is drawn, evenly by compute, and alt text and caption say so."""
     figure = plots.runs_and_frontier(STUDIES["many"]())

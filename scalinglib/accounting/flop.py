@@ -1,6 +1,7 @@
 """Flop: the compute of a training run, by 6 N D and by counting."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..arguments import real
 from .amounts import whole_numbers
@@ -9,7 +10,7 @@ from .shape import TransformerShape
 __all__ = ["count_and_cost", "exact_training_flop", "hoffmann_flop", "training_flop"]
 
 
-def count_and_cost(*, layers, width, context, vocabulary):
+def count_and_cost(*, layers: ArrayLike, width: ArrayLike, context: ArrayLike, vocabulary: ArrayLike) -> dict:
     """Count a transformer's parameters and the training FLOP of a token, beside 6 N.
 
     Parameters
@@ -63,7 +64,7 @@ def count_and_cost(*, layers, width, context, vocabulary):
     return counted
 
 
-def training_flop(N, D):
+def training_flop(N: ArrayLike, D: ArrayLike) -> float | np.ndarray:
     """Return the training compute 6 N D, in FLOP.
 
     Parameters
@@ -79,7 +80,7 @@ def training_flop(N, D):
     return 6 * real("N", N, positive=True) * real("D", D, positive=True)
 
 
-def exact_training_flop(shape, D):
+def exact_training_flop(shape: TransformerShape, D: ArrayLike) -> float | np.ndarray:
     """Return the training FLOP of a shape on D tokens, each matrix and the attention counted.
 
     Parameters
@@ -102,7 +103,7 @@ def exact_training_flop(shape, D):
     return _shape(shape).flop_per_token() * real("D", D, positive=True)
 
 
-def hoffmann_flop(shape, D, *, vocabulary_terms=True):
+def hoffmann_flop(shape: TransformerShape, D: ArrayLike, *, vocabulary_terms: bool = True) -> float | np.ndarray:
     """Return the training FLOP of a shape on D tokens as Hoffmann et al. 2022 count, Appendix F.
 
     Forward, for a sequence: embeddings 2 T V d; for each layer the projections 6 T d a, scores

@@ -1,5 +1,8 @@
 """Machine: what FLOP take in petaFLOP/s-days and device-hours."""
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from ..arguments import real
 from .amounts import share
 
@@ -9,7 +12,7 @@ PF_DAY = 8.64e19
 """FLOP in a petaFLOP/s-day: 1e15 FLOP/s for 86,400 seconds (Kaplan et al. 2020)."""
 
 
-def pf_days(flop):
+def pf_days(flop: ArrayLike) -> float | np.ndarray:
     """Return FLOP as petaFLOP/s-days.
 
     Examples
@@ -20,7 +23,7 @@ def pf_days(flop):
     return real("flop", flop, positive=True) / PF_DAY
 
 
-def gpu_hours(flop, *, peak_flop_per_second, utilisation):
+def gpu_hours(flop: ArrayLike, *, peak_flop_per_second: ArrayLike, utilisation: ArrayLike) -> float | np.ndarray:
     """Return the device-hours that a computation takes.
 
     Parameters
@@ -48,7 +51,9 @@ def gpu_hours(flop, *, peak_flop_per_second, utilisation):
     )
 
 
-def mfu(flop, *, seconds, devices, peak_flop_per_second):
+def mfu(
+    flop: ArrayLike, *, seconds: ArrayLike, devices: ArrayLike, peak_flop_per_second: ArrayLike
+) -> float | np.ndarray:
     """Return the model FLOP utilisation: useful FLOP over what the devices could have done.
 
     Parameters

@@ -73,28 +73,28 @@ class TransformerShape:
                 raise ValueError(f"{name} must be True or False; got {getattr(self, name)!r}")
 
     @property
-    def attention_width(self):
+    def attention_width(self) -> int:
         """Heads times key size."""
         if self.heads is None or self.key_size is None:
             return self.width
         return self.heads * self.key_size
 
     @property
-    def parameters_without_embeddings(self):
+    def parameters_without_embeddings(self) -> int:
         """Parameters of the layers, which are the attention and feed-forward matrices."""
         return self.layers * (self._attention_parameters() + self._feedforward_parameters())
 
     @property
-    def embedding_parameters(self):
+    def embedding_parameters(self) -> int:
         """Parameters of the embedding, and of the output layer where it is not tied."""
         return self.vocabulary * self.width * (1 if self.tied else 2)
 
     @property
-    def parameters(self):
+    def parameters(self) -> int:
         """All parameters, embeddings included."""
         return self.parameters_without_embeddings + self.embedding_parameters
 
-    def flop_per_token(self, *, context=None):
+    def flop_per_token(self, *, context: int | None = None) -> int:
         """Return the training FLOP of one token, backward pass included.
 
         Six for each parameter of the layers and of the output layer, and 12 context times heads
@@ -113,7 +113,7 @@ class TransformerShape:
         length = self.context if context is None else whole("context", context)
         return sum(self._flop_parts(length).values())
 
-    def report(self):
+    def report(self) -> str:
         """Return the counts as text.
 
         Examples

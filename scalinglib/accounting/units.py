@@ -1,13 +1,14 @@
 """Units: a loss in nats, bits, bits per byte and as perplexity."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..arguments import real, refuse
 
 __all__ = ["nats_to_bits", "nats_to_bits_per_byte", "perplexity", "perplexity_to_nats"]
 
 
-def nats_to_bits(loss):
+def nats_to_bits(loss: ArrayLike) -> float | np.ndarray:
     """Return a loss in bits.
 
     Examples
@@ -18,7 +19,9 @@ def nats_to_bits(loss):
     return real("loss", loss, non_negative=True) / np.log(2)
 
 
-def nats_to_bits_per_byte(loss, *, tokens_per_byte=None, bytes_per_token=None):
+def nats_to_bits_per_byte(
+    loss: ArrayLike, *, tokens_per_byte: ArrayLike | None = None, bytes_per_token: ArrayLike | None = None
+) -> float | np.ndarray:
     """Return a loss in nats per token as bits per byte of text, which no tokenizer changes.
 
     Parameters
@@ -44,7 +47,7 @@ def nats_to_bits_per_byte(loss, *, tokens_per_byte=None, bytes_per_token=None):
     return nats_to_bits(loss) / real("bytes_per_token", bytes_per_token, positive=True)
 
 
-def perplexity(loss):
+def perplexity(loss: ArrayLike) -> float | np.ndarray:
     """Return exp of a loss in nats per token.
 
     Perplexities are not to be averaged: the mean of exp is above exp of the mean.
@@ -57,7 +60,7 @@ def perplexity(loss):
     return np.exp(real("loss", loss, non_negative=True))
 
 
-def perplexity_to_nats(perplexity):
+def perplexity_to_nats(perplexity: ArrayLike) -> float | np.ndarray:
     """Return the loss in nats per token of a perplexity, which is above 1.
 
     Examples

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..fitting import fit_power_law
@@ -34,15 +35,15 @@ class AllocationFit:
     left_out: tuple
 
     @property
-    def allocation_exponents(self):
+    def allocation_exponents(self) -> tuple[float, float]:
         """The pair (a, b) with N_opt ~ C**a and D_opt ~ C**b."""
         return -self.law_N.exponent, -self.law_D.exponent
 
-    def optimum(self, C):
+    def optimum(self, C: ArrayLike) -> tuple[float | np.ndarray, float | np.ndarray]:
         """(N, D) by the fitted laws at a budget of `C` FLOP (any shape)."""
         return self.law_N(C), self.law_D(C)
 
-    def report(self):
+    def report(self) -> str:
         """What a person should know about the fit."""
         a, b = self.allocation_exponents
         low, high = self.optima.C.min(), self.optima.C.max()
@@ -79,7 +80,7 @@ def _group_budgets(C):
     return np.split(order, breaks)
 
 
-def fit_isoflop(C, N, loss):
+def fit_isoflop(C: ArrayLike, N: ArrayLike, loss: ArrayLike) -> AllocationFit:
     """Approach 2 of Hoffmann et al. 2022: a parabola in ln N at each budget, laws through the minima.
 
     Parameters
@@ -147,7 +148,7 @@ def fit_isoflop(C, N, loss):
     return _allocation(rows, left_out)
 
 
-def fit_envelope(N, D, loss, *, budgets):
+def fit_envelope(N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, budgets: ArrayLike) -> AllocationFit:
     """Approach 1 of Hoffmann et al. 2022: the lowest training curve at each budget.
 
     Parameters

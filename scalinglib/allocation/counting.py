@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..laws import ChinchillaLaw
 from .plans import check_law
 
 __all__ = ["EMBEDDINGS", "CountedPath", "best_by_count"]
@@ -41,13 +43,13 @@ class CountedPath:
     exponent: np.ndarray
 
     @property
-    def slope(self):
+    def slope(self) -> float:
         """Slope of a least-squares line of ln N on ln C through these sizes: what a ruler finds."""
         x, y = np.log(np.ravel(self.C)), np.log(np.ravel(self.N))
         arguments.enough_runs(x.size, 2, "a line")
         return float(np.dot(x - x.mean(), y - y.mean()) / np.dot(x - x.mean(), x - x.mean()))
 
-    def report(self):
+    def report(self) -> str:
         """A line a size, at most eight of them, and the ruler's slope."""
         shown = np.unique(np.linspace(0, np.size(self.N) - 1, 8).round().astype(int))
         rows = [
@@ -60,7 +62,7 @@ class CountedPath:
         return "\n".join(rows)
 
 
-def best_by_count(law, N, *, embeddings=False, k=EMBEDDINGS):
+def best_by_count(law: ChinchillaLaw, N: ArrayLike, *, embeddings: bool = False, k: float = EMBEDDINGS) -> CountedPath:
     """For each size, the tokens and the compute at which it is the best size, by the chosen way of counting.
 
     The law is in all parameters. Counted without embeddings, a model of N has ``N + k N**(1/3)`` in all

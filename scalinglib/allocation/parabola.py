@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..laws import ChinchillaLaw
 from .plans import check_law
 
 __all__ = ["ParabolaBias", "parabola_bias"]
@@ -41,20 +43,20 @@ class ParabolaBias:
     _parabola: np.ndarray = field(repr=False)
 
     @property
-    def N_error(self):
+    def N_error(self) -> float:
         """Relative error of the best N, at every budget."""
         return self.vertex - 1.0
 
     @property
-    def D_error(self):
+    def D_error(self) -> float:
         """Relative error of the best D, at every budget."""
         return 1.0 / self.vertex - 1.0
 
-    def parabola(self, size):
+    def parabola(self, size: ArrayLike) -> float | np.ndarray:
         """The parabola at a size over the best one (any shape)."""
         return np.polyval(self._parabola, np.log(arguments.real("size", size, positive=True)))
 
-    def report(self):
+    def report(self) -> str:
         """A line a person can read."""
         where = "" if self.inside else "; outside the sizes, an extrapolation"
         return (
@@ -63,7 +65,7 @@ class ParabolaBias:
         )
 
 
-def parabola_bias(law, *, width, centre=1.0, sizes=16):
+def parabola_bias(law: ChinchillaLaw, *, width: float, centre: float = 1.0, sizes: int = 16) -> ParabolaBias:
     """The error of Approach 2 without noise: a parabola in ln N through a bowl that is not even.
 
     At each budget the sizes run from ``centre / width`` to ``centre * width`` times the best one, evenly in

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..laws import ChinchillaLaw
@@ -16,7 +17,7 @@ def check_law(law):
         raise ValueError(f"law must be a ChinchillaLaw, which has a frontier; got {type(law).__name__}")
 
 
-def isoflop_curve(law, C, *, N):
+def isoflop_curve(law: ChinchillaLaw, C: ArrayLike, *, N: ArrayLike) -> float | np.ndarray:
     """Loss at sizes `N` when the budget is `C`: ``law(N, C / (6 N))`` (broadcast).
 
     Examples
@@ -31,7 +32,7 @@ def isoflop_curve(law, C, *, N):
     return law(N, C / (6.0 * N))
 
 
-def overtraining_cost(law, N, D):
+def overtraining_cost(law: ChinchillaLaw, N: ArrayLike, D: ArrayLike) -> float | np.ndarray:
     """Compute spent on (N, D) over the compute a best-split run needs for the same loss (broadcast).
 
     It is 1 on the frontier and above 1 off it, for models that are too large as for those trained
@@ -76,7 +77,7 @@ class InferencePlan:
     compute_optimal_N: float
     saved: float
 
-    def report(self):
+    def report(self) -> str:
         """A paragraph a person can read."""
         return (
             f"N = {self.N:.4g}, D = {self.D:.4g} ({self.D / self.N:.4g} tokens a parameter), loss {self.loss:.4f}\n"
@@ -85,7 +86,7 @@ class InferencePlan:
         )
 
 
-def inference_optimum(law, *, loss, served, price=1.0):
+def inference_optimum(law: ChinchillaLaw, *, loss: float, served: float, price: float = 1.0) -> InferencePlan:
     """The model of a given loss that is cheapest to train and to serve.
 
     It minimises ``6 N D + 2 price N served`` with D = ``law.tokens_for(N, loss)``, as Sardana et al.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..laws import ChinchillaLaw
@@ -37,7 +38,7 @@ class ServingCost:
     smallest_N: float
     best: InferencePlan
 
-    def training(self, N):
+    def training(self, N: ArrayLike) -> float | np.ndarray:
         """FLOP to train `N` parameters to the loss, 6 N D; infinite where out of reach (any shape)."""
         N = arguments.real("N", N, positive=True)
         left = self.loss - self.law.E - self.law.A * N**-self.law.alpha
@@ -45,19 +46,19 @@ class ServingCost:
             D = np.where(left > 0.0, (self.law.B / left) ** (1.0 / self.law.beta), np.inf)
         return 6.0 * N * D
 
-    def serving(self, N):
+    def serving(self, N: ArrayLike) -> float | np.ndarray:
         """Cost of serving with `N` parameters, 2 price N served, in training FLOP (any shape)."""
         return 2.0 * self.price * arguments.real("N", N, positive=True) * self.served
 
-    def total(self, N):
+    def total(self, N: ArrayLike) -> float | np.ndarray:
         """Training and serving together, in training FLOP (any shape)."""
         return self.training(N) + self.serving(N)
 
-    def relative(self, N):
+    def relative(self, N: ArrayLike) -> float | np.ndarray:
         """Total cost over that of the cheapest size (any shape)."""
         return self.total(N) / self.best.total_flop
 
-    def report(self):
+    def report(self) -> str:
         """A paragraph a person can read."""
         return (
             f"Loss {self.loss:.4f} needs more than {self.smallest_N:.4g} parameters.\n"
@@ -65,7 +66,7 @@ class ServingCost:
         )
 
 
-def serving_cost(law, *, loss, served, price=1.0):
+def serving_cost(law: ChinchillaLaw, *, loss: float, served: float, price: float = 1.0) -> ServingCost:
     """What every size of model of one loss costs to train and to serve, and the cheapest.
 
     Cost is ``6 N D + 2 price N served`` with D = ``law.tokens_for(N, loss)``: Sardana et al. 2024

@@ -1,13 +1,14 @@
 """Surface: the exponent of the best size without a law, from a parabolic surface through the runs."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 
 __all__ = ["best_size_exponent"]
 
 
-def best_size_exponent(N, D, loss):
+def best_size_exponent(N: ArrayLike, D: ArrayLike, loss: ArrayLike) -> float:
     """Fit ln loss by a parabolic surface in ln N and ln D, and say how its best N grows with N D.
 
     The surface has six constants and is linear in them, so a few dozen runs hold it where the five of a

@@ -2,10 +2,15 @@
 
 import textwrap
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["Audit", "audit_design"]
 
@@ -69,31 +74,31 @@ class Audit:
     groups: object = None
 
     @property
-    def budget(self):
+    def budget(self) -> float | None:
         """FLOP that the headline is for: that asked about, or 10 times the largest run's."""
         return self.reach and self.reach.budget
 
     @property
-    def influence(self):
+    def influence(self) -> "pandas.DataFrame | None":
         """Table of what leaving out each run, or group, changes: see Influence.table."""
         return self.leverage and self.leverage.table
 
     @property
-    def deciding(self):
+    def deciding(self) -> tuple | None:
         """Rows, or groups, up to five, whose joint removal moves N_opt at the budget most."""
         return self.leverage and self.leverage.deciding
 
     @property
-    def without_deciding(self):
+    def without_deciding(self) -> ChinchillaLaw | None:
         """The law fitted to the runs other than `deciding`; None where too few are left."""
         return self.leverage and self.leverage.without_deciding
 
     @property
-    def optima(self):
+    def optima(self) -> "pandas.DataFrame | None":
         """Table of the different optima that starts end in: see Optima.table."""
         return self.starting and self.starting.table
 
-    def report(self):
+    def report(self) -> str:
         """The audit in sentences."""
         where = "" if self.groups is None else f" in {self.groups} groups"
         lines = [

@@ -60,7 +60,7 @@ class Influence:
     open: bool = False
     of: str = "row"
 
-    def sentences(self):
+    def sentences(self) -> list[str]:
         """Which runs the headline rests on: a list of sentences."""
         if self.refused:
             return [self.refused]
@@ -96,7 +96,7 @@ class Influence:
     def _named(self, rows):
         return f"{self.of}{'s' if len(rows) > 1 else ''} {_listed(rows)}"
 
-    def report(self):
+    def report(self) -> str:
         """The sentences, and how the table was made."""
         lines = [*self.sentences(), self.method]
         return "\n".join(textwrap.fill(line, 88) for line in lines if line)

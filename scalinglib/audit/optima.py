@@ -2,6 +2,7 @@
 
 import textwrap
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from ..engine.coordinates import constants_of, log_size
 from ..engine.newton import minimise
 from ..engine.starts import grid, solve_rest
 from ..parallel import run_pieces
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["Optima", "absolute_corners", "optima_of"]
 
@@ -60,14 +64,14 @@ class Optima:
     likely: float
 
     @property
-    def rivals(self):
+    def rivals(self) -> "pandas.DataFrame":
         """Rows of `table` that the runs hardly tell from the fit, and that propose an N_opt over 10% off."""
         table = self.table
         moved = np.abs(np.log(table.N_opt) - np.log(table.N_opt[self.fit])) > _ELSEWHERE
         moved |= table.N_opt.isna() != np.isnan(table.N_opt[self.fit])
         return table[moved & (table.excess < self.likely)].drop(index=self.fit, errors="ignore")
 
-    def sentences(self):
+    def sentences(self) -> list[str]:
         """Whether the optimum depended on the start: a list of sentences."""
         table, own = self.table, self.table.loc[self.fit]
         others = table.drop(index=self.fit)
@@ -99,7 +103,7 @@ class Optima:
             )
         return lines
 
-    def report(self):
+    def report(self) -> str:
         """The sentences and the lowest optima."""
         shown = self.table.head(_ENDS_SHOWN).to_string(float_format=lambda value: f"{value:.4g}")
         return "\n".join([*(textwrap.fill(line, 88) for line in self.sentences()), shown])

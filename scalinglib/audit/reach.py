@@ -37,7 +37,7 @@ class Reach:
     seen: dict = field(repr=False)
     open: tuple
 
-    def outside(self):
+    def outside(self) -> dict:
         """Factor by which each of N, D and D/N at the optimum lies beyond the runs, below one for below them.
 
         Those inside the range are left out.
@@ -55,7 +55,7 @@ class Reach:
                 found[name] = value / low
         return found
 
-    def sentences(self):
+    def sentences(self) -> list[str]:
         """What to know before the law is asked about the budget: a list of sentences."""
         largest = self.seen["C"][1]
         if not self.given:
@@ -88,7 +88,7 @@ class Reach:
             return f"{said}, {outside[name]:.3g} times the largest seen"
         return f"{said}, {1.0 / outside[name]:.3g} times below the smallest seen"
 
-    def report(self):
+    def report(self) -> str:
         """The sentences."""
         return "\n".join(textwrap.fill(line, 88) for line in self.sentences())
 

@@ -15,32 +15,36 @@ def run(options):
     """Do what ``compare`` asks and return the exit code."""
     from ..comparison import compare_forms
 
-    points = options.x is not None or options.y is not None
-    if points and None in (options.x, options.y):
+    points = options.x is not None
+    asked = {} if points else _asked(options)
+    if points != (options.y is not None) and not asked:
         raise ValueError("--x and --y go together: name both columns")
-    wanted = ("x", "y") if points else ("N", "D", "loss")
-    named = {"x": options.x, "y": options.y} if points else options.columns
-    table = read(
-        options.table,
-        named=named,
-        wanted=wanted,
-        group=options.group,
-        where=options.where,
-        scale=options.scale,
-        loss_unit=options.loss_unit,
-        drop_bad=options.drop_bad,
-    )
-    if not points:
+    if asked:
+        table, data, named = _for_forms(asked, options)
+    else:
+        wanted = ("x", "y") if points else ("N", "D", "loss")
+        table = read(
+            options.table,
+            named={"x": options.x, "y": options.y} if points else options.columns,
+            wanted=wanted,
+            group=options.group,
+            where=options.where,
+            scale=options.scale,
+            loss_unit=options.loss_unit,
+            drop_bad=options.drop_bad,
+        )
+        data, named = [table.values[name] for name in wanted], {"forms": options.forms}
+    if {"N", "D", "loss"} <= set(table.values):
         for note in doubts(table):
             print(f"scalinglib: note: {note}", file=sys.stderr)
     comparison = compare_forms(
-        *(table.values[name] for name in wanted),
-        forms=options.forms,
+        *data,
+        **named,
         held_out=options.held_out,
         largest=options.largest,
         beyond=options.beyond,
         splits=options.splits,
-        scale=options.by,
+        scale=options.large,
         groups=table.groups,
     )
     if options.json:
@@ -52,6 +56,39 @@ def run(options):
         print("scalinglib: not to be trusted: no form could be scored", file=sys.stderr)
         return 1
     return 0
+
+
+def _asked(options):
+    """Text -> Form of what --form names, where it is more than the names of runs of N and D; else nothing."""
+    from ..arguments import UnknownNameError
+    from ..comparison.candidates import SURFACES
+    from ..forms import Form
+    from .terms import as_form
+
+    found, more = {}, False
+    for text in options.forms or ():
+        if text in SURFACES:
+            names = SURFACES[text].variables
+            found[text] = Form(" + ".join(names), variables=names)
+            continue
+        try:
+            found[text], more = as_form(text), True
+        except UnknownNameError:
+            return {}  # whoever compares has the whole list
+    return found if more or options.y is not None else {}
+
+
+def _for_forms(asked, options):
+    """The table of any forms, and what `compare_forms` takes of it."""
+    from ..comparison.candidates import SURFACES
+    from ..forms import Form
+    from .form_table import read
+    from .terms import as_form
+
+    size = [] if options.large == "C" else [Form(options.large, variables=as_form(options.large, "--by").names)]
+    table = read(options.table, [*asked.values(), *size], options)
+    forms = {text: text if text in SURFACES else form for text, form in zip(asked, table.forms, strict=False)}
+    return table, [table.values], {"forms": forms, "y": table.y}
 
 
 def _plain(value):

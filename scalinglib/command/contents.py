@@ -4,7 +4,10 @@ import math
 
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 
-__all__ = ["CONSTANTS", "FORM", "UNIT", "check", "check_law_among", "check_samples"]
+__all__ = [
+    "CONSTANTS", "FORM", "UNIT", "check", "check_law_among", "check_samples", "check_words", "fields_of", "number_of",
+    "range_of", "text_of", "texts_of", "whole_of",
+]  # fmt: skip
 
 FORM, UNIT = "E + A / N**alpha + B / D**beta", "nats per token"
 _RANGES = ("N", "D", "C", "tokens_per_parameter", "loss")
@@ -23,35 +26,31 @@ def check(content):
     Every number must be finite, every count whole, every text a text; the ranges of N, D and C must fit
     together, and the law must give losses like those of the runs.
     """
-    law = ChinchillaLaw(**{name: _number(f"law: {name}", content["law"][name]) for name in CONSTANTS})
+    law = ChinchillaLaw(**{name: number_of(f"law: {name}", content["law"][name]) for name in CONSTANTS})
     _same("law: form", content["law"]["form"], FORM)
     _same("loss", content["loss"], UNIT)
-    _text("N_counts", content["N_counts"])
-    doubts = content["doubts"]
-    if not isinstance(doubts, list):
-        raise ValueError("doubts must be a list of sentences")
-    for doubt in doubts:
-        _text("doubts", doubt)
-    fit = content["fit"]
-    _one_of("fit: objective", fit["objective"], _OBJECTIVES)
-    if not isinstance(fit["undetermined"], list) or not set(map(str, fit["undetermined"])) <= set(CONSTANTS):
-        raise ValueError(f"fit: undetermined must be a list of names among {', '.join(CONSTANTS)}")
-    _text("table: name", content["table"]["name"])
+    text_of("N_counts", content["N_counts"])
+    check_words(content, CONSTANTS)
     _check_runs(content["runs"], law)
     return law
 
 
+def check_words(content, constants):
+    """Check what law files of both versions say beside the law, the runs and the resamples."""
+    texts_of("doubts", content["doubts"])
+    fit = content["fit"]
+    _one_of("fit: objective", fit["objective"], _OBJECTIVES)
+    if not isinstance(fit["undetermined"], list) or not set(map(str, fit["undetermined"])) <= set(constants):
+        raise ValueError(f"fit: undetermined must be a list of names among {', '.join(constants)}")
+    text_of("table: name", content["table"]["name"])
+
+
 def _check_runs(runs, law):
-    ends = {}
-    for quantity in _RANGES:
-        pair = runs[quantity]
-        if not isinstance(pair, list) or len(pair) != 2:
-            raise ValueError(f"runs: {quantity} must be two numbers")
-        low, high = (_number(f"runs: {quantity}", value) for value in pair)
-        if not 0.0 < low <= high:
+    ends = {quantity: range_of(f"runs: {quantity}", runs[quantity]) for quantity in _RANGES}
+    for quantity, (low, _) in ends.items():
+        if low <= 0.0:
             raise ValueError(f"runs: {quantity} must be two numbers above zero, the smaller first")
-        ends[quantity] = low, high
-    _whole("runs: count", runs["count"], _FEWEST)
+    whole_of("runs: count", runs["count"], _FEWEST)
     (small_N, large_N), (small_D, large_D) = ends["N"], ends["D"]
     C, loss = ends["C"], ends["loss"]
     if C[0] < 6.0 * small_N * small_D * (1.0 - _ROUND) or C[1] > 6.0 * large_N * large_D * (1.0 + _ROUND):
@@ -64,31 +63,32 @@ def _check_runs(runs, law):
         )
 
 
-def check_samples(found, count):
-    """Check the part of the resamples; `count` is the number of runs."""
+def check_samples(found, count, columns):
+    """Check the part of the resamples: `count` is the number of runs, `columns` has the constants."""
     _one_of("resamples: method", found["method"], _METHODS)
-    _text("resamples: made", found["made"])
-    _text("resamples: caution", found["caution"])
-    _whole("resamples: seed", found["seed"], 0)
+    text_of("resamples: made", found["made"])
+    text_of("resamples: caution", found["caution"])
+    whole_of("resamples: seed", found["seed"], 0)
     if found.get("runs", count) != count:
         got = str(found["runs"])[:40]
         raise ValueError(f"resamples: runs must be the count of the runs, {count}; got {got!r}")
-    if _whole("resamples: groups", found.get("groups", count), 1) > count:
+    if whole_of("resamples: groups", found.get("groups", count), 1) > count:
         raise ValueError(f"resamples: there are more groups than the {count} runs")
-    if not 0.0 <= _number("resamples: converged", found["converged"]) <= 1.0:
+    if not 0.0 <= number_of("resamples: converged", found["converged"]) <= 1.0:
         raise ValueError("resamples: converged must be a share between 0 and 1")
-    drawn = _whole("resamples: count", found["count"], 1)
-    if drawn != len(found["E"]):
-        raise ValueError(f"resamples: count is {drawn} and E has {len(found['E'])} entries")
+    drawn = whole_of("resamples: count", found["count"], 1)
+    for name, column in columns.items():
+        if drawn != len(column):
+            raise ValueError(f"resamples: count is {drawn} and {name} has {len(column)} entries")
 
 
-def check_law_among(law, samples, undetermined):
+def check_law_among(constants, samples, undetermined):
     """Raise ValueError where a law is not that of its resamples.
 
     Constants that the runs leave open may lie anywhere, and are not compared.
     """
-    for name in CONSTANTS:
-        value, drawn = getattr(law, name), samples[name].to_numpy()
+    for name, value in constants.items():
+        drawn = samples[name].to_numpy()
         if name in undetermined:
             continue
         low, high = float(drawn.min()), float(drawn.max())
@@ -109,18 +109,46 @@ def _one_of(name, found, allowed):
         raise ValueError(f"{name} must be one of {', '.join(allowed)}; got {str(found)[:40]!r}")
 
 
-def _text(name, found):
+def text_of(name, found):
+    """The text, or raise ValueError."""
     if not isinstance(found, str):
         raise ValueError(f"{name} must be text; got {str(found)[:40]}")
+    return found
 
 
-def _number(name, found):
+def texts_of(name, found):
+    """The list of texts, or raise ValueError."""
+    if not isinstance(found, list):
+        raise ValueError(f"{name} must be a list of {'sentences' if name == 'doubts' else 'texts'}")
+    return [text_of(name, each) for each in found]
+
+
+def fields_of(name, found):
+    """The pairs of a JSON object, or raise ValueError."""
+    if not isinstance(found, dict):
+        raise ValueError(f"{name} must have names and values; got {str(found)[:40]!r}")
+    return found.items()
+
+
+def range_of(name, found):
+    """Two numbers, the smaller first, or raise ValueError."""
+    if not isinstance(found, list) or len(found) != 2:
+        raise ValueError(f"{name} must be two numbers")
+    low, high = (number_of(name, value) for value in found)
+    if not low <= high:
+        raise ValueError(f"{name} must be two numbers, the smaller first")
+    return low, high
+
+
+def number_of(name, found):
+    """The number, or raise ValueError."""
     if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
         raise ValueError(f"{name} must be a finite number; got {str(found)[:40]!r}")
     return float(found)
 
 
-def _whole(name, found, least):
+def whole_of(name, found, least):
+    """The whole number, or raise ValueError."""
     if isinstance(found, bool) or not isinstance(found, int) or found < least:
         raise ValueError(f"{name} must be a whole number, {least} or more; got {str(found)[:40]!r}")
     return found

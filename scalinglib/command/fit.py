@@ -10,9 +10,9 @@ from .folder import Folder
 from .reach import reach_of_budget
 from .text import align, fitted, one_line, size
 
-__all__ = ["run"]
+__all__ = ["FILES", "default_folder", "reasons_against", "resampled", "run", "strays", "told"]
 
-_FILES = ("figure.png", "report.html", "law.json")
+FILES = ("figure.png", "report.html", "law.json")
 # Runs times resamples: six seconds of one core and 190 MB at 100,000 runs, measured.
 _WORK = 20_000_000
 _FEWEST, _USUAL = 200, 4000
@@ -26,7 +26,7 @@ def run(options):
     from .doubts import doubts
     from .table import read
 
-    folder = Folder(options.out or _default_folder(options.table), _FILES, force=options.force)
+    folder = Folder(options.out or default_folder(options.table), FILES, force=options.force)
     table = read(
         options.table,
         named=options.columns,
@@ -42,13 +42,11 @@ def run(options):
     N, D, loss = (table.values[name] for name in ("N", "D", "loss"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        fit = sl.fit_chinchilla(N, D, loss, objective=options.objective, delta=options.delta)
-        sample, method = _resampled(fit, table, options)
-    reasons = _reasons(fit, sample)
+        fit = sl.fit_chinchilla(N, D, loss, objective=options.objective, delta=options.delta or 1e-3)
+        sample, method = resampled(fit, table, options)
+    reasons = reasons_against(fit, sample)
     _, warning, too_far = _reach(fit, sample, options)
-    said = [w for w in caught if not issubclass(w.category, sl.IdentifiabilityWarning)]  # the report has it
-    for line in dict.fromkeys(one_line(w.message) for w in said):
-        print(f"scalinglib: warning: {line}", file=sys.stderr)
+    told(caught)
     if warning:
         print(f"scalinglib: warning: {warning}", file=sys.stderr)
     written = _write(folder, fit, table, sample, method, notes, reasons, options)
@@ -64,12 +62,22 @@ def run(options):
     return 0
 
 
+def told(caught):
+    """Print what was warned of, each once, but for what the report has."""
+    from ..fitting import IdentifiabilityWarning
+
+    said = [w for w in caught if not issubclass(w.category, IdentifiabilityWarning)]
+    for line in dict.fromkeys(one_line(w.message) for w in said):
+        print(f"scalinglib: warning: {line}", file=sys.stderr)
+
+
 def _largest(fit):
     """Compute of the largest run of a fit."""
     return float(6.0 * (fit.N * fit.D).max())
 
 
-def _default_folder(table):
+def default_folder(table):
+    """The name of the folder for a table's law."""
     stem = os.path.splitext(os.path.basename(table))[0] if table != "-" else "runs"
     return f"{stem}-law"
 
@@ -81,7 +89,7 @@ def _resamples(options, runs):
     return max(_FEWEST, min(_USUAL, _WORK // runs))
 
 
-def _resampled(fit, table, options):
+def resampled(fit, table, options):
     """The Bootstrap and how it was made in words, or (None, "")."""
     if options.bootstrap == "none":
         return None, ""
@@ -97,7 +105,8 @@ def _resampled(fit, table, options):
     return sample, f"{count:,} resamples of {drawn}, seed {options.seed}"
 
 
-def _reasons(fit, sample):
+def reasons_against(fit, sample):
+    """Why a fit is not to be trusted: sentences, often none."""
     reasons = []
     if not fit.converged:
         reasons.append("the fit did not converge")
@@ -114,7 +123,7 @@ def _audited(fit, table, options):
     said = [audit.report()]
     if table.groups is not None:
         # the audit names groups, and they are the labels of the table
-        return "\n".join([*said, *_strays(fit, table)])
+        return "\n".join([*said, *strays(np.log(fit.loss / fit.law(fit.N, fit.D)), table)])
     offset = table.lines - np.arange(len(table))
     if audit.deciding and (offset == offset[0]).all():
         said.append(f"Rows are counted from 0: row r is line r + {offset[0]} of {table.name}.")
@@ -123,12 +132,11 @@ def _audited(fit, table, options):
         rows = dict.fromkeys([*([alone.idxmax()] if alone.notna().any() else []), *audit.deciding])
         lines = ", ".join(f"row {row} is line {table.lines[row]}" for row in rows)
         said.append(f"Rows are counted from 0 among those used; in {table.name} {lines}.")
-    return "\n".join([*said, *_strays(fit, table)])
+    return "\n".join([*said, *strays(np.log(fit.loss / fit.law(fit.N, fit.D)), table)])
 
 
-def _strays(fit, table):
-    """A sentence on the runs that lie far off the law, if there are any."""
-    off = np.log(fit.loss / fit.law(fit.N, fit.D))
+def strays(off, table):
+    """A sentence on the runs that lie far off the law, if there are any; `off` is ln(measured / law)."""
     usual = 1.4826 * np.median(np.abs(off))
     far = np.flatnonzero(np.abs(off) > max(_FAR * usual, 1e-3))
     if not far.size:

@@ -7,7 +7,7 @@ import shlex
 from .cells import short
 from .units import factor_of, loss_unit_of, without_unit
 
-__all__ = ["SYNONYMS", "TableError", "find_columns", "refuse_units", "run_column"]
+__all__ = ["SYNONYMS", "TableError", "find_columns", "place_of", "refuse_units", "run_column"]
 
 SYNONYMS = {
     "N": (
@@ -73,7 +73,7 @@ def find_columns(header, named, *, required):
     """
     found = {}
     for quantity, name in named.items():
-        place = _named(header, quantity, name) if name is not None else _guessed(header, quantity)
+        place = place_of(header, name, f"--{quantity}") if name is not None else _guessed(header, quantity)
         if place is not None:
             found[quantity] = place
     for quantity in required:
@@ -87,14 +87,15 @@ def find_columns(header, named, *, required):
     return found
 
 
-def _named(header, quantity, name):
+def place_of(header, name, option):
+    """The place of the column that an option names."""
     same = [place for place, each in enumerate(header) if each == name]
     same = same or [place for place, each in enumerate(header) if each.lower() == name.strip().lower()]
     if len(same) > 1:
-        raise TableError(f"{len(same)} columns are called {short(name)}; --{quantity} needs one of its own name")
+        raise TableError(f"{len(same)} columns are called {short(name)}; {option} needs one of its own name")
     if not same:
         near = difflib.get_close_matches(name, header, n=2, cutoff=0.5) or header[:8]
-        raise TableError(f"no column {short(name)} for --{quantity}; there are {', '.join(map(short, near))}")
+        raise TableError(f"no column {short(name)} for {option}; there are {', '.join(map(short, near))}")
     return same[0]
 
 
@@ -131,7 +132,7 @@ def _is_one(name, quantity, known):
     return any(each in known for each in names)
 
 
-def refuse_units(header, found, scale, loss_unit):
+def refuse_units(header, found, scale, loss_unit, *, counts=("N", "D", "C")):
     """Raise TableError where the header of a column names a unit and no option says what to do with it.
 
     Parameters
@@ -143,6 +144,8 @@ def refuse_units(header, found, scale, loss_unit):
         Quantity -> factor that was asked for.
     loss_unit : str or None
         What was asked for.
+    counts : sequence of str
+        Quantities that may be counted in millions.
 
     Examples
     --------
@@ -151,10 +154,10 @@ def refuse_units(header, found, scale, loss_unit):
     scalinglib.command.headers.TableError: the header 'params (M)' names a unit: say --scale N=1e6, or ...
     """
     said, options, other = [], [], []
-    for quantity in ("N", "D", "C"):
+    for quantity in counts:
         if quantity not in found or quantity in scale:
             continue
-        name, known = header[found[quantity]], SYNONYMS[quantity]
+        name, known = header[found[quantity]], SYNONYMS.get(quantity, ())
         if factor := factor_of(name, lambda base, q=quantity, known=known: _is_one(base, q, known)):
             said.append(short(name))
             options.append(f"--scale {quantity}={factor}")

@@ -1,11 +1,15 @@
 """Kinds: what text an option may hold, and what it becomes."""
 
 import argparse
+import math
 import re
 
 from .cells import LARGEST, SMALLEST, number
 
-__all__ = ["at_least", "compute", "condition", "level", "positive", "scale", "typed"]
+__all__ = [
+    "assigned", "at_least", "compute", "condition", "corner", "finite", "level", "positive", "scale", "span", "spread",
+    "typed",
+]  # fmt: skip
 
 
 def typed(check, what):
@@ -56,9 +60,49 @@ def at_least(least):
 def scale(text):
     """A pair (quantity, factor)."""
     quantity, sign, factor = text.partition("=")
-    if not sign or quantity not in ("N", "D", "C", "loss"):
+    if not sign or not quantity.strip():
         raise ValueError(text)
-    return quantity, positive(factor)
+    return quantity.strip(), positive(factor)
+
+
+def finite(text):
+    """A number of either sign."""
+    value = number(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def corner(text):
+    """A number above zero, or auto."""
+    return text if text == "auto" else positive(text)
+
+
+def spread(text):
+    """A mean and a standard deviation split by a colon."""
+    mean, _, sd = text.partition(":")
+    return finite(mean), positive(sd)
+
+
+def span(text):
+    """Two numbers split by a colon; one that is left out sets no limit."""
+    low, sign, high = text.partition(":")
+    ends = finite(low) if low.strip() else -math.inf, finite(high) if high.strip() else math.inf
+    if not sign or not ends[0] < ends[1] or ends == (-math.inf, math.inf):
+        raise ValueError(text)
+    return ends
+
+
+def assigned(check):
+    """A type of pairs (name, value) that are written NAME=VALUE."""
+
+    def convert(text):
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not sign or not name or not value:
+            raise ValueError(text)
+        return name, check(value)
+
+    return convert
 
 
 def condition(text):

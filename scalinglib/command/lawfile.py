@@ -12,10 +12,20 @@ from .cells import short
 from .contents import CONSTANTS, FORM, UNIT, check, check_law_among, check_samples
 from .headers import TableError
 
-__all__ = ["FORMAT", "LawFile", "LawFileError", "as_json", "read_law"]
+__all__ = [
+    "FORMAT",
+    "LawFile",
+    "LawFileError",
+    "as_json",
+    "bootstrap_of",
+    "json_text",
+    "read_law",
+    "resample_words",
+    "table_words",
+]
 
 FORMAT = "scalinglib law"
-_VERSION = 1
+_VERSIONS = 1, 2
 _SCATTER = 2001
 
 
@@ -33,7 +43,7 @@ class LawFile:
     ----------
     name : str
         The file, or the published name.
-    law : ChinchillaLaw
+    law : ChinchillaLaw, FormLaw or FamilyLaw
     content : dict
         The JSON itself; empty for a published law.
     bootstrap : Bootstrap or None
@@ -41,7 +51,7 @@ class LawFile:
     """
 
     name: str
-    law: ChinchillaLaw
+    law: object
     content: dict
     bootstrap: object
 
@@ -49,6 +59,19 @@ class LawFile:
     def runs(self):
         """Ranges of the runs, quantity -> [smallest, largest], and their count; or None."""
         return self.content["runs"] if self.content else None
+
+    @property
+    def seen(self):
+        """Variable, or C, -> [smallest, largest] among the runs."""
+        if not self.content:
+            return {}
+        found = self.content["runs"].get("seen", self.content["runs"])
+        return {name: found[name] for name in (*getattr(self.law, "variables", "ND"), "C") if name in found}
+
+    @property
+    def undetermined(self):
+        """Constants that the runs leave open."""
+        return tuple(self.content["fit"]["undetermined"]) if self.content else ()
 
     @property
     def doubts(self):
@@ -67,7 +90,7 @@ def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
     }
     content = {
         "format": FORMAT,
-        "version": _VERSION,
+        "version": 1,
         "made_by": made_by,
         "law": {"form": FORM} | {name: getattr(fit.law, name) for name in CONSTANTS},
         "loss": UNIT,
@@ -83,18 +106,32 @@ def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
             "undetermined": list(fit.undetermined),
         },
         "runs": {"count": len(fit.N)} | {q: [float(z.min()), float(z.max())] for q, z in columns.items()},
-        "table": {
-            "name": table.name,
-            "sha256": table.sha256,
-            "columns": table.columns,
-            "conditions": list(table.conditions),
-            "left_out_by_conditions": table.filtered,
-            "left_out_as_bad": len(table.bad),
-        },
+        "table": table_words(table),
+        "resamples": resample_words(bootstrap, made, CONSTANTS),
     }
+    return json_text(content)
+
+
+def table_words(table):
+    """What a law file says of the table."""
+    return {
+        "name": table.name,
+        "sha256": table.sha256,
+        "columns": table.columns,
+        "conditions": list(table.conditions),
+        "left_out_by_conditions": table.filtered,
+        "left_out_as_bad": len(table.bad),
+    }
+
+
+def resample_words(bootstrap, made, names):
+    """What a law file holds of the resamples: how they were made, and the constants `names`; or None."""
     if bootstrap is None:
-        return _text(content | {"resamples": None}) + "\n"
-    content["resamples"] = {
+        return None
+    scatter = bootstrap.scatter
+    if len(scatter) > _SCATTER:  # as many of their quantiles as the file can bear
+        scatter = np.quantile(scatter, np.linspace(0.0, 1.0, _SCATTER))
+    return {
         "method": bootstrap.method,
         "made": made,
         "count": len(bootstrap.samples),
@@ -103,21 +140,17 @@ def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
         "runs": bootstrap.runs,
         "groups": bootstrap.groups,
         "caution": bootstrap.caution,
+        **{name: bootstrap.samples[name].tolist() for name in names},
+        "scatter": scatter.tolist(),
     }
-    columns = {name: bootstrap.samples[name] for name in CONSTANTS} | {"scatter": _thinned(bootstrap.scatter)}
-    rows = [f'    "{name}": {json.dumps(column.tolist())}' for name, column in columns.items()]
-    return _text(content).removesuffix("\n  }\n}") + ",\n" + ",\n".join(rows) + "\n  }\n}\n"
 
 
-def _thinned(scatter):
-    """The residuals, or of very many as many of their quantiles as the file can bear."""
-    return scatter if len(scatter) <= _SCATTER else np.quantile(scatter, np.linspace(0.0, 1.0, _SCATTER))
-
-
-def _text(content):
+def json_text(content):
     """JSON with one field a line, and a list of numbers or words on the line of its name."""
     text = json.dumps(content, indent=2, allow_nan=False)
-    return re.sub(r"\[\n\s+([^][{}]*?)\n\s+\]", lambda found: "[" + re.sub(r",\n\s+", ", ", found[1]) + "]", text)
+    return (
+        re.sub(r"\[\n\s+([^][{}]*?)\n\s+\]", lambda found: "[" + re.sub(r",\n\s+", ", ", found[1]) + "]", text) + "\n"
+    )
 
 
 def read_law(path):
@@ -169,9 +202,14 @@ def _published(name):
 def _checked(path, content):
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise LawFileError(f'{path} is no law file: it has no "format": "{FORMAT}"')
-    if content.get("version") != _VERSION:
-        raise LawFileError(f"{path} has version {short(content.get('version'))}; this scalinglib reads {_VERSION}")
+    version = content.get("version")
+    if version not in _VERSIONS:
+        raise LawFileError(f"{path} has version {short(version)}; this scalinglib reads 1 and 2")
     try:
+        if version == 2:
+            from .form_law import read_form_law
+
+            return read_form_law(path, content)
         law = check(content)
         return LawFile(name=path, law=law, content=content, bootstrap=_resamples(law, content))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -186,21 +224,29 @@ def _resamples(law, content):
     import pandas
 
     from .. import arguments
-    from ..uncertainty import Bootstrap
 
-    check_samples(found, count)
+    check_samples(found, count, {"E": found["E"]})
     constants = arguments.columns(positive=False, **{name: found[name] for name in CONSTANTS})
     for name, column in zip(CONSTANTS, constants, strict=True):
         least = "not negative" if name == "E" else "above zero"
         arguments.refuse(f"resamples: {name}", column, (column < 0) if name == "E" else (column <= 0), least)
     samples = pandas.DataFrame(dict(zip(CONSTANTS, constants, strict=True)))
-    check_law_among(law, samples, fit["undetermined"])
+    check_law_among({name: getattr(law, name) for name in CONSTANTS}, samples, fit["undetermined"])
     samples["a"] = samples["beta"] / (samples["alpha"] + samples["beta"])
+    return bootstrap_of(law, samples, found, content)
+
+
+def bootstrap_of(law, samples, found, content):
+    """The Bootstrap of a law file, `found` being its resamples."""
+    from .. import arguments
+    from ..uncertainty import Bootstrap
+
+    count = content["runs"]["count"]
     return Bootstrap(
         law=law,
         samples=samples,
         scatter=arguments.column("scatter", found["scatter"]),
-        objective=fit["objective"],
+        objective=content["fit"]["objective"],
         # files of the first days have no count of runs among the resamples, and no groups
         runs=found.get("runs", count),
         groups=found.get("groups", found.get("runs", count)),

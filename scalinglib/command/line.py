@@ -5,6 +5,7 @@ import os
 import sys
 import warnings
 
+from .form_options import asks_for_form
 from .options import NAME, parser
 
 __all__ = ["main"]
@@ -61,10 +62,11 @@ def main(arguments=None):
 def _run(options):
     from importlib import import_module
 
-    if options.command != "plan":
+    if options.command in ("fit", "compare"):
         options.columns = {name: getattr(options, name) for name in ("N", "D", "C", "loss")}
         options.scale = dict(options.scale)
-    return import_module(f".{options.command}", __package__).run(options)
+    formed = options.command == "fit" and asks_for_form(options)
+    return import_module(".form_fit" if formed else f".{options.command}", __package__).run(options)
 
 
 def _said(error):

@@ -2,7 +2,8 @@
 
 import argparse
 
-from .kinds import at_least, compute, condition, level, positive, scale, typed
+from .form_options import FORM_HELP, add_column, add_cost, add_form
+from .kinds import at_least, compute, condition, corner, level, positive, scale, typed
 
 __all__ = ["NAME", "parser"]
 
@@ -14,6 +15,8 @@ a session:
   python -m scalinglib fit runs.csv --out study
   python -m scalinglib plan study/law.json 1e24 1e25
   python -m scalinglib compare runs.csv
+  python -m scalinglib forms
+  python -m scalinglib fit runs.csv --form "E + A / N**alpha + B / D**alpha" --fix E=1.7
 
 exit codes:
   0    done
@@ -60,6 +63,15 @@ def parser():
     _add_fit(commands)
     _add_plan(commands)
     _add_compare(commands)
+    forms = _add(
+        commands,
+        "forms",
+        "[NAME ...]",
+        "the published forms of law, by name",
+        "List the forms that --form takes by name: formula, variables and source. With a name\n"
+        "the whole entry: what its variables count, its source, and the constants printed there.",
+    )
+    forms.add_argument("names", metavar="NAME", nargs="*", help="a form, such as chinchilla")
     return whole
 
 
@@ -125,9 +137,9 @@ def _add_fit(commands):
         "fit",
         "TABLE [options]",
         "fit a table of runs",
-        "Fit L = E + A / N^alpha + B / D^beta to a table of runs. Prints the report and writes\n"
-        "law.json, figure.png and report.html.",
-        _TABLE_HELP,
+        "Fit L = E + A / N^alpha + B / D^beta, or with --form any other law, to a table of runs.\n"
+        "Prints the report and writes law.json, figure.png and report.html.",
+        f"{_TABLE_HELP}\n{FORM_HELP}",
     )
     parser.add_argument("table", metavar="TABLE", help="the file, or - for standard input")
     _add_table(parser)
@@ -141,13 +153,13 @@ def _add_fit(commands):
     fitting.add_argument(
         "--delta",
         metavar="NUMBER",
-        type=typed(positive, "a number above zero"),
-        default=1e-3,
-        help="corner of huber in log loss (default: 1e-3)",
+        type=typed(corner, "a number above zero or auto"),
+        help="corner of huber in log loss (default: 1e-3; with --form auto, from the residuals)",
     )
     fitting.add_argument(
         "--counts", metavar="TEXT", default="", help="what N counts, as 'without embeddings'; kept in law.json"
     )
+    add_form(parser)
     sure = parser.add_argument_group("how sure")
     sure.add_argument(
         "--bootstrap",
@@ -198,7 +210,8 @@ def _add_plan(commands):
         "the best N and D for a budget, and how sure",
         "Say what N, what D and what loss a budget of C = 6 N D FLOP gives, with intervals,\n"
         "and how far that lies outside the runs: over 100 times in C, or 10 in N or D, is a\n"
-        "warning; over 1e6 times in C, or 1000 in N or D, is not to be trusted.",
+        "warning; over 1e6 times in C, or 1000 in N or D, is not to be trusted. A law of\n"
+        "another form, or a budget under another cost, is planned for the same way.",
     )
     parser.add_argument("law", metavar="LAW", help="law.json of a fit, or a published law such as besiroglu2024")
     parser.add_argument(
@@ -206,7 +219,7 @@ def _add_plan(commands):
         metavar="FLOP",
         nargs="+",
         type=typed(compute, "a number of FLOP above zero"),
-        help="budgets, as 1e24 or 5.76e23",
+        help="budgets, as 1e24 or 5.76e23; with --cost in its unit",
     )
     parser.add_argument(
         "--N",
@@ -214,6 +227,7 @@ def _add_plan(commands):
         type=typed(positive, "a number above zero"),
         help="a size of model that is given, as 7B: its tokens, loss and cost at each budget",
     )
+    add_cost(parser)
     _add_level(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -226,21 +240,30 @@ def _add_compare(commands):
         "which form of law predicts the larger runs",
         "Fit several forms of law to the smaller runs and score them on the larger ones.\n"
         "With --x and --y a curve of points is compared, in place of runs of N and D.",
-        _TABLE_HELP,
+        f"{_TABLE_HELP}\n{FORM_HELP}",
     )
     parser.add_argument("table", metavar="TABLE", help="the file, or - for standard input")
     _add_table(parser)
     parser.add_argument("--x", metavar="COLUMN", help="column of what grows, for points")
-    parser.add_argument("--y", metavar="COLUMN", help="column of what falls (or rises), for points")
+    parser.add_argument("--y", metavar="COLUMN", help="column of what falls (or rises), for points; of what forms give")
     split = parser.add_argument_group("comparing")
     split.add_argument(
         "--form",
-        metavar="NAME",
+        "--forms",
+        metavar="FORM",
         action="append",
         dest="forms",
-        help="a form to compare, as 'Chinchilla' or 'broken'; may be repeated; a wrong one lists all",
+        help="a form to compare: 'Chinchilla' or 'broken' (a wrong one lists all), a name of the command forms, or a "
+        "text such as 'E + A / N**alpha'; may be repeated",
     )
-    split.add_argument("--by", choices=("C", "N", "D"), default="C", help="what is large, of runs (default: C = 6 N D)")
+    add_column(split)
+    split.add_argument(
+        "--by",
+        metavar="SIZE",
+        default="C",
+        dest="large",
+        help="what is large: a column or a formula (default: C = 6 N D)",
+    )
     cut = split.add_mutually_exclusive_group()
     cut.add_argument(
         "--held-out",

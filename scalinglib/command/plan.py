@@ -3,22 +3,37 @@
 import json
 import sys
 
+from ..laws import ChinchillaLaw
 from .lawfile import read_law
 from .quantities import as_rows, optimum
-from .reach import reach_of_budget, reach_of_size
+from .reach import reach_of_budget, reach_of_values
 from .text import align, fitted, size
 
-__all__ = ["run"]
+__all__ = ["ends", "run", "said"]
 
 
 def run(options):
     """Do what ``plan`` asks and return the exit code."""
     found = read_law(options.law)
+    if not isinstance(found.law, ChinchillaLaw) or options.cost or options.over or options.given or options.bound:
+        from .form_plan import run as run_form
+
+        return run_form(found, options)
     plans = [_planned(found, C, options) for C in options.budgets]
+    return said(found, plans, options, [_printed(plan, options) for plan in plans], _listed(plans))
+
+
+def said(found, plans, options, printed, listed):
+    """Print plans, as text or as JSON, and what is to be said against them; return the exit code.
+
+    `plans` are dicts with ``warning`` and ``not_to_be_trusted``, `printed` and `listed` the same for people and JSON.
+    """
     if options.json:
-        print(json.dumps(_as_json(found, plans, options), indent=2))
+        level = options.level if found.bootstrap is not None else None
+        answer = {"law": found.name, "level": level, "doubts": list(found.doubts), "plans": listed}
+        print(json.dumps(answer, indent=2))
     else:
-        print(fitted("\n\n".join([_head(found, options), *(_printed(plan, options) for plan in plans)])))
+        print(fitted("\n\n".join([_head(found, options), *printed])))
     for plan in plans:
         if plan["warning"]:
             print(f"scalinglib: warning: {plan['warning']}", file=sys.stderr)
@@ -30,7 +45,7 @@ def run(options):
 
 def _planned(found, C, options):
     """The best split of C and, where a size was given, what that size does."""
-    said, runs = [("", "", "")], found.runs
+    reaches, runs = [("", "", "")], found.runs
     plan = {
         "C": C,
         "times_largest_run": None if runs is None else C / runs["C"][1],
@@ -40,11 +55,10 @@ def _planned(found, C, options):
         plan["size"] = _size(found, C, options)
     if runs is not None:
         intervals = found.bootstrap is not None
-        said = [reach_of_budget(C, runs["C"], intervals=intervals)]
+        reaches = [reach_of_budget(C, runs["C"], intervals=intervals)]
         if options.N is not None:
-            D = plan["size"]["D"]
-            said.append(reach_of_size(options.N, D, runs["N"], runs["D"], intervals=intervals))
-    where, warnings, reasons = zip(*said, strict=True)
+            reaches.append(reach_of_values({"N": options.N, "D": plan["size"]["D"]}, runs, intervals=intervals))
+    where, warnings, reasons = zip(*reaches, strict=True)
     plan["where"] = where
     plan["warning"] = "; ".join(filter(None, warnings))
     plan["not_to_be_trusted"] = "; ".join(filter(None, reasons))
@@ -59,8 +73,8 @@ def _size(found, C, options):
     if found.bootstrap is None:
         loss = (float(law(N, D)), None, None)
     else:
-        ends = found.bootstrap.predict(N, D, level=options.level)
-        loss = tuple(float(z) for z in (ends.value, ends.low, ends.high))
+        sure = found.bootstrap.predict(N, D, level=options.level)
+        loss = tuple(float(z) for z in (sure.value, sure.low, sure.high))
     return {
         "N": N,
         "D": D,
@@ -79,11 +93,13 @@ def _head(found, options):
             f"{found.name}: {source.citation}, constants {source.digits}.\n"
             "It comes without its runs, so no interval can be given; for one, fit the runs."
         )
-    runs, content = found.content["runs"], found.content
-    counts = content.get("N_counts") or "not said whether with embeddings"
+    content = found.content
+    counts = f" ({content.get('N_counts') or 'not said whether with embeddings'})"
+    after = {"N": counts, "C": " FLOP"}
+    seen = [f"{name} {size(low)} to {size(high)}{after.get(name, '')}" for name, (low, high) in found.seen.items()]
     lines = [
-        f"{found.name}: law fitted to {runs['count']} runs of {content['table']['name']}",
-        f"  seen: N {_range(runs['N'])} ({counts}), D {_range(runs['D'])}, C {_range(runs['C'])} FLOP",
+        f"{found.name}: law fitted to {content['runs']['count']} runs of {content['table']['name']}",
+        f"  seen: {', '.join(seen)}",
     ]
     if found.bootstrap is None:
         lines.append("  no resamples in the file, so no intervals: fit again without --bootstrap none")
@@ -93,10 +109,6 @@ def _head(found, options):
     return "\n".join(lines)
 
 
-def _range(ends):
-    return f"{size(ends[0])} to {size(ends[1])}"
-
-
 def _printed(plan, options):
     where = plan["where"]
     head = f"C = {size(plan['C'])} FLOP" + (f", {where[0]}" if where[0] else "")
@@ -104,10 +116,10 @@ def _printed(plan, options):
     if "size" in plan:
         at = plan["size"]
         value, low, high = at["loss"]
-        ends = "" if low is None else f" ({low:.4f} to {high:.4f})"
+        interval = "" if low is None else f" ({low:.4f} to {high:.4f})"
         lines.append(
             f"  with N = {size(at['N'])}: D = {size(at['D'])}, "
-            f"{at['tokens_per_parameter']:.3g} tokens a parameter, loss {value:.4f}{ends}; "
+            f"{at['tokens_per_parameter']:.3g} tokens a parameter, loss {value:.4f}{interval}; "
             f"{at['compute_over_best']:.3g} times the compute that loss needs "
             "at its best split"
         )
@@ -116,10 +128,13 @@ def _printed(plan, options):
     return "\n".join(lines)
 
 
-def _as_json(found, plans, options):
-    def ends(values):
-        return dict(zip(("value", "low", "high"), values, strict=True))
+def ends(values):
+    """A value and the ends of its interval by name."""
+    return dict(zip(("value", "low", "high"), values, strict=True))
 
+
+def _listed(plans):
+    """The plans as JSON has them."""
     listed = []
     for plan in plans:
         entry = {name: plan[name] for name in ("C", "times_largest_run", "warning", "not_to_be_trusted")}
@@ -127,5 +142,4 @@ def _as_json(found, plans, options):
         if "size" in plan:
             entry["at_given_size"] = plan["size"] | {"loss": ends(plan["size"]["loss"])}
         listed.append(entry)
-    level = options.level if found.bootstrap is not None else None
-    return {"law": found.name, "level": level, "doubts": list(found.doubts), "plans": listed}
+    return listed

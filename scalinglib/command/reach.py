@@ -2,13 +2,13 @@
 
 from .text import size
 
-__all__ = ["Reach", "reach_of_budget", "reach_of_size"]
+__all__ = ["Reach", "reach_of_budget", "reach_of_values"]
 
 # Rounding in a budget such as 1e22 is no distance.
 _SAME = 1.001
 # A law in powers of N and D has been seen to hold some hundred times beyond its runs in compute. Beyond a
 # million times the usual mistake is one of units. N and D each grow as about the root of C.
-_FAR = {"C": (1e2, 1e6), "N": (1e1, 1e3), "D": (1e1, 1e3)}
+_FAR, _FAR_IN_C = (1e1, 1e3), (1e2, 1e6)
 
 
 class Reach:
@@ -16,7 +16,8 @@ class Reach:
 
     Parameters
     ----------
-    quantity : {"C", "N", "D"}
+    quantity : str
+        C, or a variable of the law.
     value : float
     ends : (float, float)
         The smallest and the largest among the runs.
@@ -36,7 +37,7 @@ class Reach:
         self.above = value > ends[0]
         self.times = max(value / ends[1], ends[0] / value)
         self.outside = self.times > _SAME
-        warned, refused = _FAR[quantity]
+        warned, refused = _FAR_IN_C if quantity == "C" else _FAR
         self.far = self.times > warned * _SAME
         self.too_far = self.times > refused * _SAME
 
@@ -67,11 +68,11 @@ def reach_of_budget(C, ends, *, intervals):
     return (words, *_weighed([reach], intervals))
 
 
-def reach_of_size(N, D, ends_N, ends_D, *, intervals):
-    """The same of a size of model that was asked about and of its tokens."""
-    both = [Reach("N", N, ends_N), Reach("D", D, ends_D)]
-    words = ", ".join(f"{reach.quantity} {reach.words}" for reach in both if reach.outside)
-    return (words, *_weighed(both, intervals))
+def reach_of_values(values, seen, *, intervals):
+    """The same of values of variables, such as a size of model and its tokens: `seen` has the ends of each."""
+    every = [Reach(name, value, seen[name]) for name, value in values.items() if value > 0.0 < seen[name][0]]
+    words = ", ".join(f"{reach.quantity} {reach.words}" for reach in every if reach.outside)
+    return (words, *_weighed(every, intervals))
 
 
 def _weighed(reaches, intervals):

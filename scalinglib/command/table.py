@@ -1,20 +1,12 @@
 """Table: a practitioner's own runs, read from a text file with its columns found and its cells checked."""
 
-import io
-import math
-from array import array
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from .cells import LARGEST, SMALLEST, number, plain_number, short
-from .headers import TableError, find_columns, refuse_units, run_column
-from .rows import open_table, split
+from .cells import short
+from .gathering import Column, gather, listed, reading, said
+from .headers import TableError, find_columns, refuse_units
 
 __all__ = ["Table", "read"]
-
-_SHOWN = 4
-_TO_NATS = {"nats": 1.0, "bits": math.log(2.0)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +33,9 @@ class Table:
         Rows that could not be read and were left out, described.
     run_column : str or None
         A column that seems to name runs, where rows share its labels and no groups were asked for.
+    others : dict
+        Header -> (different cells as text, the place of each row's among them), of columns that were not asked
+        for and do not name rows one by one.
     """
 
     name: str
@@ -54,6 +49,13 @@ class Table:
     conditions: tuple = ()
     bad: tuple = ()
     run_column: str | None = None
+    others: dict = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, gathered, **more):
+        """The table of what was gathered."""
+        names = ("name", "sha256", "lines", "filtered", "bad", "run_column", "others")
+        return cls(**{name: getattr(gathered, name) for name in names}, **more)
 
     def __len__(self):
         return len(self.lines)
@@ -62,11 +64,12 @@ class Table:
         """Which columns were used, and which rows were left out."""
         rows = f"{len(self)} row{'s' if len(self) != 1 else ''}"
         lines = [f"{self.name}: {rows} used"]
-        lines += [f"  {quantity:<6}{said}" for quantity, said in self.columns.items()]
+        wide = max(5, *map(len, self.columns)) + 1
+        lines += [f"  {quantity:<{wide}}{words}" for quantity, words in self.columns.items()]
         if self.filtered:
             lines.append(f"  {self.filtered} left out by the condition {' and '.join(self.conditions)}")
         if self.bad:
-            lines.append(f"  {len(self.bad)} left out as bad: {_listed(self.bad)}")
+            lines.append(f"  {len(self.bad)} left out as bad: {listed(self.bad)}")
         return "\n".join(lines)
 
 
@@ -101,77 +104,39 @@ def read(path, *, named, wanted=("N", "D", "loss"), group=None, where=(), scale=
     OSError
         If the file cannot be read.
     """
-    name, stream, digest = open_table(path)
-    with stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-        try:
-            return _read(name, digest, text, named, wanted, group, where, scale or {}, loss_unit, drop_bad)
-        except TableError as error:
-            raise TableError(f"{name}: {error}") from None
+    scale, surface = scale or {}, "N" in wanted
+    unknown = [quantity for quantity in scale if quantity not in named]
+    if unknown:
+        raise TableError(f"--scale names {short(unknown[0])}, and not one of {', '.join(named)}")
 
+    def choose(header):
+        found = _choose(header, named, wanted) if surface else find_columns(header, named, required=wanted)
+        # compute beside N and D is only compared with them, and a note says where it is in other units
+        used = {q: place for q, place in found.items() if q != "C" or not {"N", "D"} <= set(found)}
+        refuse_units(header, used, scale, loss_unit)
+        parsers = {q: Column(place, reading(q, scale, loss_unit or "nats")) for q, place in found.items()}
+        return parsers, find_columns(header, {"group": group} if group is not None else {}, required=())
 
-def _read(name, digest, text, named, wanted, group, where, scale, loss_unit, drop_bad):
-    header, mark, rows = split(text)
-    surface = "N" in wanted
-    found = _choose(header, named, wanted) if surface else find_columns(header, named, required=wanted)
-    # compute beside N and D is only compared with them, and a note says where it is in other units
-    used = {q: place for q, place in found.items() if q != "C" or not {"N", "D"} <= set(found)}
-    refuse_units(header, used, scale, loss_unit)
-    loss_unit = loss_unit or "nats"
-    conditions = [(condition, condition.place(header, found)) for condition in where]
-    label = find_columns(header, {"group": group}, required=())["group"] if group is not None else None
-    hint = run_column(header) if label is None else None
-    readers = {quantity: _cell_reader(quantity, scale, loss_unit) for quantity in found}
-    columns = {quantity: array("d") for quantity in found}
-    lines, labels, hints, bad, filtered = array("q"), [], set(), [], 0
-    for line, cells in rows:
-        try:
-            if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-                raise ValueError(_too_many(cells, header, mark))
-            if not all(_holds(condition, cells, place, header) for condition, place in conditions):
-                filtered += 1
-                continue
-            values = [_value(readers[quantity], cells, place, header) for quantity, place in found.items()]
-            if label is not None:
-                labels.append(_cell(cells, label, header).strip())
-        except ValueError as error:
-            bad.append(f"line {line} {error}")
-            continue
-        for quantity, value in zip(found, values, strict=True):
-            columns[quantity].append(value)
-        lines.append(line)
-        if hint is not None and hint < len(cells):
-            hints.add(cells[hint])
-    if bad and not drop_bad:
-        count = f"{len(bad)} bad row{'s' if len(bad) > 1 else ''}"
-        raise TableError(f"{count}: {_listed(bad)}; correct them, or leave them out with --drop-bad")
-    if not lines:
-        left = f"has no row left of {filtered + len(bad)}" if filtered or bad else "has a header and no rows"
-        raise TableError(left)
-    values = {quantity: np.array(column) for quantity, column in columns.items()}
-    said = {quantity: _said(quantity, header[place], scale, loss_unit) for quantity, place in found.items()}
+    got = gather(path, choose, where=where, drop_bad=drop_bad)
+    values, loss_unit = dict(got.values), loss_unit or "nats"
+    words = {q: said(q, got.headings[q], scale, loss_unit) for q in values}
     given_C = None
     if surface:
         if "D" not in values:
-            values["D"], said["D"] = values["C"] / (6.0 * values["N"]), "C / (6 N)"
+            values["D"], words["D"] = values["C"] / (6.0 * values["N"]), "C / (6 N)"
         elif "N" not in values:
-            values["N"], said["N"] = values["C"] / (6.0 * values["D"]), "C / (6 D)"
+            values["N"], words["N"] = values["C"] / (6.0 * values["D"]), "C / (6 D)"
         else:
             given_C = values.get("C")
-    if label is not None:
-        said["group"] = f"{short(header[label])}, {len(set(labels))} different labels"
-    return Table(
-        name=name,
-        sha256=digest,
+    if group is not None:
+        words["group"] = f"column {short(got.headings['group'])}, {len(set(got.labels['group']))} different labels"
+    return Table.of(
+        got,
         values={quantity: values[quantity] for quantity in wanted},
-        columns={q: said[q] for q in (*wanted, "C", "group") if q in said},
+        columns={q: words[q] for q in (*wanted, "C", "group") if q in words},
         given_C=given_C,
-        groups=labels if label is not None else None,
-        lines=np.array(lines),
-        filtered=filtered,
+        groups=got.labels.get("group"),
         conditions=tuple(map(str, where)),
-        bad=tuple(bad),
-        run_column=header[hint] if hint is not None and 1 < len(hints) < len(lines) else None,
     )
 
 
@@ -183,59 +148,3 @@ def _choose(header, named, wanted):
         missing = "N" if "N" not in found else "D"
         find_columns(header, named, required=[q for q in wanted if q in (*found, missing)])
     return found
-
-
-def _cell_reader(quantity, scale, loss_unit):
-    parse = plain_number if quantity in ("loss", "y") else number
-    factor = scale.get(quantity, 1.0)
-    if quantity == "loss":
-        if loss_unit == "perplexity":
-            # at 1 or below it is no perplexity: zero is refused with the rest
-            return lambda text: math.log(max(parse(text) * factor, 1.0))
-        factor *= _TO_NATS[loss_unit]
-    return lambda text: parse(text) * factor
-
-
-def _cell(cells, place, header):
-    if place >= len(cells) or not cells[place].strip():
-        raise ValueError(f"{short(header[place])} is empty")
-    return cells[place]
-
-
-def _value(parse, cells, place, header):
-    cell = _cell(cells, place, header)
-    try:
-        value = parse(cell)
-    except ValueError as error:
-        raise ValueError(f"{short(header[place])} {short(cell.strip(), 24)} {error}") from None
-    if not SMALLEST < value < LARGEST:
-        bound = f"{SMALLEST:g} and {LARGEST:g}" if 0.0 < value < math.inf else "zero and infinity"
-        raise ValueError(f"{short(header[place])} {short(cell.strip(), 24)} is not between {bound}")
-    return value
-
-
-def _holds(condition, cells, place, header):
-    cell = cells[place] if place < len(cells) else ""
-    try:
-        return condition.holds(cell)
-    except ValueError as error:
-        raise ValueError(f"{short(header[place])} {short(cell.strip(), 24)} {error}, for --where") from None
-
-
-def _too_many(cells, header, mark):
-    said = f"has {len(cells)} cells where the header has {len(header)}"
-    return said + ("; numbers such as 1,000,000 need quotes between commas" if mark == "," else "")
-
-
-def _said(quantity, header, scale, loss_unit):
-    said = f"column {short(header)}"
-    if scale.get(quantity, 1.0) != 1.0:
-        said += f" times {scale[quantity]:g}"
-    if quantity == "loss" and loss_unit != "nats":
-        said += f", from {loss_unit} to nats"
-    return said
-
-
-def _listed(bad):
-    more = f"; and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
-    return "; ".join(bad[:_SHOWN]) + more

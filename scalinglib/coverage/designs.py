@@ -28,11 +28,11 @@ class DrawnRuns:
     groups: np.ndarray | None = None
 
     @property
-    def largest_budget(self):
+    def largest_budget(self) -> float:
         """6 N D of the run with most compute."""
         return float(6.0 * (self.N * self.D).max())
 
-    def report(self):
+    def report(self) -> str:
         """A line on what was drawn."""
         together = "" if self.groups is None else f" in {len(np.unique(self.groups))} groups"
         return (
@@ -114,7 +114,7 @@ DESIGNS = {
 }
 
 
-def draw_runs(design, *, seed):
+def draw_runs(design: str, *, seed: int | np.random.SeedSequence) -> DrawnRuns:
     """Draw the runs of one design around the replication's law.
 
     Parameters

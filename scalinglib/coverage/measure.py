@@ -2,13 +2,18 @@
 
 import functools
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import arguments
 from ..parallel import run_pieces
 from .designs import DESIGNS, draw_runs
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["METHODS", "QUANTITIES", "advice", "measure_coverage", "measured_coverage"]
 
@@ -18,8 +23,15 @@ _PIECE = 10  # draws: a second or so of work
 
 
 def measure_coverage(
-    design, *, methods=("runs", "profile"), objective="huber", studies=500, resamples=1000, seed, levels=(0.8, 0.95)
-):
+    design: str,
+    *,
+    methods: Sequence[str] = ("runs", "profile"),
+    objective: str = "huber",
+    studies: int = 500,
+    resamples: int = 1000,
+    seed: int,
+    levels: Sequence[float] = (0.8, 0.95),
+) -> "pandas.DataFrame":
     """Draw runs around a known law again and again, and count how often each interval holds it.
 
     Parameters
@@ -165,7 +177,7 @@ def _committed():
     return pandas.read_csv(Path(__file__).with_name("coverage.csv"))
 
 
-def measured_coverage():
+def measured_coverage() -> "pandas.DataFrame":
     """The table that stands with the library, as `measure_coverage` returns it, for all designs.
 
     ``benchmarks/coverage.py`` makes it.

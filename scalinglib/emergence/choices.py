@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 
@@ -40,11 +41,11 @@ class ChoiceScores:
     accuracy: float
 
     @property
-    def guessed_brier(self):
+    def guessed_brier(self) -> float:
         """Brier score of equal shares, (K - 1) / K."""
         return 1.0 - 1.0 / self.choices
 
-    def report(self):
+    def report(self) -> str:
         """A line a score, beside what guessing gives."""
         return (
             f"{self.items} items of {self.choices} choices\n"
@@ -56,7 +57,7 @@ class ChoiceScores:
         )
 
 
-def score_choices(log_likelihood, right):
+def score_choices(log_likelihood: ArrayLike, right: ArrayLike) -> ChoiceScores:
     """Score multiple-choice items by every rule between log-likelihood and accuracy.
 
     The steps are those of Schaeffer et al. 2024 (arXiv 2406.04391), who find that each of them makes the

@@ -1,6 +1,7 @@
 """Exact match: the share of answers right in every place, from how often one place is right."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 
@@ -21,7 +22,7 @@ def whole(name, value):
     return array
 
 
-def accuracy_from_loss(loss):
+def accuracy_from_loss(loss: ArrayLike) -> np.ndarray:
     """Chance ``exp(-loss)`` that a token drawn from the model is the right one.
 
     `loss` is the cross-entropy of that token in nats. Of an average over tokens it gives the geometric
@@ -49,7 +50,7 @@ def accuracy_from_loss(loss):
     return np.exp(-arguments.real("loss", loss, non_negative=True))
 
 
-def exact_match(accuracy, k):
+def exact_match(accuracy: ArrayLike, k: ArrayLike) -> np.ndarray:
     """Share of answers right in all `k` places, ``accuracy**k``, when places fail independently.
 
     Schaeffer et al. 2023 (arXiv 2304.15004), section 2. Apply it to each run and average afterwards: the
@@ -81,7 +82,7 @@ def exact_match(accuracy, k):
     return accuracy**k
 
 
-def column_match(columns):
+def column_match(columns: ArrayLike) -> np.ndarray:
     """Share of answers right in the first 1, 2, ..., K places, from the accuracy of each place.
 
     The running product along the last axis. Where places differ this is the prediction for the first k of

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from .exact_match import accuracy_from_loss, exact_match, whole
@@ -34,7 +35,7 @@ class MatchForecast:
     accuracy: np.ndarray
     match: np.ndarray
 
-    def report(self):
+    def report(self) -> str:
         """A line a scale, and how far it lies beyond the runs."""
         low, high = self.seen
         lines = [f"{self.k} places right, from the loss of one place at scales {low:.3g} to {high:.3g}"]
@@ -46,7 +47,9 @@ class MatchForecast:
         return "\n".join(lines)
 
 
-def forecast_match(x, loss, *, k, at, floor=None):
+def forecast_match(
+    x: ArrayLike, loss: ArrayLike, *, k: int, at: ArrayLike, floor: float | str | None = None
+) -> MatchForecast:
     """Foretell the share of answers right in all `k` places from the loss of one place at smaller scales.
 
     Two steps: a power law of loss on scale, then ``exp(-k loss)``. Where a loss is an average over unlike

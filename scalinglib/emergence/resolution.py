@@ -1,6 +1,7 @@
 """Resolution: what a test of so many items can show of a true score."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from .exact_match import probability, whole
@@ -8,7 +9,7 @@ from .exact_match import probability, whole
 __all__ = ["chance_of_none", "items_to_see", "score_range"]
 
 
-def chance_of_none(score, items):
+def chance_of_none(score: ArrayLike, items: ArrayLike) -> np.ndarray:
     """Chance ``(1 - score)**items`` that a test shows no right answer at all.
 
     Parameters
@@ -38,7 +39,7 @@ def chance_of_none(score, items):
         return np.exp(items * np.log1p(-score))
 
 
-def items_to_see(score, *, chance=0.95):
+def items_to_see(score: ArrayLike, *, chance: float = 0.95) -> np.ndarray:
     """Items a test needs to show at least one right answer with this `chance`.
 
     Parameters
@@ -71,7 +72,7 @@ def items_to_see(score, *, chance=0.95):
         return np.maximum(np.ceil(np.log1p(-chance) / np.log1p(-score)), 1.0)
 
 
-def score_range(score, items, *, level=0.9):
+def score_range(score: ArrayLike, items: ArrayLike, *, level: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
     """Central range of scores that tests of `items` items show when the true score is `score`.
 
     Quantiles of the binomial count over `items`: the 5% and 95% ones for the default level. With few items

@@ -41,11 +41,11 @@ class TwoStories:
     log_mixed: np.ndarray = field(repr=False)
 
     @property
-    def mean_share(self):
+    def mean_share(self) -> float:
         """Mean share of places right where some answers are all or nothing; one by one it is p."""
         return float(self.mixed @ np.arange(self.digits + 1) / self.digits)
 
-    def evidence(self, *, record="digits"):
+    def evidence(self, *, record: str = "digits") -> tuple[float, float]:
         """Nats that one answer gives on average: (if one by one is true, if mixed is true).
 
         The Kullback-Leibler divergence of the true account from the other.
@@ -67,7 +67,7 @@ class TwoStories:
             return 0.0, 0.0
         return float(self.one_by_one @ difference), float(-self.mixed @ difference)
 
-    def answers_for(self, odds=1000.0, *, record="digits"):
+    def answers_for(self, odds: float = 1000.0, *, record: str = "digits") -> float:
         """Answers that bring `odds` to 1 for the true account, on average and in the harder direction.
 
         Returns
@@ -80,7 +80,7 @@ class TwoStories:
         least = min(self.evidence(record=record))
         return float(np.log(odds) / least) if least > 0.0 else float("inf")
 
-    def report(self):
+    def report(self) -> str:
         """A paragraph a person can read."""
         first, second = self.evidence()
         answers = self.answers_for()
@@ -98,7 +98,7 @@ class TwoStories:
         )
 
 
-def two_stories(*, digits, p, share, chance=0.1):
+def two_stories(*, digits: int, p: float, share: float, chance: float = 0.1) -> TwoStories:
     """Compare digits that fail one by one with answers that are all or nothing, at the same exact match.
 
     One by one the number of right places is Binomial(k, p). In the other account a `share` of answers is

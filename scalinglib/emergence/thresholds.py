@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 
@@ -28,7 +29,7 @@ class ReportedThreshold:
     C: float
     N: float
 
-    def report(self):
+    def report(self) -> str:
         """A line a person can read."""
         return f"{self.task}: {self.C:.2g} FLOP ({self.family}, {self.N / 1e9:g} billion parameters)"
 
@@ -89,13 +90,13 @@ class LossThreshold:
         if not self.chance < self.ceiling <= 1.0:
             raise ValueError(f"chance must be below ceiling, and that at most 1; got {self.chance:g}, {self.ceiling:g}")
 
-    def __call__(self, loss):
+    def __call__(self, loss: ArrayLike) -> float | np.ndarray:
         """Score at `loss` nats per token (any shape)."""
         loss = arguments.real("loss", loss, positive=True)
         risen = np.clip((self.threshold - loss) / (self.threshold - self.floor), 0.0, 1.0)
         return self.chance + (self.ceiling - self.chance) * risen
 
-    def report(self):
+    def report(self) -> str:
         """A paragraph a person can read."""
         return (
             f"Score {self.chance:g} down to a loss of {self.threshold:g} nats, then a straight rise to "

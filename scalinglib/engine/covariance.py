@@ -35,7 +35,8 @@ class Covariance:
 
     def sd(self, slope):
         """Standard deviations (S,) of quantities with slopes (S, P) by theta."""
-        return np.sqrt(((slope @ self.root) ** 2).sum(-1))
+        with np.errstate(all="ignore"):  # what the runs leave open may leave the range of a float
+            return np.sqrt(((slope @ self.root) ** 2).sum(-1))
 
 
 def efficiency(corner):
@@ -63,6 +64,11 @@ def covariance(problem, theta, *, absolute=False, known=False, groups=None, leas
     least : float
         A scatter that no run is better than.
     """
+    with np.errstate(all="ignore"):
+        return _covariance(problem, theta, absolute, known, groups, least)
+
+
+def _covariance(problem, theta, absolute, known, groups, least):
     free = (problem.lower < problem.upper) & (theta > problem.lower) & (theta < problem.upper)
     slope, r = slopes(problem, theta), problem.residuals(theta[None])[0]
     counts = problem.counts()

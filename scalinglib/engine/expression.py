@@ -72,7 +72,7 @@ class Coordinates:
     def constants(self, theta):
         """The constants (S, P)."""
         found = np.empty(theta.shape)
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             for names, places, tape, *_ in self.parts:
                 given = {name: theta[:, place] for name, place in zip(names, places, strict=True)}
                 for place, value in zip(places, tape(given), strict=True):
@@ -84,7 +84,8 @@ class Coordinates:
         S, P = theta.shape
         found, slopes, bends = np.empty((S, P)), np.zeros((S, P, P)), {}
         for names, places, _, tape, first, second in self.parts:
-            values = tape({name: theta[:, place] for name, place in zip(names, places, strict=True)})
+            with np.errstate(all="ignore"):  # a constant may leave the range of a float
+                values = tape({name: theta[:, place] for name, place in zip(names, places, strict=True)})
             p, q = len(names), len(names) + len(first)
             for place, value in zip(places, values[:p], strict=True):
                 found[:, place] = value
@@ -137,9 +138,10 @@ class Expression(Penalised):
         """Model values (S, n) and their slopes by theta, (S, P, n)."""
         constants, turn, _ = self.coordinates.derivatives(theta)
         M, G = np.empty((len(theta), self.runs)), np.zeros((*theta.shape, self.runs))
-        for family in self.families:
-            M[:, family.rows], slopes, _ = family.derivatives(constants)
-            G[:, :, family.rows] = turn[:, family.places].transpose(0, 2, 1) @ slopes
+        with np.errstate(all="ignore"):
+            for family in self.families:
+                M[:, family.rows], slopes, _ = family.derivatives(constants)
+                G[:, :, family.rows] = turn[:, family.places].transpose(0, 2, 1) @ slopes
         return M, G
 
     def curvature(self, theta, weight):

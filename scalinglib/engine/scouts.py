@@ -21,8 +21,8 @@ def scouts(problem, plan, columns, held, bounds, start, count):
     data = {**columns, **held}
     searched = [p for p in range(len(plan.open)) if p not in plan.linear and p not in plan.amplitudes]
     constants = np.zeros((count if searched else 1, len(plan.open)))
-    _strew(plan, data, constants, searched, bounds, start)
     with np.errstate(all="ignore"):  # what is no number loses
+        _strew(plan, data, constants, searched, bounds, start)
         _solve(problem, plan, data, constants, bounds, start)
         theta = np.clip(problem.coordinates.theta(constants), problem.lower, problem.upper)
         left = np.abs(problem.residuals(theta)).sum(1)
@@ -73,8 +73,7 @@ def _values(graph, step, given, count):
     """What a step is at the runs, (count, n), for constants given; None for none."""
     if step is None:
         return None
-    with np.errstate(all="ignore"):
-        (value,) = Tape(graph, [step], {})(given)
+    (value,) = Tape(graph, [step], {})(given)
     value = np.asarray(value, dtype=float)
     value = np.where(np.isfinite(value), value, np.nan)
     return np.broadcast_to(value, (count, value.shape[-1] if value.ndim else 1))
@@ -121,19 +120,18 @@ def _size(values):
     if values is None:
         return 1.0
     size = np.abs(np.where(values == 0, np.nan, values))
-    with np.errstate(all="ignore"):
-        return np.nan_to_num(np.exp(np.nanmean(np.log(size), axis=1)), nan=1.0, posinf=1.0) if size.size else 1.0
+    logs = np.log(size)
+    count = np.isfinite(logs).sum(1)
+    return np.exp(np.where(np.isfinite(logs), logs, 0.0).sum(1) / np.maximum(count, 1))
 
 
 def _span(values):
+    """Ends (S,) of values (S, n), zero where there are none."""
     if values is None:
         return 0.0, 0.0
-    with np.errstate(all="ignore"):
-        import warnings
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # rows without any number
-            return np.nan_to_num(np.nanmin(values, axis=1)), np.nan_to_num(np.nanmax(values, axis=1))
+    known = np.isfinite(values)
+    ends = np.where(known, values, np.inf).min(1), np.where(known, values, -np.inf).max(1)
+    return tuple(np.where(known.any(1), end, 0.0) for end in ends)
 
 
 def _likely(kind, X, Y, u, v, *, positive, negative):
@@ -164,9 +162,7 @@ def _likely(kind, X, Y, u, v, *, positive, negative):
 
 def _log_span(Y, X):
     """Ends (S,) of ln |Y / X| over the runs."""
-    with np.errstate(all="ignore"):
-        ratio = np.log(np.abs(Y / X))
-    return _span(np.where(np.isfinite(ratio), ratio, np.nan))
+    return _span(np.log(np.abs(Y / X)))
 
 
 def _solve(problem, plan, data, constants, bounds, start):
@@ -209,8 +205,7 @@ def _solve(problem, plan, data, constants, bounds, start):
         fixed |= crossing
         value = np.where(fixed, clipped * size, 0.0)
     found = np.clip(np.where(fixed, value, solved) / size, bottom, top)
-    with np.errstate(all="ignore"):
-        found = np.where(amplitude, np.log(found), found)
+    found = np.where(amplitude, np.log(found), found)
     for column, (p, name) in enumerate(zip(wanted, names, strict=True)):
         constants[:, p] = found[:, column]
         if name in start:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scalinglib import arguments
 from scalinglib.explore.numbers import written
@@ -23,7 +25,7 @@ def axis(
     *,
     unit: str = "",
     scale: str = "linear",
-    ticks=None,
+    ticks: Sequence[float | tuple[float, str]] | None = None,
     form: str = "",
     linear_part: float = 1.0,
 ) -> dict:
@@ -88,7 +90,7 @@ def panel(x: dict, y: dict, *, height: float = 1.0, x_label: bool = True) -> dic
     return {"x": x, "y": y, "height": float(height), "x_label": x_label}
 
 
-def place(ax: dict, values) -> np.ndarray:
+def place(ax: dict, values: ArrayLike) -> np.ndarray:
     """Where values stand between the low end (0) and the high end (1); NaN where they cannot stand.
 
     Examples

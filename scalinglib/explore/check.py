@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from scalinglib.explore.grid import tabulated
 from scalinglib.explore.numbers import resolution
 from scalinglib.explore.picture import PLAIN
 from scalinglib.explore.scene import Scene
+
+if TYPE_CHECKING:
+    from scalinglib.explore.widget import LiveFigure
 
 __all__ = ["GridErrors", "errors", "interpolated"]
 
@@ -64,7 +68,7 @@ class GridErrors:
         )
 
 
-def errors(live, settings: int = 1000, seed: int = 0, *, read: Callable | None = None) -> GridErrors:
+def errors(live: LiveFigure, settings: int = 1000, seed: int = 0, *, read: Callable | None = None) -> GridErrors:
     """Compare a live figure's data with its function at random settings.
 
     Parameters

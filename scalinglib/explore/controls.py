@@ -158,11 +158,11 @@ class Choice:
         """The position of the default."""
         return list(self.options).index(self.default)
 
-    def at(self, position: int):
+    def at(self, position: int) -> object:
         """The value at a position."""
         return list(self.options)[int(position)]
 
-    def nearest(self, value) -> int:
+    def nearest(self, value: object) -> int:
         """The position of a value."""
         return list(self.options).index(value)
 

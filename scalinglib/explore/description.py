@@ -91,7 +91,7 @@ def described(
     predict: Predict | None = None,
     layout: str = "stacked",
     name: str = "",
-):
+) -> Callable:
     """Decorate a function with what stands around its figure; `figure` finds it there.
 
     Examples

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from scalinglib.explore.description import described
 from scalinglib.explore.layers import band, curve, mark, points
 from scalinglib.explore.numbers import number
 from scalinglib.explore.sentence import say
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["all_at_once", "metric_switchboard"]
 
@@ -132,7 +136,14 @@ def _rulers(smooth: bool):
         "as independent draws."
     ),
 )
-def metric_switchboard(*, digits=10, items=100, examples=1024, metric="exact-match", runs=None):
+def metric_switchboard(
+    *,
+    digits: int = 10,
+    items: int = 100,
+    examples: int = 1024,
+    metric: str = "exact-match",
+    runs: pandas.DataFrame | None = None,
+) -> dict:
     """The same runs through three rulers: exact match of the first digits, digits right, cross-entropy.
 
     Parameters
@@ -319,7 +330,7 @@ def _records(counting: bool):
         "chance 0.1. Answers are those after which the odds reach 1,000 to 1 on average, whichever story is true."
     ),
 )
-def all_at_once(*, digits=10, p=0.9, share=0.2, record="digits"):
+def all_at_once(*, digits: int = 10, p: float = 0.9, share: float = 0.2, record: str = "digits") -> dict:
     """How many digits of an answer are right, if digits fail one by one and if some answers are all or nothing.
 
     Parameters

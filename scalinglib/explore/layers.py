@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scalinglib import arguments
 
@@ -14,13 +17,13 @@ SIDES = ("end", "start", "above", "below", "left", "right", "middle")
 
 
 def curve(
-    x,
-    y,
+    x: ArrayLike,
+    y: ArrayLike,
     role: str = "law",
     *,
     label: str = "",
     label_at: float | None = None,
-    on=None,
+    on: str | None = None,
     panel: int = 0,
     thin: bool = False,
     dashed: str = "",
@@ -71,17 +74,17 @@ def curve(
 
 
 def points(
-    x,
-    y,
+    x: ArrayLike,
+    y: ArrayLike,
     role: str = "data",
     *,
     shape: str = "circle",
     hollow: bool = False,
     size: float = 4.5,
-    stem=None,
-    labels=None,
+    stem: ArrayLike | None = None,
+    labels: Sequence[str] | None = None,
     side: str = "right",
-    on=None,
+    on: str | None = None,
     panel: int = 0,
     after: bool = False,
     phone: bool = True,
@@ -112,13 +115,13 @@ def points(
 
 
 def band(
-    x,
-    low,
-    high,
+    x: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
     role: str = "law",
     *,
     edge: str = "solid",
-    on=None,
+    on: str | None = None,
     panel: int = 0,
     after: bool = False,
     phone: bool = True,
@@ -133,12 +136,12 @@ def band(
 
 def region(
     *,
-    x=None,
-    y=None,
+    x: ArrayLike | None = None,
+    y: ArrayLike | None = None,
     role: str = "quiet",
     label: str = "",
     hatch: bool = False,
-    on=None,
+    on: str | None = None,
     panel: int = 0,
     after: bool = False,
     phone: bool = True,
@@ -150,14 +153,14 @@ def region(
 
 
 def bars(
-    low,
-    high,
-    row,
-    role="law",
+    low: ArrayLike,
+    high: ArrayLike,
+    row: ArrayLike,
+    role: str | Sequence[str] = "law",
     *,
-    labels=None,
+    labels: Sequence[str] | None = None,
     thickness: float = 0.6,
-    on=None,
+    on: str | None = None,
     panel: int = 0,
     after: bool = False,
     phone: bool = True,
@@ -189,7 +192,7 @@ def mark(
     role: str = "ink",
     *,
     side: str = "right",
-    on=None,
+    on: str | None = None,
     panel: int = 0,
     after: bool = False,
     phone: bool = True,

@@ -105,7 +105,9 @@ def _frames():
         "their text by heart get worse with more passes, and no choice of its constants shows that."
     ),
 )
-def value_of_a_repeat(*, passes=4.0, unique=2.5e10, parameters=6.34e9, constants="published"):
+def value_of_a_repeat(
+    *, passes: float = 4.0, unique: float = 2.5e10, parameters: float = 6.34e9, constants: str = "published"
+) -> dict:
     """Passes over the same text, counted in passes over fresh text, and the loss they buy.
 
     Parameters
@@ -265,7 +267,7 @@ def _rows():
         "asked. Squares: a second source sees utilisation fall from 2 × 10^28 FLOP and the latency wall at 2 × 10^31."
     ),
 )
-def binds_2030(*, share=0.8, shared=0.0, growth=4.0, power="spread"):
+def binds_2030(*, share: float = 0.8, shared: float = 0.0, growth: float = 4.0, power: str = "spread") -> dict:
     """Four uncertain ceilings on the largest training run of 2030, the lowest of them, and where the trend would be.
 
     Parameters

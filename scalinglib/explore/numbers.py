@@ -15,7 +15,9 @@ _FORM = re.compile(r"(\+?)([fcpgew])(\d)")
 _WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
-def number(value, form: str = "g3", *, on=None, scale: str = "linear", label: str = "", unit: str = "") -> dict:
+def number(
+    value: float, form: str = "g3", *, on: str | None = None, scale: str = "linear", label: str = "", unit: str = ""
+) -> dict:
     """One number of a picture, for its sentence and for the table under it.
 
     Parameters

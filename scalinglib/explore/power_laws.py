@@ -63,7 +63,7 @@ BEGIN, HORIZON, END = 10**17.8, 1e26, 10**26.2
     "refitted Chinchilla law (floor 1.8172). The exponent is that of the loss above the floor, not of the loss; "
     "unrounded it is .178286, and a halving takes 48.8 times the compute.",
 )
-def doubling(*, exponent=0.178, compute=1e21, floor=1.8172, view="linear"):
+def doubling(*, exponent: float = 0.178, compute: float = 1e21, floor: float = 1.8172, view: str = "linear") -> dict:
     """What does the next doubling of compute buy, on a power law with a floor?
 
     Parameters
@@ -219,7 +219,7 @@ def fitted_line(floor, decades, noise):
     "sample. R squared is that of ln(loss − floor). The floor with the highest R squared is not the true one: "
     "a floor is an extrapolation.",
 )
-def drag_the_floor(*, floor=0.0, decades=4, noise=0.005):
+def drag_the_floor(*, floor: float = 0.0, decades: float = 4, noise: float = 0.005) -> dict:
     """Who notices a forgotten floor? A line with an assumed floor, its residuals, and what it promises.
 
     Parameters

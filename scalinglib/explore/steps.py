@@ -87,7 +87,7 @@ def expected(alpha, kinds):
     "sight is enough. All are expectations; nothing is drawn at random. This shows how a line can "
     "arise; it does not derive the exponent of any language model.",
 )
-def line_from_steps(*, alpha=1.0, kinds=1_000_000, examples=1000):
+def line_from_steps(*, alpha: float = 1.0, kinds: int = 1_000_000, examples: float = 1000) -> dict:
     """Where does a straight line come from? Many facts, each learned in one step, and the average over all.
 
     Parameters

@@ -48,7 +48,7 @@ PARTS = {
     "attention may be counted at half; gated blocks, grouped queries and a separate output matrix have other "
     "constants.",
 )
-def count_and_cost(*, layers=10, width=640, context=2048, vocabulary=32000):
+def count_and_cost(*, layers: int = 10, width: int = 640, context: int = 2048, vocabulary: int = 32000) -> dict:
     """What is a model's size? Parameters and FLOP of a token by part, and over 6N by two ways of counting N.
 
     Parameters

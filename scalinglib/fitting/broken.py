@@ -5,6 +5,7 @@ import warnings
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..engine.bounded import NOTHING, descend_together, settle
@@ -51,7 +52,7 @@ class BrokenPowerLawFit:
     x: np.ndarray = field(repr=False)
     y: np.ndarray = field(repr=False)
 
-    def report(self):
+    def report(self) -> str:
         """What a person should know about the fit."""
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         return (
@@ -104,7 +105,7 @@ def _refine(model, starts, long=None):
     return replace(best, starts_agreeing=max(1, *(int((costs <= level).sum()) for costs in met))), ends
 
 
-def fit_broken_power_law(x, y, *, breaks=1, space="log1p"):
+def fit_broken_power_law(x: ArrayLike, y: ArrayLike, *, breaks: int = 1, space: str = "log1p") -> BrokenPowerLawFit:
     """Fit the broken power law of Caballero et al. 2022 to points.
 
     Parameters

@@ -3,8 +3,10 @@
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..engine.coordinates import Terms, constants_of
@@ -13,6 +15,10 @@ from ..engine.problem import Problem
 from ..engine.starts import search
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 from .identifiability import IdentifiabilityWarning
+from .uncertain import Uncertain
+
+if TYPE_CHECKING:
+    from ..audit import Audit
 
 __all__ = ["ChinchillaFit", "fit_chinchilla"]
 
@@ -26,7 +32,7 @@ _SAYS = {
 
 
 @dataclass(frozen=True, eq=False)
-class ChinchillaFit:
+class ChinchillaFit(Uncertain):
     """A Chinchilla law fitted to runs, and how it was reached.
 
     Attributes
@@ -83,7 +89,7 @@ class ChinchillaFit:
     def _audits(self):
         return {}
 
-    def audit(self, *, budget=None, groups=None):
+    def audit(self, *, budget: float | None = None, groups: ArrayLike | None = None) -> "Audit":
         """What these runs can and cannot say: an Audit, with ``.report()`` in sentences.
 
         Parameters
@@ -131,24 +137,12 @@ class ChinchillaFit:
         return self._audits[key]
 
     @property
-    def undetermined(self):
+    def undetermined(self) -> tuple[str, ...]:
         """Names of the constants that these runs leave open; empty when all is well."""
         return self._audit.undetermined
 
-    def bootstrap(self, resamples=4000, *, seed, groups=None, method="runs"):
-        """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
-        from ..uncertainty import bootstrap
-
-        return bootstrap(self, resamples, seed=seed, groups=groups, method=method)
-
-    def profile(self, *, groups=None, scatter="unequal"):
-        """Intervals from the level sets of the objective, no draws needed: see uncertainty.profile."""
-        from ..uncertainty import profile
-
-        return profile(self, groups=groups, scatter=scatter)
-
     @cached_property
-    def posed(self):
+    def posed(self) -> Posed:
         """The engine's view of this fit."""
         problem, centre, unit = chinchilla_problem(self.N, self.D, self.loss, self.objective, self.delta)
         law = self.law
@@ -156,7 +150,7 @@ class ChinchillaFit:
         theta = np.array([law.E / unit, size, data, law.alpha, law.beta])
         return Posed(problem, theta, Terms(centre, unit), absolute=self.objective == "lad")
 
-    def report(self):
+    def report(self) -> str:
         """What a person should know about the fit, warnings included."""
         law, ratio = self.law, self.D / self.N
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
@@ -202,7 +196,9 @@ def chinchilla_problem(N, D, loss, objective, delta):
     return Problem(x=x, y=loss / unit, log=log, delta=corner, lower=lower, upper=upper), centre, unit
 
 
-def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
+def fit_chinchilla(
+    N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, objective: str = "huber", delta: float = 1e-3
+) -> ChinchillaFit:
     """Fit ``L = E + A / N**alpha + B / D**beta`` to runs.
 
     The constants come from a few starts on a grid of exponents, refined by damped Newton steps with

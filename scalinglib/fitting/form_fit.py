@@ -4,8 +4,10 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..engine.blueprint import Blueprint
 from ..engine.covariance import Covariance, covariance
@@ -16,6 +18,10 @@ from ..forms import Form, FormLaw
 from .family import Difference, FamilyLaw, difference
 from .given import Given
 from .openness import left_open, tied
+from .uncertain import Uncertain
+
+if TYPE_CHECKING:
+    from ..allocation import FitOptimum
 
 __all__ = ["FormFit"]
 
@@ -29,7 +35,7 @@ _SAYS = {
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FormFit:
+class FormFit(Uncertain):
     """A law fitted to runs.
 
     Attributes
@@ -210,7 +216,7 @@ class FormFit:
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         families = f" in {len(self.given.labels)} families by {self.given.by}" if self.given.labels else ""
         lines = [
-            f"{self.given.y_name} = {self.form.formula()}",
+            self.form.formula(gives=self.given.y_name),
             f"fitted to {len(self.given.y)} runs{families}; variables {', '.join(self.form.variables)}",
             f"  {_SAYS[self.objective].format(delta=self.delta, residual=residual)} = {self.objective_value:.6g}",
             f"  {ended}; {self.iterations} steps, {self.starts_agreeing} of {self.starts} starts agree",
@@ -252,42 +258,26 @@ class FormFit:
         absolute = self.objective == "lad"
         return Posed(self.problem, self.theta, self.problem.coordinates, absolute, self.given.order, families)
 
-    def bootstrap(self, resamples: int = 4000, *, seed: int, groups=None, method: str = "runs"):
-        """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
-        from ..uncertainty import bootstrap
-
-        groups = self._groups if groups is None and method != "residual" else groups
-        return bootstrap(self, resamples, seed=seed, groups=groups, method=method)
-
-    def profile(self, *, groups=None, scatter: str = "unequal"):
-        """Intervals from the level sets of the objective, no draws needed: see uncertainty.profile."""
-        from ..uncertainty import profile
-
-        groups = self._groups if groups is None and scatter == "unequal" else groups
-        return profile(self, groups=groups, scatter=scatter)
-
     @property
-    def _groups(self):
+    def own_groups(self) -> np.ndarray | None:
+        """Numbers of the groups that the fit was told, (n,)."""
         return None if self.given.groups is None else self.given.back(self.given.groups)
 
-    def predict(self, *values, level: float = 0.8, new_run: bool = False, **named):
-        """The law at its variables (broadcast) with its profile interval, of "lad" with that of 1,000 resamples.
+    def optimum(
+        self,
+        budget: ArrayLike,
+        *,
+        family: str | None = None,
+        level: float = 0.8,
+        resamples: int = 1000,
+        seed: int = 0,
+        **how: object,
+    ) -> "FitOptimum":
+        """The best split of a budget with its interval: see allocation.optimum_of, for cost= and over= as well."""
+        from ..allocation import optimum_of
 
-        Parameters
-        ----------
-        values, named : array_like
-            The variables, in their order or by name; with families the family's label, too.
-        level : float
-        new_run : bool
-            Add the scatter of a single new run.
-
-        Returns
-        -------
-        Interval
-            ``.value``, ``.low`` and ``.high``.
-        """
-        how = self.bootstrap(1000, seed=0) if self.objective == "lad" else self.profile()
-        return how.predict(*values, level=level, new_run=new_run, **named)
+        draws = self.bootstrap(resamples, seed=seed).samples
+        return optimum_of(self, budget, draws=draws, family=family, level=level, **how)
 
     def differs(self, name: str, *, level: float = 0.95) -> Difference:
         """Whether a constant differs between families: the differences with intervals, and a p-value."""

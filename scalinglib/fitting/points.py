@@ -52,7 +52,7 @@ class SaturatingPowerLawFit:
     x: np.ndarray = field(repr=False)
     y: np.ndarray = field(repr=False)
 
-    def report(self):
+    def report(self) -> str:
         """What a person should know about the fit."""
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         lines = [

@@ -4,12 +4,16 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..engine.coordinates import Line
+from ..engine.posed import Posed
 from ..engine.problem import Problem
 from ..engine.starts import search, straight
 from ..laws import PowerLaw
 from .identifiability import IdentifiabilityWarning
+from .uncertain import Uncertain
 
 __all__ = ["PowerLawFit", "fit_power_law"]
 
@@ -19,7 +23,7 @@ _LEAST_NOISE = 1e-3  # relative; no measured loss is better than this
 
 
 @dataclass(frozen=True, eq=False)
-class PowerLawFit:
+class PowerLawFit(Uncertain):
     """A power law fitted to points, with standard errors.
 
     Attributes
@@ -45,6 +49,8 @@ class PowerLawFit:
         Constants that the points leave open.
     x, y : numpy.ndarray
         The points.
+    posed : Posed
+        The engine's view of the fit.
     """
 
     law: PowerLaw
@@ -62,8 +68,9 @@ class PowerLawFit:
     undetermined: tuple
     x: np.ndarray = field(repr=False)
     y: np.ndarray = field(repr=False)
+    posed: Posed = field(repr=False)
 
-    def report(self):
+    def report(self) -> str:
         """What a person should know about the fit, warnings included."""
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         lines = [f"Power law fitted to {len(self.x)} points, {self.objective} in {self.space} space; {ended}"]
@@ -89,9 +96,8 @@ class PowerLawFit:
 
 def _standard_errors(problem, theta, centre, residuals, *, free):
     """Covariance of (ln coefficient, exponent[, floor]) for unit noise, its scale, and the noise."""
-    terms, M = problem.model(theta[None])
-    G = problem.basis(terms)[0] / (M[0] if problem.log else 1.0)
-    J = G[free]
+    M, G = problem.slopes(theta[None])
+    J = (G[0] / (M[0] if problem.log else 1.0))[free]
     # ln coefficient = a + exponent * centre: turn the centred constants into the law's
     turn = np.eye(3)
     turn[1, 2] = centre
@@ -121,7 +127,15 @@ def _read_floor(floor):
     return arguments.scalar("floor", floor)
 
 
-def fit_power_law(x, y, *, floor="fit", space="log", objective="least_squares", delta=1e-3):
+def fit_power_law(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    floor: float | str | None = "fit",
+    space: str = "log",
+    objective: str = "least_squares",
+    delta: float = 1e-3,
+) -> PowerLawFit:
     """Fit ``y = floor + coefficient * x**-exponent`` to points.
 
     Parameters
@@ -237,6 +251,7 @@ def fit_power_law(x, y, *, floor="fit", space="log", objective="least_squares", 
         undetermined=_undetermined(sd, theta, z, noise, floor_fitted=held is None),
         x=x,
         y=y,
+        posed=Posed(problem, theta, Line(centre, unit, held), absolute=objective == "lad"),
     )
     _warn(fit)
     return fit

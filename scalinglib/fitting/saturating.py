@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..engine.bounded import descend, spread
 from ..laws import SaturatingPowerLaw
 from ..laws.saturating import saturation
-from .points import finish, left_open, read_points
+from .points import SaturatingPowerLawFit, finish, left_open, read_points
 
 __all__ = ["fit_saturating_power_law"]
 
@@ -16,7 +17,15 @@ _STARTS = 6
 _LEAST_SPAN = 1e-6  # of eps_0: a law with less between floor and eps_0 is a constant
 
 
-def fit_saturating_power_law(x, y, *, eps_0="fit", space="log", objective="least_squares", delta=1e-3):
+def fit_saturating_power_law(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    eps_0: float | str = "fit",
+    space: str = "log",
+    objective: str = "least_squares",
+    delta: float = 1e-3,
+) -> SaturatingPowerLawFit:
     """Fit Alabdulmohsin's M4, ``(y - eps_inf) / (eps_0 - y)**alpha = beta x**c``, by least squares of ln y.
 
     Parameters

@@ -1,18 +1,21 @@
 """Fits of a power law with a floor and a shift."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..engine.bounded import descend, spread
 from ..engine.newton import minimise
 from ..laws import ShiftedPowerLaw
-from .points import finish, left_open, read_points
+from .points import SaturatingPowerLawFit, finish, left_open, read_points
 
 __all__ = ["fit_shifted_power_law"]
 
 _STARTS = 4
 
 
-def fit_shifted_power_law(x, y, *, space="log", objective="least_squares", delta=1e-3):
+def fit_shifted_power_law(
+    x: ArrayLike, y: ArrayLike, *, space: str = "log", objective: str = "least_squares", delta: float = 1e-3
+) -> SaturatingPowerLawFit:
     """Fit Zhai's ``y = a (x + d)**-b + c`` to points by least squares of ln y.
 
     Parameters

@@ -1,10 +1,11 @@
 """Form: a law whose constants are open, as a text with what its names mean and where it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from .grammar import FormError, parse
@@ -92,7 +93,7 @@ class Form:
         """Names that are no variables."""
         return tuple(name for name in self.names if name not in self.variables)
 
-    def over(self, columns) -> "Form":
+    def over(self, columns: Sequence[str]) -> "Form":
         """The form with variables: its own, or where it has none those of its names that are `columns`."""
         if self.variables:
             return self
@@ -141,8 +142,10 @@ class Form:
             raise ValueError(f"{self.text!r} needs a number for {', '.join(missing)}")
         return FormLaw(self, {name: arguments.scalar(name, constants[name]) for name in self.constants})
 
-    def formula(self, style: str = "text", numbers: Mapping[str, float] | None = None, digits: int = 6) -> str:
-        """The formula as "text" or "latex", with names in `numbers` written as their values."""
+    def formula(
+        self, style: str = "text", numbers: Mapping[str, float] | None = None, digits: int = 6, gives: str = ""
+    ) -> str:
+        """The formula as "text" or "latex", with names in `numbers` written as their values, behind ``gives =``."""
         arguments.one_of("style", style, ("text", "latex"))
         write, definitions = as_text if style == "text" else as_latex, self._read[0]
         lines = [
@@ -150,7 +153,8 @@ class Form:
             for name, tree in definitions.items()
         ]
         between = "; " if style == "text" else r",\quad "
-        return between.join([*lines, write(self._read[1], numbers or {}, digits)])
+        last = f"{gives} = " if gives else ""
+        return between.join([*lines, last + write(self._read[1], numbers or {}, digits)])
 
     def latex(self) -> str:
         """The formula as LaTeX, definitions before it."""
@@ -176,7 +180,7 @@ class FormLaw:
         """Names of what it is called with."""
         return tuple(self.form.variables)
 
-    def __call__(self, *values, **named) -> np.ndarray:
+    def __call__(self, *values: ArrayLike, **named: ArrayLike) -> np.ndarray:
         """The law at its variables (broadcast), given by name or in the order of ``.variables``."""
         given = dict(zip(self.variables, values, strict=False)) | named
         unknown = [name for name in given if name not in self.variables]

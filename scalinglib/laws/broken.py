@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 
@@ -61,7 +62,7 @@ class BrokenPowerLaw:
                 f"got lengths {len(self.c)}, {len(self.d)} and {len(self.f)}"
             )
 
-    def __call__(self, x):
+    def __call__(self, x: ArrayLike) -> float | np.ndarray:
         """Value of the law at `x` (any shape, above zero)."""
         log_x = np.log(arguments.real("x", x, positive=True))
         log_y = np.log(self.b) - self.c0 * log_x
@@ -70,7 +71,7 @@ class BrokenPowerLaw:
             log_y = log_y - c * f * np.logaddexp(0.0, (log_x - np.log(d)) / f)
         return self.a + np.exp(log_y)
 
-    def report(self):
+    def report(self) -> str:
         """A line a break."""
         lines = [f"y = {self.a:.6g} + {self.b:.6g} x^-({self.c0:.6g}), with {len(self.c)} break(s)"]
         for c, d, f in zip(self.c, self.d, self.f, strict=True):

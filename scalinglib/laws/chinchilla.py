@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from .power_law import PowerLaw
@@ -35,11 +36,11 @@ class Optimum:
     loss: np.ndarray
 
     @property
-    def tokens_per_parameter(self):
+    def tokens_per_parameter(self) -> float | np.ndarray:
         """D / N at the optimum."""
         return self.D / self.N
 
-    def report(self):
+    def report(self) -> str:
         """A line a budget."""
         rows = np.broadcast(self.C, self.N, self.D, self.loss)
         return "\n".join(
@@ -90,7 +91,7 @@ class ChinchillaLaw:
             value = arguments.scalar(name, getattr(self, name), positive=name != "E", non_negative=name == "E")
             object.__setattr__(self, name, value)
 
-    def __call__(self, N, D):
+    def __call__(self, N: ArrayLike, D: ArrayLike) -> float | np.ndarray:
         """Loss in nats per token at `N` parameters and `D` tokens (broadcast)."""
         N = arguments.real("N", N, positive=True)
         D = arguments.real("D", D, positive=True)
@@ -101,7 +102,7 @@ class ChinchillaLaw:
         return np.exp(np.log(self.A) - self.alpha * np.log(N))
 
     @property
-    def allocation_exponents(self):
+    def allocation_exponents(self) -> tuple[float, float]:
         """The pair (a, b) with N_opt ~ C**a and D_opt ~ C**b, where a = beta / (alpha + beta) and a + b = 1.
 
         Examples
@@ -114,12 +115,12 @@ class ChinchillaLaw:
         return self.beta / total, self.alpha / total
 
     @property
-    def frontier_exponent(self):
+    def frontier_exponent(self) -> float:
         """The exponent gamma = alpha beta / (alpha + beta) with which the best reducible loss falls in C."""
         return self.alpha * self.beta / (self.alpha + self.beta)
 
     @property
-    def frontier_law(self):
+    def frontier_law(self) -> PowerLaw:
         """The best loss at a budget as a PowerLaw in C = 6 N D, with the floor E.
 
         K (C/6)**-gamma above the floor, K = (alpha + beta) (A/beta)**(a) (B/alpha)**(b) with
@@ -137,7 +138,7 @@ class ChinchillaLaw:
         gamma = self.frontier_exponent
         return PowerLaw(coefficient=float(np.exp(log_K + gamma * np.log(6.0))), exponent=gamma, floor=self.E)
 
-    def optimum(self, C):
+    def optimum(self, C: ArrayLike) -> Optimum:
         """The N and D that give the lowest loss with ``6 N D = C``.
 
         Parameters
@@ -166,11 +167,11 @@ class ChinchillaLaw:
     def _log_best_size(self, C):
         return log_best_size(np.log(self.A), np.log(self.B), self.alpha, self.beta, C)
 
-    def frontier(self, C):
+    def frontier(self, C: ArrayLike) -> float | np.ndarray:
         """Lowest loss at a budget of `C` FLOP (any shape)."""
         return self.frontier_law(arguments.real("C", C, positive=True))
 
-    def compute_for(self, loss):
+    def compute_for(self, loss: ArrayLike) -> float | np.ndarray:
         """FLOP that a best-split run needs to reach `loss` (any shape).
 
         Raises
@@ -186,7 +187,7 @@ class ChinchillaLaw:
         """
         return self.frontier_law.x_for(self._above_floor(loss))
 
-    def compute_for_size(self, N):
+    def compute_for_size(self, N: ArrayLike) -> float | np.ndarray:
         """FLOP at which `N` parameters are the best size (any shape).
 
         Examples
@@ -199,7 +200,7 @@ class ChinchillaLaw:
         a, _ = self.allocation_exponents
         return 6.0 * np.exp((np.log(N) - self._log_best_size(6.0)) / a)
 
-    def tokens_for(self, N, loss):
+    def tokens_for(self, N: ArrayLike, loss: ArrayLike) -> float | np.ndarray:
         """Tokens that a model of `N` parameters needs to reach `loss` (broadcast).
 
         Raises
@@ -230,7 +231,7 @@ class ChinchillaLaw:
         arguments.refuse("loss", loss, loss <= self.E, f"above the irreducible loss E = {self.E:g}")
         return loss
 
-    def report(self):
+    def report(self) -> str:
         """A paragraph a person can read."""
         a, b = self.allocation_exponents
         return (

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 
@@ -44,7 +45,7 @@ class KaplanLaw:
         for name in ("N_c", "D_c", "alpha_N", "alpha_D"):
             object.__setattr__(self, name, arguments.scalar(name, getattr(self, name), positive=True))
 
-    def __call__(self, N, D):
+    def __call__(self, N: ArrayLike, D: ArrayLike) -> float | np.ndarray:
         """Loss in nats per token at `N` parameters without embeddings and `D` tokens (broadcast)."""
         N = arguments.real("N", N, positive=True)
         D = arguments.real("D", D, positive=True)
@@ -52,7 +53,7 @@ class KaplanLaw:
         size = np.exp(self.alpha_N / self.alpha_D * np.log(self.N_c / N))
         return (size + self.D_c / D) ** self.alpha_D
 
-    def report(self):
+    def report(self) -> str:
         """A line a person can read."""
         return (
             f"L(N, D) = [({self.N_c:.4g}/N)^({self.alpha_N:.4g}/{self.alpha_D:.4g}) + "

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 
@@ -45,17 +46,17 @@ class PowerLaw:
             value = arguments.scalar(name, getattr(self, name), positive=positive)
             object.__setattr__(self, name, value)
 
-    def __call__(self, x):
+    def __call__(self, x: ArrayLike) -> float | np.ndarray:
         """Value of the law at `x` (any shape, above zero)."""
         return self.floor + self.reducible(x)
 
-    def reducible(self, x):
+    def reducible(self, x: ArrayLike) -> float | np.ndarray:
         """The part above the floor, ``coefficient * x**-exponent``, at `x` (any shape)."""
         x = arguments.real("x", x, positive=True)
         # In logarithms: coefficient and x**-exponent alone may leave the range of a float.
         return np.exp(np.log(self.coefficient) - self.exponent * np.log(x))
 
-    def local_exponent(self, x):
+    def local_exponent(self, x: ArrayLike) -> float | np.ndarray:
         """Slope of the whole value on log-log paper with its sign turned, ``-d ln y / d ln x``.
 
         It equals `exponent` only where the floor is negligible.
@@ -69,7 +70,7 @@ class PowerLaw:
         reducible = self.reducible(x)
         return self.exponent * reducible / (self.floor + reducible)
 
-    def gain(self, x, *, factor=2.0):
+    def gain(self, x: ArrayLike, *, factor: float = 2.0) -> float | np.ndarray:
         """How much the value falls when `x` is multiplied by `factor`.
 
         Examples
@@ -81,7 +82,7 @@ class PowerLaw:
         factor = arguments.real("factor", factor, positive=True)
         return self.reducible(x) * (1.0 - factor**-self.exponent)
 
-    def cost_factor(self, share):
+    def cost_factor(self, share: ArrayLike) -> float | np.ndarray:
         """The factor on x that leaves `share` of the part above the floor, ``share**(-1/exponent)``.
 
         Examples
@@ -95,7 +96,7 @@ class PowerLaw:
         factor = share ** (-1.0 / self.exponent)
         return float(factor) if factor.ndim == 0 else factor
 
-    def x_for(self, value):
+    def x_for(self, value: ArrayLike) -> float | np.ndarray:
         """The x at which the law takes `value` (any shape).
 
         Raises
@@ -115,7 +116,7 @@ class PowerLaw:
         arguments.refuse("value", value, value <= self.floor, allowed)
         return np.exp((np.log(self.coefficient) - np.log(value - self.floor)) / self.exponent)
 
-    def report(self):
+    def report(self) -> str:
         """One paragraph a person can read."""
         floor = f"{self.floor:.6g} + " if self.floor else ""
         text = f"y = {floor}{self.coefficient:.6g} x^-({self.exponent:.6g})"

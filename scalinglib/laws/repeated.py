@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from .chinchilla import CONSTANTS, ChinchillaLaw, log_best_size
@@ -60,11 +61,11 @@ class RepeatedDataLaw:
             object.__setattr__(self, name, arguments.scalar(name, getattr(self, name), positive=True))
 
     @property
-    def fresh(self):
+    def fresh(self) -> ChinchillaLaw:
         """The ChinchillaLaw of the same constants, which holds where every token is new."""
         return ChinchillaLaw(E=self.E, A=self.A, B=self.B, alpha=self.alpha, beta=self.beta)
 
-    def __call__(self, N, D, U):
+    def __call__(self, N: ArrayLike, D: ArrayLike, U: ArrayLike) -> float | np.ndarray:
         """Loss in nats per token at `N` parameters, `D` tokens seen, `U` of them unique (broadcast).
 
         Where U exceeds D every token is new.
@@ -72,7 +73,7 @@ class RepeatedDataLaw:
         arguments.together(N=N, D=D, U=U)
         return self.fresh(self.effective_parameters(N, D, U), self.effective_tokens(D, U))
 
-    def effective_tokens(self, D, U):
+    def effective_tokens(self, D: ArrayLike, U: ArrayLike) -> float | np.ndarray:
         """What `D` tokens seen are worth in unique tokens, when `U` are unique (broadcast).
 
         Examples
@@ -86,14 +87,14 @@ class RepeatedDataLaw:
         unique = np.minimum(arguments.real("U", U, positive=True), D)
         return _saturating(unique, D, self.R_D)
 
-    def effective_parameters(self, N, D, U):
+    def effective_parameters(self, N: ArrayLike, D: ArrayLike, U: ArrayLike) -> float | np.ndarray:
         """What `N` parameters are worth when `U` of the `D` tokens are unique (broadcast)."""
         N = arguments.real("N", N, positive=True)
         D = arguments.real("D", D, positive=True)
         unique = np.minimum(arguments.real("U", U, positive=True), D)
         return _saturating(np.minimum(N, self.parameters_for(unique)), N, self.R_N)
 
-    def parameters_for(self, U):
+    def parameters_for(self, U: ArrayLike) -> float | np.ndarray:
         """The parameters of the compute-optimal model whose data are `U` unique tokens (any shape)."""
         U = arguments.real("U", U, positive=True)
         a, b = self.fresh.allocation_exponents
@@ -101,7 +102,7 @@ class RepeatedDataLaw:
         log_G = log_best_size(np.log(law.A), np.log(law.B), law.alpha, law.beta, 6.0)
         return np.exp(log_G + a / b * (np.log(U) + log_G))
 
-    def report(self):
+    def report(self) -> str:
         """A paragraph a person can read."""
         return (
             f"{self.fresh.report()}\nRepeated tokens decay with R_D = {self.R_D:.6g}, "

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 
@@ -71,12 +72,12 @@ class ShiftedPowerLaw:
             value = arguments.scalar(name, value, positive=name in "ab", non_negative=name == "d")
             object.__setattr__(self, name, value)
 
-    def __call__(self, x):
+    def __call__(self, x: ArrayLike) -> float | np.ndarray:
         """Value of the law at `x` (any shape, above zero; zero as well where d is above zero)."""
         x = arguments.real("x", x, positive=self.d == 0, non_negative=True)
         return self.c + np.exp(np.log(self.a) - self.b * np.log(x + self.d))
 
-    def x_for(self, value):
+    def x_for(self, value: ArrayLike) -> float | np.ndarray:
         """The x at which the law takes `value` (any shape).
 
         Raises
@@ -97,7 +98,7 @@ class ShiftedPowerLaw:
         arguments.refuse("value", value, x < -1e-9 * self.d, "at or below the law's value at x = 0")
         return np.maximum(x, 0.0)
 
-    def report(self):
+    def report(self) -> str:
         """A paragraph a person can read."""
         floor = f"{self.c:.6g} + " if self.c else ""
         if self.d == 0:
@@ -160,7 +161,7 @@ class SaturatingPowerLaw:
         if self.c >= 0:
             raise ValueError(f"c must be below zero (the paper's sign); got {self.c:g}")
 
-    def __call__(self, x):
+    def __call__(self, x: ArrayLike) -> float | np.ndarray:
         """Value of the law at `x` (any shape, above zero)."""
         log_power = np.log(self.beta) + self.c * np.log(arguments.real("x", x, positive=True))
         if self.alpha == 0:
@@ -169,7 +170,7 @@ class SaturatingPowerLaw:
         u = saturation(self.alpha, log_power - (1.0 - self.alpha) * np.log(span))
         return self.eps_inf + span * np.exp(-np.logaddexp(0.0, -u))
 
-    def x_for(self, value):
+    def x_for(self, value: ArrayLike) -> float | np.ndarray:
         """The x at which the law takes `value` (any shape).
 
         Raises
@@ -192,7 +193,7 @@ class SaturatingPowerLaw:
             left = left - self.alpha * np.log(self.eps_0 - value)
         return np.exp((left - np.log(self.beta)) / self.c)
 
-    def report(self):
+    def report(self) -> str:
         """A paragraph a person can read."""
         power = f"{self.beta:.6g} x^({self.c:.6g})"
         if self.alpha == 0:

@@ -1,10 +1,12 @@
 """Ceilings: uncertain limits on the largest training run, and the lowest of them."""
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 
@@ -40,23 +42,23 @@ class Ceiling:
             raise ValueError(f"low must be below high = {self.high:g}; got {self.low:g} ({self.name})")
 
     @property
-    def middle(self):
+    def middle(self) -> float:
         """Geometric mean of the ends: the median if the ceiling is log-normal."""
         return float(np.sqrt(self.low * self.high))
 
-    def sd(self, share):
+    def sd(self, share: float) -> float:
         """Standard deviation of log10 FLOP when the range holds this `share` of outcomes."""
         from scipy.special import ndtri
 
         return float(0.5 * np.log10(self.high / self.low) / ndtri(0.5 + 0.5 * _share(share)))
 
-    def density(self, C, *, share=0.8):
+    def density(self, C: ArrayLike, *, share: float = 0.8) -> float | np.ndarray:
         """Log-normal density at `C` FLOP, per factor of ten (any shape)."""
         C = arguments.real("C", C, positive=True)
         sd = self.sd(share)
         return np.exp(-0.5 * ((np.log10(C) - np.log10(self.middle)) / sd) ** 2) / (sd * np.sqrt(2.0 * np.pi))
 
-    def report(self):
+    def report(self) -> str:
         """A line a person can read."""
         return f"{self.name}: {self.low:.3g} to {self.high:.3g} FLOP, middle {self.middle:.3g}"
 
@@ -80,7 +82,9 @@ def _share(share):
     return share
 
 
-def compute_trend(growth, *, year=2030, start=3.8e25, start_year=2024):
+def compute_trend(
+    growth: ArrayLike, *, year: int = 2030, start: float = 3.8e25, start_year: int = 2024
+) -> float | np.ndarray:
     """FLOP of the largest run in `year`, growing from `start` in `start_year` by `growth` (any shape) a year.
 
     The default start is the largest run known in 2024, as the figure of the course takes it.
@@ -115,15 +119,15 @@ class LowestCeiling:
     shared: float
     binds: dict
 
-    def survival(self, C):
+    def survival(self, C: ArrayLike) -> float | np.ndarray:
         """Chance that all ceilings lie above `C` FLOP (any shape)."""
         return _above(_log10(C), *_shape(self.ceilings, self.share), self.shared)
 
-    def density(self, C):
+    def density(self, C: ArrayLike) -> float | np.ndarray:
         """Density of the lowest at `C` FLOP, per factor of ten (any shape)."""
         return _parts(_log10(C), *_shape(self.ceilings, self.share), self.shared).sum(0)
 
-    def quantile(self, probability):
+    def quantile(self, probability: ArrayLike) -> float | np.ndarray:
         """FLOP below which the lowest lies with this probability (any shape), between 0 and 1.
 
         Raises
@@ -147,18 +151,18 @@ class LowestCeiling:
         return 10.0 ** np.vectorize(solve, otypes=[float])(wanted)
 
     @property
-    def median(self):
+    def median(self) -> float:
         """FLOP that the lowest ceiling lies above or below with equal chances."""
         return float(self.quantile(0.5))
 
-    def interval(self, level=0.8):
+    def interval(self, level: float = 0.8) -> tuple[float, float]:
         """The central range, in FLOP, that holds the lowest with probability `level`."""
         from ..uncertainty.interval import tails
 
         low, high = self.quantile(tails(level))
         return float(low), float(high)
 
-    def report(self):
+    def report(self) -> str:
         """What a person should know about the lowest ceiling."""
         low, high = self.interval(0.8)
         lines = [
@@ -172,7 +176,7 @@ class LowestCeiling:
         return "\n".join(lines)
 
 
-def lowest_ceiling(ceilings, *, share=0.8, shared=0.0):
+def lowest_ceiling(ceilings: Sequence[Ceiling], *, share: float = 0.8, shared: float = 0.0) -> LowestCeiling:
     """The lowest of several log-normal ceilings that may share luck.
 
     Each range is taken to hold `share` of the outcomes of a log-normal ceiling. One standard normal factor

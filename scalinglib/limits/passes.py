@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..laws import RepeatedDataLaw
@@ -40,11 +41,11 @@ class PassValue:
     fresh_loss: np.ndarray
 
     @property
-    def most_passes(self):
+    def most_passes(self) -> float:
         """Effective passes that no number of passes exceeds, 1 + R_D."""
         return 1.0 + self.law.R_D
 
-    def report(self):
+    def report(self) -> str:
         """A line a case."""
         fields = (self.passes, self.U, self.effective_passes, self.next_pass, self.loss, self.fresh_loss)
         return "\n".join(
@@ -55,7 +56,7 @@ class PassValue:
         )
 
 
-def value_of_passes(law, passes, *, U, N):
+def value_of_passes(law: RepeatedDataLaw, passes: ArrayLike, *, U: ArrayLike, N: ArrayLike) -> PassValue:
     """What passes over the same text are worth, in passes over fresh text and in loss.
 
     Parameters

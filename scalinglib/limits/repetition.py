@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
-from ..laws import RepeatedDataLaw
+from ..laws import ChinchillaLaw, RepeatedDataLaw
 from ..laws.chinchilla import CONSTANTS
 
 __all__ = ["RepetitionFit", "fit_repetition"]
@@ -41,16 +42,16 @@ class RepetitionFit:
     loss: np.ndarray = field(repr=False)
 
     @property
-    def residuals(self):
+    def residuals(self) -> np.ndarray:
         """ln(loss / law) of each run, (n,)."""
         return np.log(self.loss / self.law(self.N, self.D, self.U))
 
     @property
-    def excess_parameters(self):
+    def excess_parameters(self) -> int:
         """How many runs have more parameters than suit their unique tokens: without any, R_N is open."""
         return int((self.N > self.law.parameters_for(np.minimum(self.U, self.D))).sum())
 
-    def within(self, share):
+    def within(self, share: float) -> tuple[float, float]:
         """The lowest and highest R_D of the profile whose objective is at most 1 + `share` times the best.
 
         Parameters
@@ -68,7 +69,7 @@ class RepetitionFit:
         ends = np.append(near, self.law.R_D)
         return float(ends.min()), float(ends.max())
 
-    def report(self):
+    def report(self) -> str:
         """What a person should know about the fit."""
         low, high = self.within(0.01)
         most = (self.D / np.minimum(self.U, self.D)).max()
@@ -86,7 +87,9 @@ class RepetitionFit:
         return "\n".join(lines)
 
 
-def fit_repetition(N, D, U, loss, *, law, delta=1e-3):
+def fit_repetition(
+    N: ArrayLike, D: ArrayLike, U: ArrayLike, loss: ArrayLike, *, law: ChinchillaLaw, delta: float = 1e-3
+) -> RepetitionFit:
     """Fit R_D and R_N of a RepeatedDataLaw; the constants for fresh data are taken from `law`.
 
     Muennighoff et al. 2023 (arXiv 2305.16264) fit in the same two steps. The objective has more than one

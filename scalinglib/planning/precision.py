@@ -4,8 +4,10 @@ import textwrap
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS
 from ..uncertainty.interval import tails
 from ..uncertainty.quantities import BestSize, LossAt
@@ -58,16 +60,16 @@ class PlannedPrecision:
     factor: float
 
     @property
-    def undetermined(self):
+    def undetermined(self) -> tuple[str, ...]:
         """Constants whose sign, or for A and B whose order of magnitude, these runs leave open."""
         return tuple(name for name in CONSTANTS if not self.relative_sd[name] <= _OPEN[name])
 
     @property
-    def settles_size(self):
+    def settles_size(self) -> bool:
         """Whether N_opt at the budget is known to within a factor of 100."""
         return self.factor <= _OPEN_FACTOR
 
-    def report(self):
+    def report(self) -> str:
         """What the runs would fix, in sentences."""
         lines = [f"{self.runs} runs with errors of {self.noise:.2%} see {self.rank} of 5 directions in the constants."]
         told = [name for name in CONSTANTS if name not in self.undetermined]
@@ -95,7 +97,17 @@ class PlannedPrecision:
         return "\n".join(textwrap.fill(line, 88) for line in lines)
 
 
-def planned_runs(law, pattern, *, decades, width=4.0, start=6e18, budgets=9, sizes=7, ratio=20.0):
+def planned_runs(
+    law: ChinchillaLaw,
+    pattern: str,
+    *,
+    decades: float,
+    width: float = 4.0,
+    start: float = 6e18,
+    budgets: int = 9,
+    sizes: int = 7,
+    ratio: float = 20.0,
+) -> tuple[np.ndarray, np.ndarray]:
     """N and D of runs laid out in one of three patterns.
 
     Parameters
@@ -153,7 +165,9 @@ def planned_runs(law, pattern, *, decades, width=4.0, start=6e18, budgets=9, siz
     return N, C / (6.0 * N)
 
 
-def planned_precision(law, N, D, *, noise=0.005, budget=1e25, level=0.8):
+def planned_precision(
+    law: ChinchillaLaw, N: ArrayLike, D: ArrayLike, *, noise: float = 0.005, budget: float = 1e25, level: float = 0.8
+) -> PlannedPrecision:
     """What runs at `N` and `D` would fix of `law`, if that is the truth.
 
     The covariance of (E, ln A, ln B, alpha, beta) is ``noise**2 (J'J)**-1`` with J = d ln L / d constants,

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..laws import ChinchillaLaw
 from ..uncertainty.quantities import LossAt
 
 __all__ = ["SlicePrecision", "slice_precision"]
@@ -37,16 +39,16 @@ class SlicePrecision:
     covariance: np.ndarray = field(repr=False)
 
     @property
-    def floor(self):
+    def floor(self) -> float:
         """Loss at N parameters and endless data, E + A / N**alpha."""
         return self.law.E + self.law.A * self.N**-self.law.alpha
 
-    def loss_sd(self, D):
+    def loss_sd(self, D: ArrayLike) -> float | np.ndarray:
         """Standard deviation of ln loss of the fitted slice at `D` tokens (any shape)."""
         slope = _slope(self.law, self.N, arguments.real("D", D, positive=True))
         return np.sqrt(np.einsum("...i,ij,...j->...", slope, self.covariance, slope))
 
-    def report(self):
+    def report(self) -> str:
         """A paragraph a person can read."""
         return (
             f"{len(self.D)} runs of {self.N:.3g} parameters, errors of {self.error:.2%}: floor "
@@ -64,7 +66,7 @@ def _slope(law, N, D):
     return (slope[:, [0, 2, 4]] / loss[:, None]).reshape((*np.shape(D), 3))
 
 
-def slice_precision(law, N, D, *, error):
+def slice_precision(law: ChinchillaLaw, N: float, D: ArrayLike, *, error: float) -> SlicePrecision:
     """What runs of one size at `D` tokens, with independent errors, fix of floor, B and beta.
 
     Linearised at `law`: the covariance is ``error**2 (J'J)**-1`` with J = d ln L / d (floor, ln B, beta).

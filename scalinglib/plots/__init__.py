@@ -8,7 +8,7 @@ MODULES = {
     "floor": ("assumed_floors", "fit_and_residuals", "floor_ranges", "local_exponents"),
     "chinchilla": ("approach_2_bias", "isoflop_bowls", "loss_surface", "tokens_per_parameter"),
     "frontier": ("overtraining", "serving_cost"),
-    "own_table": ("runs_and_frontier",),
+    "own_table": ("measured_and_fitted", "runs_and_frontier"),
     "measured": ("measured_bowls", "measured_curves", "measured_residuals", "prediction_outcome"),
     "studies": (
         "addition_training",

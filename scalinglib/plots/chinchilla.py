@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from scalinglib.allocation import fit_isoflop, isoflop_curve
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import amount, plain
+
+if TYPE_CHECKING:
+    from scalinglib.laws import ChinchillaLaw
 
 __all__ = ["SEEN", "approach_2_bias", "isoflop_bowls", "loss_surface", "tokens_per_parameter"]
 
@@ -23,7 +27,7 @@ BETWEEN = {1e19: 4.4e8, 1e21: 2.6e9, GOPHER: 5.4e10}
 
 
 def loss_surface(
-    law, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0), budgets: Sequence[float] = BUDGETS
+    law: ChinchillaLaw, *, levels: Sequence[float] = (1.9, 2.0, 2.2, 2.4, 3.0, 4.0), budgets: Sequence[float] = BUDGETS
 ) -> Figure:
     """The plane of size and data: lines of equal loss, straight lines of equal compute, the best split, the runs'
     range.
@@ -103,7 +107,7 @@ def loss_surface(
     )
 
 
-def isoflop_bowls(law, *, budgets: Sequence[float] = BUDGETS, size: float = 280e9) -> Figure:
+def isoflop_bowls(law: ChinchillaLaw, *, budgets: Sequence[float] = BUDGETS, size: float = 280e9) -> Figure:
     """The loss against size, one bowl a budget, the path of their minima, and one size on the last but one of them.
 
     Parameters

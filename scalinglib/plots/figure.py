@@ -108,7 +108,7 @@ class Figure:
         """One line for each text that leaves the picture or overlaps another; a sound picture has none."""
         return layout_faults(self.canvas)
 
-    def save(self, path) -> Path:
+    def save(self, path: str | os.PathLike) -> Path:
         """Write the picture as ``.png``, ``.svg`` or ``.pdf``, whole or not at all.
 
         Parameters

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scalinglib import arguments
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import spoken
 
+if TYPE_CHECKING:
+    from scalinglib.fitting import PowerLawFit
+    from scalinglib.laws import PowerLaw
+
 __all__ = ["assumed_floors", "fit_and_residuals", "floor_ranges", "local_exponents"]
 
 
-def fit_and_residuals(C, loss, fit, *, truth, horizon=1e26):
+def fit_and_residuals(
+    C: ArrayLike, loss: ArrayLike, fit: PowerLawFit, *, truth: PowerLaw, horizon: float = 1e26
+) -> Figure:
     """A fit of loss against compute carried beyond its data, the truth, and the residuals below.
 
     Parameters
@@ -96,7 +105,9 @@ def fit_and_residuals(C, loss, fit, *, truth, horizon=1e26):
     )
 
 
-def assumed_floors(floors, r_squared, predictions, *, truth, prediction):
+def assumed_floors(
+    floors: ArrayLike, r_squared: ArrayLike, predictions: ArrayLike, *, truth: float, prediction: float
+) -> Figure:
     """What R squared and the far prediction do when the floor is assumed and not fitted.
 
     Parameters
@@ -144,7 +155,7 @@ def assumed_floors(floors, r_squared, predictions, *, truth, prediction):
     )
 
 
-def local_exponents(law, C, *, published=None):
+def local_exponents(law: PowerLaw, C: ArrayLike, *, published: float | None = None) -> Figure:
     """The slope of the loss on log-log paper, and that of the part above the floor, against compute.
 
     Parameters
@@ -204,7 +215,7 @@ def local_exponents(law, C, *, published=None):
     )
 
 
-def floor_ranges(decades, floors, *, truth):
+def floor_ranges(decades: ArrayLike, floors: ArrayLike, *, truth: float) -> Figure:
     """Where the fitted floor falls, against the decades of compute that were measured.
 
     Parameters

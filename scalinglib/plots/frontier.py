@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +13,13 @@ from scalinglib.plots.chinchilla import GOPHER, SEEN
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import amount, plain
 
+if TYPE_CHECKING:
+    from scalinglib.laws import ChinchillaLaw
+
 __all__ = ["overtraining", "serving_cost"]
 
 
-def overtraining(law, models: Mapping, *, budget: float = GOPHER) -> Figure:
+def overtraining(law: ChinchillaLaw, models: Mapping, *, budget: float = GOPHER) -> Figure:
     """Compute spent over compute needed, against tokens per parameter: a curve for one budget, and models.
 
     Parameters
@@ -66,7 +70,7 @@ def overtraining(law, models: Mapping, *, budget: float = GOPHER) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-overtraining", data={"budget": budget, "costs": costs})
 
 
-def serving_cost(law, *, loss: float, served: float) -> Figure:
+def serving_cost(law: ChinchillaLaw, *, loss: float, served: float) -> Figure:
     """All compute of a model of a given loss, training and serving, against its size.
 
     Parameters

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import plain
+
+if TYPE_CHECKING:
+    import pandas
+
+    from scalinglib.laws import ChinchillaLaw
 
 __all__ = ["measured_bowls", "measured_curves", "measured_residuals", "prediction_outcome"]
 
@@ -19,7 +26,7 @@ def _cells(table):
     )
 
 
-def measured_curves(table, law) -> Figure:
+def measured_curves(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
     """Loss against tokens, one curve a width, and against compute with the law's frontier under it.
 
     Parameters
@@ -74,7 +81,7 @@ def measured_curves(table, law) -> Figure:
     )
 
 
-def measured_bowls(table, law) -> Figure:
+def measured_bowls(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
     """Loss against size at each budget, with the fitted law's bowls and their lowest points."""
     cells = _cells(table)
     budgets = sorted(cells["budget"].unique())
@@ -110,7 +117,7 @@ def measured_bowls(table, law) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-measured-bowls", data={"lowest": lowest})
 
 
-def measured_residuals(table, law) -> Figure:
+def measured_residuals(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
     """How far each run lies from the law, in percent, against tokens and against size."""
     off = 100 * np.log(table["loss"] / law(table["N"], table["D"]))
     spread = 100 * np.log(table["loss"]).groupby([table["budget"], table["width"]]).std(ddof=1)
@@ -145,7 +152,7 @@ def measured_residuals(table, law) -> Figure:
     )
 
 
-def prediction_outcome(prediction, table) -> Figure:
+def prediction_outcome(prediction: pandas.DataFrame, table: pandas.DataFrame) -> Figure:
     """Each held-out cell: the predicted loss with its intervals, and what came out.
 
     Parameters

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from scalinglib import arguments
@@ -9,13 +12,19 @@ from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import plain
 
-__all__ = ["runs_and_frontier"]
+if TYPE_CHECKING:
+    from scalinglib.fitting import ChinchillaFit, FormFit
+    from scalinglib.uncertainty import Bootstrap
+
+__all__ = ["measured_and_fitted", "runs_and_frontier"]
 
 _SPLIT = {"A", "B", "alpha", "beta"}
 _DRAWN = 2000  # more marks than this are one blot and a large file
 
 
-def runs_and_frontier(fit, *, bootstrap=None, budget=None, level=0.8) -> Figure:
+def runs_and_frontier(
+    fit: ChinchillaFit, *, bootstrap: Bootstrap | None = None, budget: float | None = None, level: float = 0.8
+) -> Figure:
     """The runs of a fit against compute, the lowest loss its law has at each budget, and the residuals below.
 
     Seen: runs off their budget's best split lie above the line; the grey strip was not measured. Where the
@@ -107,3 +116,57 @@ def runs_and_frontier(fit, *, bootstrap=None, budget=None, level=0.8) -> Figure:
     if lined:
         data |= {"budgets": grid, "frontier": best}
     return Figure(canvas, alt=alt, caption=caption, name="fig-own-table", data=data)
+
+
+def measured_and_fitted(fit: FormFit) -> Figure:
+    """What each run measured against what its fitted law gives, and the residuals below.
+
+    Seen: where a law holds, runs lie along the line and residuals show no trend.
+
+    Parameters
+    ----------
+    fit : FormFit
+    """
+    measured, residuals = fit.given.back(fit.given.y), fit.residuals
+    log = fit.space == "log"
+    law = measured * np.exp(-residuals) if log else measured - residuals
+    left = 100.0 * np.expm1(residuals) if log else residuals
+    every = -(-len(law) // _DRAWN)
+    drawn = np.argsort(law, kind="stable")[::every]
+    name = re.sub(r"[$\\\s]+", " ", fit.given.y_name)[:30].strip() or "value"
+    canvas, (ax, below) = style.new_figure(rows=2, height=540, left=84, right=30, top=24, heights=(2.2, 1))
+    ends = np.array([min(law.min(), measured.min()), max(law.max(), measured.max())])
+    if ends[0] > 0 and ends[1] > 8 * ends[0]:
+        style.log_axis(ax, "both")
+        ends *= (ends[1] / ends[0]) ** np.array([-0.04, 0.04])
+    else:
+        ends += (0.04 * np.ptp(ends) or 0.01 * abs(ends[0]) or 1.0) * np.array([-1.0, 1.0])
+    size = 4 if len(drawn) < 500 else 2.5
+    style.curve(ax, ends, ends)
+    style.points(ax, law[drawn], measured[drawn], size=size)
+    style.level(below, 0.0)
+    style.points(below, law[drawn], left[drawn], size=size)
+    reach = 1.15 * np.abs(left).max() or 1.0
+    ax.set(xlim=ends, ylim=ends)
+    below.set_ylim(-reach, reach)
+    with style.context():
+        for panel in (ax, below):
+            if panel.get_yscale() == "linear":  # long numbers would run into the title
+                panel.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)
+        if ax.get_xscale() == "linear":
+            below.ticklabel_format(axis="x", scilimits=(-2, 4), useMathText=True)
+    style.axis_titles(ax, y=f"measured {name}")
+    style.axis_titles(below, x=f"{name} by the fitted law", y="residual, %" if log else "residual")
+    for panel in (ax, below):
+        panel.yaxis.set_label_coords(-58 / (panel.get_position().width * style.WIDTH), 0.5)
+
+    share = f"one in {every} of the {len(law)} runs" if every > 1 else f"{len(law)} runs"
+    unit, strayed = " percent" if log else "", np.sqrt(np.mean(left**2))
+    alt = (
+        f"Measured {name} against that of the fitted law for {share}, about the line where both are equal: measured "
+        f"{measured.min():.4g} to {measured.max():.4g}, by the law {law.min():.4g} to {law.max():.4g}. "
+        f"Below, residuals: {left.min():.3g} to {left.max():.3g}{unit}, root mean square {strayed:.3g}."
+    )
+    caption = f"Above: {share}; on the line, what was measured is what the law gives. Below: the difference."
+    data = {"law": law[drawn], "measured": measured[drawn], "residuals": left[drawn]}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-measured-and-fitted", data=data)

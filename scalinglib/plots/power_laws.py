@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scalinglib import arguments
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import spoken
 
+if TYPE_CHECKING:
+    from scalinglib.laws import PowerLaw
+
 __all__ = ["decade_steps", "estimator_spread", "lamp_fits", "lamp_line", "target_cost"]
 
 
-def lamp_line(x, y, *, line):
+def lamp_line(x: ArrayLike, y: ArrayLike, *, line: PowerLaw) -> Figure:
     """Six measurements on log-log axes and the straight line through their logarithms.
 
     Parameters
@@ -49,7 +56,9 @@ def lamp_line(x, y, *, line):
     )
 
 
-def lamp_fits(x, y, *, line, curve, marks=(3.0, 10.0)):
+def lamp_fits(
+    x: ArrayLike, y: ArrayLike, *, line: PowerLaw, curve: PowerLaw, marks: Sequence[float] = (3.0, 10.0)
+) -> Figure:
     """How far the line through the logarithms departs from the curve fitted on plain paper, in and beyond the data.
 
     Parameters
@@ -109,7 +118,7 @@ def lamp_fits(x, y, *, line, curve, marks=(3.0, 10.0)):
     )
 
 
-def estimator_spread(exponents, *, truth):
+def estimator_spread(exponents: Mapping[str, Mapping[str, ArrayLike]], *, truth: float) -> Figure:
     """Where the fitted exponents fall, for each kind of noise and each way to fit.
 
     Parameters
@@ -156,7 +165,7 @@ def estimator_spread(exponents, *, truth):
     )
 
 
-def decade_steps(law, x):
+def decade_steps(law: PowerLaw, x: ArrayLike) -> Figure:
     """A falling power law on a plain loss axis, with the amount each step in x removes.
 
     Parameters
@@ -198,7 +207,7 @@ def decade_steps(law, x):
     )
 
 
-def target_cost(law, targets):
+def target_cost(law: PowerLaw, targets: ArrayLike) -> Figure:
     """The compute each loss target costs, beside a cost that is exponential in the loss.
 
     Parameters

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib import colors
+from numpy.typing import ArrayLike
 
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import plain
+
+if TYPE_CHECKING:
+    import pandas
+
+    from scalinglib.fitting import ChinchillaFit
+    from scalinglib.laws import ChinchillaLaw
 
 __all__ = [
     "chinchilla_points",
@@ -20,7 +30,7 @@ __all__ = [
 ]
 
 
-def chinchilla_points(runs, left_out) -> Figure:
+def chinchilla_points(runs: pandas.DataFrame, left_out: ArrayLike) -> Figure:
     """The runs on the plane of N and D, darker for a lower loss; those of `left_out` (boolean, n) as hollow squares.
 
     Seen: a cloud along 20 tokens per parameter, and a few points that continue its lower edge, one far off.
@@ -69,7 +79,7 @@ def chinchilla_points(runs, left_out) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-chinchilla-points", data=data)
 
 
-def residual_corner(fit) -> Figure:
+def residual_corner(fit: ChinchillaFit) -> Figure:
     """Log residuals of a Huber fit as a histogram, with the part inside the corner marked.
 
     Seen: most runs lie outside the corner, where Huber's penalty is a straight line.
@@ -112,7 +122,7 @@ def residual_corner(fit) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-residual-corner", data=data)
 
 
-def two_optima(huber, lad) -> Figure:
+def two_optima(huber: ChinchillaFit, lad: ChinchillaFit) -> Figure:
     """Both objectives along the straight line from one optimum to the other, each against its own lowest value.
 
     The line runs in (E, ln A, ln B, alpha, beta). Seen: two valleys a little apart, one round and one with a kink.
@@ -153,7 +163,7 @@ def two_optima(huber, lad) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-two-optima", data={"t": t, **excess, **cost})
 
 
-def corner_sweep(deltas, kept, every) -> Figure:
+def corner_sweep(deltas: ArrayLike, kept: ArrayLike, every: ArrayLike) -> Figure:
     """The allocation exponent a against Huber's corner, for the kept runs and for every run.
 
     Parameters
@@ -187,7 +197,7 @@ def corner_sweep(deltas, kept, every) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-corner-sweep", data=data)
 
 
-def dropped_points(dropped, exponents) -> Figure:
+def dropped_points(dropped: ArrayLike, exponents: ArrayLike) -> Figure:
     """The allocation exponent a as the runs of highest loss are dropped one after the other.
 
     Parameters
@@ -230,7 +240,7 @@ def dropped_points(dropped, exponents) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-dropped-points", data=data)
 
 
-def token_paths(laws, *, seen, budget=5.76e23) -> Figure:
+def token_paths(laws: Mapping[str, ChinchillaLaw], *, seen: float, budget: float = 5.76e23) -> Figure:
     """The best number of tokens per parameter against the budget, for several laws.
 
     Parameters
@@ -274,7 +284,7 @@ def token_paths(laws, *, seen, budget=5.76e23) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-token-paths", data={"C": C, "paths": paths, "at": at})
 
 
-def stopping_points(ends) -> Figure:
+def stopping_points(ends: Mapping[str, ArrayLike]) -> Figure:
     """Where an optimiser stopped, start by start: objective over the optimum minus one, a row a setting.
 
     Parameters

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
+
+if TYPE_CHECKING:
+    import pandas
+
+    from scalinglib.limits import RepetitionFit
 
 __all__ = [
     "addition_training",
@@ -20,7 +27,7 @@ __all__ = [
 ]
 
 
-def rate_sweeps(table, chosen: Mapping[int, float]) -> Figure:
+def rate_sweeps(table: pandas.DataFrame, chosen: Mapping[int, float]) -> Figure:
     """What the learning rate costs at each width: loss above the lowest of its sweep, against the rate.
 
     Parameters
@@ -63,7 +70,9 @@ def rate_sweeps(table, chosen: Mapping[int, float]) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-rate-sweeps", data={"lowest": lowest, "spread": spread})
 
 
-def fitted_floors(names, floors, low, high, *, truth: float, reachable: float) -> Figure:
+def fitted_floors(
+    names: Sequence[str], floors: ArrayLike, low: ArrayLike, high: ArrayLike, *, truth: float, reachable: float
+) -> Figure:
     """Fitted floors of several fits with their intervals, and the floor that is known.
 
     Parameters
@@ -103,7 +112,7 @@ def fitted_floors(names, floors, low, high, *, truth: float, reachable: float) -
     )
 
 
-def repeated_losses(table) -> Figure:
+def repeated_losses(table: pandas.DataFrame) -> Figure:
     """Loss against epochs at a fixed number of tokens seen, one panel a width."""
     cells = table.groupby(["width", "D", "epochs"], as_index=False)["loss"].mean()
     widths = sorted(cells["width"].unique())
@@ -139,7 +148,7 @@ def repeated_losses(table) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-repeated-losses", data={"rise": rise})
 
 
-def repetition_profile(fit) -> Figure:
+def repetition_profile(fit: RepetitionFit) -> Figure:
     """The objective of a RepetitionFit against R_D: how weakly the runs hold it."""
     ratio = fit.profile_objective / fit.objective_value
     low, high = fit.within(0.01)
@@ -163,7 +172,9 @@ def repetition_profile(fit) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-repetition-profile", data={"range": (low, high)})
 
 
-def schedule_exponents(names, a, low, high, *, kaplan: float = 0.73, hoffmann: float = 0.50) -> Figure:
+def schedule_exponents(
+    names: Sequence[str], a: ArrayLike, low: ArrayLike, high: ArrayLike, *, kaplan: float = 0.73, hoffmann: float = 0.50
+) -> Figure:
     """The allocation exponent under each variant of training and of counting, with its interval."""
     a, low, high = (np.asarray(z, dtype=float) for z in (a, low, high))
     canvas, ax = style.new_figure(left=190, right=24, height=110 + 44 * len(names))
@@ -191,7 +202,7 @@ def schedule_exponents(names, a, low, high, *, kaplan: float = 0.73, hoffmann: f
     )
 
 
-def addition_training(table, *, width: int) -> Figure:
+def addition_training(table: pandas.DataFrame, *, width: int) -> Figure:
     """One width of "column-addition" over training: loss above, shares of right answers below."""
     some = (
         table[table["width"] == width]
@@ -234,7 +245,7 @@ def addition_training(table, *, width: int) -> Figure:
     )
 
 
-def parity_thresholds(single, many) -> Figure:
+def parity_thresholds(single: pandas.DataFrame, many: pandas.DataFrame) -> Figure:
     """Sparse parity over training, one curve a seed; and the mean of many parities with four of its tasks."""
     canvas, (left, right) = style.new_figure(columns=2, height=360, right=24)
     falls = []

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scalinglib import arguments
 from scalinglib.coverage.measure import QUANTITIES, failing
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 from scalinglib.plots.labels import plain, spoken
+
+if TYPE_CHECKING:
+    import pandas
+
+    from scalinglib.fitting import ChinchillaFit
+    from scalinglib.laws import ChinchillaLaw
+    from scalinglib.uncertainty import Bootstrap, Profile
 
 __all__ = ["coverage_by_design", "interval_growth", "repeated_studies"]
 
@@ -25,7 +35,7 @@ _FITS = {"huber": "Huber", "log_least_squares": "log least squares"}
 _ROW, _TITLE = 17, 28  # CSS pixels of a method's row, and between two designs
 
 
-def repeated_studies(low, high, *, truth, level=0.8) -> Figure:
+def repeated_studies(low: ArrayLike, high: ArrayLike, *, truth: float, level: float = 0.8) -> Figure:
     """Intervals of the allocation exponent a from studies that differ in their noise alone.
 
     Seen: upright lines scatter around the truth; some miss it, and hollow ends mark those.
@@ -73,7 +83,7 @@ def repeated_studies(low, high, *, truth, level=0.8) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-repeated-studies", data=data)
 
 
-def coverage_by_design(table, *, objective="huber") -> Figure:
+def coverage_by_design(table: pandas.DataFrame, *, objective: str = "huber") -> Figure:
     """How often intervals held the truth, by design (blocks), method (rows) and quantity (dots).
 
     Seen: dots in the grey strip cannot be told from the promise; hollow squares fall short of it.
@@ -179,7 +189,14 @@ def _listed(words):
     return f"{', '.join(rest)} and {last}" if rest else last
 
 
-def interval_growth(fit, *, C=None, result=None, truth=None, level=0.8) -> Figure:
+def interval_growth(
+    fit: ChinchillaFit,
+    *,
+    C: ArrayLike | None = None,
+    result: Bootstrap | Profile | None = None,
+    truth: ChinchillaLaw | None = None,
+    level: float = 0.8,
+) -> Figure:
     """Tokens per parameter of the best split against the budget, with its interval, also beyond the runs.
 
     Seen: a band that is narrow where there are runs and opens like a fan beyond the largest.

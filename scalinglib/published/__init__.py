@@ -16,7 +16,7 @@ from .tables import TABLES, table
 __all__ = ["Source", "TableAudit", "audit", "audit_table", "names", "source", "table", "table_names"]
 
 
-def names():
+def names() -> list[str]:
     """Names of the published laws.
 
     Examples
@@ -28,7 +28,7 @@ def names():
     return list(LAWS)
 
 
-def source(name):
+def source(name: str) -> Source:
     """Where the constants of a published law come from.
 
     Parameters
@@ -56,7 +56,7 @@ def source(name):
     return _entry(name)[1]
 
 
-def table_names():
+def table_names() -> list[str]:
     """Names of the printed tables that ``published.table`` knows."""
     return list(TABLES)
 

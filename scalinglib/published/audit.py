@@ -1,11 +1,15 @@
 """Audits of printed tables: does every row obey C = 6 N D?"""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import arguments
 from .tables import TABLES, table
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["TableAudit", "audit", "audit_table"]
 
@@ -32,7 +36,7 @@ class TableAudit:
     tolerance: float
     source: str
 
-    def report(self):
+    def report(self) -> str:
         """The findings in sentences."""
         lines = [self.source, f"  {self.rows} rows, {len(self.findings)} off C = 6ND by more than {self.tolerance:.0%}"]
         for row, entry in self.findings.iterrows():
@@ -53,7 +57,7 @@ def _remark(ratio, tolerance):
     return ""
 
 
-def audit_table(frame, *, tolerance=0.05):
+def audit_table(frame: "pandas.DataFrame", *, tolerance: float = 0.05) -> TableAudit:
     """Find the rows of a table that do not obey ``C = 6 N D``.
 
     Parameters
@@ -107,7 +111,7 @@ def audit_table(frame, *, tolerance=0.05):
     )
 
 
-def audit(*, tolerance=0.05):
+def audit(*, tolerance: float = 0.05) -> dict:
     """Audit every printed table that gives N, D and C.
 
     Returns

@@ -1,6 +1,11 @@
 """Printed tables: rows as the papers print them, misprints included."""
 
+from typing import TYPE_CHECKING
+
 from .. import arguments
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["TABLES", "table"]
 
@@ -129,7 +134,7 @@ TABLES = {
 }
 
 
-def table(name):
+def table(name: str) -> "pandas.DataFrame":
     """A table as the paper prints it; nothing is corrected.
 
     Parameters

@@ -74,7 +74,7 @@ class Card:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return _rebuild, ({name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()},)
 
-    def report(self):
+    def report(self) -> str:
         """Return the card as text of at most 88 columns.
 
         Returns

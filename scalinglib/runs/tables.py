@@ -1,18 +1,23 @@
 """Tables: from a name to a data frame, whatever the place the rows come from."""
 
 import io
+from typing import TYPE_CHECKING
 
 from ..arguments import UnknownNameError, unknown_name
 from . import own, store
+from .datacard import Card
 from .failures import TableLayoutError, TableUnavailableError
 from .public import PUBLIC
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["available", "card", "fetch", "load", "names"]
 
 _QUANTITIES = ("N", "D", "C", "loss")
 
 
-def names():
+def names() -> list[str]:
     """Return the names of the tables that exist: the course's own, then the public ones.
 
     Returns
@@ -28,7 +33,7 @@ def names():
     return [*own.cards(), *PUBLIC]
 
 
-def card(name):
+def card(name: str) -> Card:
     """Return the card of a table: source, licence, columns, units, known mistakes.
 
     Parameters
@@ -66,7 +71,7 @@ def card(name):
     raise unknown_name("table", name, [*measured, *PUBLIC])
 
 
-def load(name):
+def load(name: str) -> "pandas.DataFrame":
     """Return a table of runs as a data frame: N, D, C, loss first, then the source's columns.
 
     The four quantities are floats in parameters, tokens, FLOP and nats per token; one that the
@@ -110,7 +115,7 @@ def load(name):
     return _arranged(about, frame, quantities)
 
 
-def available(name):
+def available(name: str) -> bool:
     """Say whether a table can be had here: shipped, in a folder, in the cache, or by network.
 
     A file that is there and is the wrong one is an error, not an absence.
@@ -142,7 +147,7 @@ def available(name):
     return True
 
 
-def fetch(*chosen):
+def fetch(*chosen: str) -> dict:
     """Download tables into the cache, so that later loads need no network.
 
     Tables found in the folder of `SCALINGLIB_DATA` or in the cache are checked, not downloaded.

@@ -45,7 +45,7 @@ class Exponents:
     holds: str
     source: str
 
-    def report(self):
+    def report(self) -> str:
         """The exponents, where they hold and where they come from."""
         examples = "no exponent" if np.isnan(self.beta) else f"D^-{self.beta:.4g}"
         lines = [

@@ -2,11 +2,16 @@
 
 import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from .family import Exponents, sampled_runs, whole, whole_number, wrapped
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["ZipfMemoriser"]
 
@@ -73,7 +78,7 @@ class ZipfMemoriser:
         object.__setattr__(self, "noise", noise)
 
     @property
-    def theory(self):
+    def theory(self) -> Exponents:
         """Exponents of endless kinds: alpha in size, alpha / (1 + alpha) in examples."""
         return Exponents(
             alpha=self.alpha,
@@ -85,11 +90,11 @@ class ZipfMemoriser:
         )
 
     @property
-    def probability(self):
+    def probability(self) -> np.ndarray:
         """Probability of each kind, the most frequent first: shape (kinds,), not to be written to."""
         return _zipf(self.alpha, self.kinds)[0]
 
-    def loss(self, D, *, N=None):
+    def loss(self, D: ArrayLike, *, N: ArrayLike | None = None) -> np.ndarray:
         """Expected chance of a wrong answer after `D` examples: exact, nothing is drawn.
 
         Parameters
@@ -112,7 +117,7 @@ class ZipfMemoriser:
         """
         return self._summed(self._wrong, D, N)
 
-    def averaged_loss(self, D, *, N=None):
+    def averaged_loss(self, D: ArrayLike, *, N: ArrayLike | None = None) -> float | np.ndarray:
         """Mean of the expected loss over the first `D` items, each answered before it is learned.
 
         It falls with the same exponent, but lies higher: by 1 / (1 - beta) on the straight part. Over one
@@ -134,7 +139,7 @@ class ZipfMemoriser:
         arguments.real("D", D, positive=True)
         return self._summed(self._wrong_so_far, D, N)
 
-    def slope(self, D, *, N=None):
+    def slope(self, D: ArrayLike, *, N: ArrayLike | None = None) -> float | np.ndarray:
         """Slope of the expected loss on log-log paper, ``d ln loss / d ln D``, in closed form.
 
         The theory without noise and with endless kinds is ``-alpha / (1 + alpha)``.
@@ -149,7 +154,7 @@ class ZipfMemoriser:
         change = self._summed(self._change, D, N, rest=0.0) - self.noise
         return np.divide(D * change, loss, out=np.full(loss.shape, np.nan), where=loss > 0)
 
-    def unlearned(self, rank, D):
+    def unlearned(self, rank: ArrayLike, D: ArrayLike) -> float | np.ndarray:
         """Chance that the kind of this rank is still unseen after `D` examples: one of the steps.
 
         Examples
@@ -162,7 +167,7 @@ class ZipfMemoriser:
         arguments.together(rank=rank, D=D)
         return np.exp(D * np.log1p(-self.probability[rank - 1]))
 
-    def runs(self, D, *, N=None, repeats=1, seed):
+    def runs(self, D: ArrayLike, *, N: ArrayLike | None = None, repeats: int = 1, seed: int) -> "pandas.DataFrame":
         """Sampled runs: each draws its own `D` examples and is tested on its own `test_items`.
 
         Parameters
@@ -196,7 +201,7 @@ class ZipfMemoriser:
         N = self._rank("N", self.kinds if N is None else N)
         return sampled_runs(self, N, D, repeats=repeats, seed=seed, expected=self.loss(D, N=N))
 
-    def report(self):
+    def report(self) -> str:
         """What the world is, theory's exponents, and what is exact."""
         slips = f"{self.noise:.1%} wrong labels"
         lines = [

@@ -2,12 +2,17 @@
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..laws import PowerLaw
 from .family import Exponents, sampled_runs, whole, whole_number, wrapped
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["ManifoldNeighbours"]
 
@@ -74,7 +79,7 @@ class ManifoldNeighbours:
             object.__setattr__(self, name, whole_number(name, getattr(self, name)))
 
     @property
-    def theory(self):
+    def theory(self) -> Exponents:
         """Exponents, the same in size and in examples: 2/d for "nearest", 4/d for "linear"."""
         exponent = {"nearest": 2.0, "linear": 4.0}[self.learner] / self.dimension
         source = {
@@ -89,7 +94,7 @@ class ManifoldNeighbours:
             source=source[self.learner],
         )
 
-    def asymptote(self):
+    def asymptote(self) -> PowerLaw:
         """The law that the loss of "nearest" tends to as examples grow, its coefficient included.
 
         With unit length for each circle the mean squared gap is ``Gamma(1 + 2/d) (D V)**(-2/d)``, V the
@@ -119,7 +124,7 @@ class ManifoldNeighbours:
         coefficient = (2.0 * math.pi * self.waves) ** 2 / d * math.exp(log_gap)
         return PowerLaw(coefficient=coefficient, exponent=2.0 / d)
 
-    def runs(self, D, *, N=None, repeats=1, seed):
+    def runs(self, D: ArrayLike, *, N: ArrayLike | None = None, repeats: int = 1, seed: int) -> "pandas.DataFrame":
         """Sampled runs: each draws its own `D` examples and `test_items` fresh points.
 
         Parameters
@@ -153,7 +158,7 @@ class ManifoldNeighbours:
         arguments.refuse("D", kept, kept > _EXAMPLES, allowed)
         return sampled_runs(self, N, D, repeats=repeats, seed=seed)
 
-    def report(self):
+    def report(self) -> str:
         """What the world is, theory's exponents, and what is exact."""
         d = self.dimension
         learner = "nearest example" if self.learner == "nearest" else f"plane through {self._kept} neighbours"

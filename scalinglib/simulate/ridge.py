@@ -2,11 +2,16 @@
 
 import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from .family import Exponents, sampled_runs, whole, whole_number, wrapped
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["PowerLawRidge"]
 
@@ -89,7 +94,7 @@ class PowerLawRidge:
             object.__setattr__(self, "ridge", arguments.scalar("ridge", self.ridge, non_negative=True))
 
     @property
-    def theory(self):
+    def theory(self) -> Exponents:
         """Exponents in size and in examples; beta is NaN for a given ridge with noise, which has none."""
         beta = min(self.target, 2.0 * (1.0 + self.decay))
         holds = "N well below features with D far above N; D well below features with N far above D"
@@ -107,7 +112,7 @@ class PowerLawRidge:
             "Cui et al. 2021, arXiv 2105.15004",
         )
 
-    def loss(self, D, *, N=None):
+    def loss(self, D: ArrayLike, *, N: ArrayLike | None = None) -> np.ndarray:
         """Expected loss by the deterministic equivalent; see the notes of the class.
 
         Parameters
@@ -135,7 +140,7 @@ class PowerLawRidge:
         found = [curve(int(size), float(examples)) for size, examples in zip(N.flat, D.flat, strict=True)]
         return np.array(found).reshape(D.shape)
 
-    def runs(self, D, *, N=None, repeats=1, seed):
+    def runs(self, D: ArrayLike, *, N: ArrayLike | None = None, repeats: int = 1, seed: int) -> "pandas.DataFrame":
         """Sampled runs: each draws its own `D` examples, solves, and reports the exact loss of its solution.
 
         Parameters
@@ -172,7 +177,7 @@ class PowerLawRidge:
         columns = ("loss", "ridge")
         return sampled_runs(self, N, D, repeats=repeats, seed=seed, expected=expected, columns=columns)
 
-    def report(self):
+    def report(self) -> str:
         """What the world is, theory's exponents, and what is exact."""
         ridge = self.ridge if self.ridge == "tuned" else f"{self.ridge:g}"
         lines = [

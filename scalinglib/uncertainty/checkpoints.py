@@ -28,42 +28,42 @@ class EffectiveRuns:
     point_scatter: float
 
     @property
-    def points(self):
+    def points(self) -> int:
         """All points, runs times checkpoints."""
         return self.runs * self.checkpoints
 
     @property
-    def correlation(self):
+    def correlation(self) -> float:
         """Correlation of two points of one run."""
         return self.run_scatter**2 / (self.run_scatter**2 + self.point_scatter**2)
 
     @property
-    def ratio(self):
+    def ratio(self) -> float:
         """How many times too narrow an interval is that takes all points as independent."""
         return float(np.sqrt(1.0 + (self.checkpoints - 1) * self.correlation))
 
     @property
-    def effective(self):
+    def effective(self) -> float:
         """Independent points that would say as much."""
         return self.points / self.ratio**2
 
     @property
-    def error(self):
+    def error(self) -> float:
         """Standard deviation of the mean ln loss of one run."""
         return float(np.sqrt(self.run_scatter**2 + self.point_scatter**2 / self.checkpoints))
 
     @property
-    def claimed_error(self):
+    def claimed_error(self) -> float:
         """The same if points were independent: `error` over `ratio`."""
         return self.error / self.ratio
 
-    def coverage(self, level=0.9):
+    def coverage(self, level: float = 0.9) -> float:
         """How often an interval of this nominal level from points holds the truth."""
         from scipy.stats import norm
 
         return float(2.0 * norm.cdf(norm.ppf(tails(level)[1]) / self.ratio) - 1.0)
 
-    def report(self):
+    def report(self) -> str:
         """A paragraph a person can read."""
         lines = [
             f"{self.points} points in {self.runs} runs are worth {self.effective:.3g} independent ones.",
@@ -75,7 +75,7 @@ class EffectiveRuns:
         return "\n".join(lines)
 
 
-def effective_runs(runs, checkpoints, *, run_scatter, point_scatter=0.002):
+def effective_runs(runs: int, checkpoints: int, *, run_scatter: float, point_scatter: float = 0.002) -> EffectiveRuns:
     """How many independent measurements the checkpoints of some runs are worth.
 
     Points of a run correlate with rho = s_r**2 / (s_r**2 + s_p**2); a mean of m of them has

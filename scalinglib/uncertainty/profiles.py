@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..engine.sandwich import sandwich
@@ -12,6 +14,9 @@ from .ends import find_ends
 from .interval import Interval, OptimumBounds, tails
 from .quantities import BestLoss, BestSize
 from .readers import reader_of
+
+if TYPE_CHECKING:
+    from ..fitting import ChinchillaFit, FormFit
 
 __all__ = ["Profile", "profile"]
 
@@ -51,14 +56,14 @@ class Profile:
         return reader_of(self._fit)
 
     @property
-    def caution(self):
+    def caution(self) -> str:
         """What the measured coverage of such intervals says against them; empty when nothing."""
         from ..coverage.measure import advice
 
         method = "profile-equal" if self.scatter == "equal" else "profile"
         return advice(method, runs=self.runs, groups=self.groups < self.runs, objective=self.objective)
 
-    def rise(self, level):
+    def rise(self, level: float) -> float:
         """How far above its minimum the objective may go where runs scatter alike, in the engine's unit."""
         return 0.5 * self._sandwich.scale * self._quantile(level)
 
@@ -98,7 +103,7 @@ class Profile:
         wall = ((at <= problem.lower) | (at >= problem.upper))[:, self._reader.walls].any(1)
         return np.where((wall | ~settled) & ~bounded, sign * np.inf, value).reshape(count, 2)
 
-    def interval(self, level):
+    def interval(self, level: float) -> dict[str, tuple[float, float]]:
         """Interval of each constant, and of a ChinchillaLaw of the allocation exponent a.
 
         Parameters
@@ -115,7 +120,7 @@ class Profile:
         reader = self._reader
         return reader.read(self._ends(reader.constants, len(reader.names), level))
 
-    def predict(self, *values, level, new_run=False, **named):
+    def predict(self, *values: ArrayLike, level: float, new_run: bool = False, **named: ArrayLike) -> Interval:
         """The law at its variables (broadcast), such as `N` and `D`, with its interval.
 
         Parameters
@@ -150,7 +155,7 @@ class Profile:
         shift = [np.hypot(np.log(end / value), scatter) for end, scatter in ((low, down), (high, up))]
         return value * np.exp(-shift[0]), value * np.exp(shift[1])
 
-    def optimum(self, C, *, level):
+    def optimum(self, C: ArrayLike, *, level: float) -> Interval:
         """Best N, D, loss and tokens per parameter at budgets of `C` FLOP, with their intervals.
 
         Returns
@@ -178,7 +183,7 @@ class Profile:
         )
         return Interval(best, low, high)
 
-    def report(self):
+    def report(self) -> str:
         """80% and 95% intervals, a line a constant, and what is to be said against them."""
         narrow, wide = self.interval(0.8), self.interval(0.95)
         pieces = "" if self.groups == self.runs else f" in {self.groups} groups"
@@ -205,7 +210,7 @@ def _wrapped(text):
     return textwrap.wrap(text, 84, initial_indent="  ", subsequent_indent="  ")
 
 
-def profile(fit, *, groups=None, scatter="unequal"):
+def profile(fit: "ChinchillaFit | FormFit", *, groups: ArrayLike | None = None, scatter: str = "unequal") -> Profile:
     """Intervals of a fit from the level sets of its objective.
 
     Parameters

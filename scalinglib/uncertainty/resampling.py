@@ -3,8 +3,10 @@
 import textwrap
 import warnings
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..engine.absolute import close_corner
@@ -15,6 +17,9 @@ from ..parallel import run_pieces
 from .interval import Interval, OptimumBounds, tails
 from .predictions import predictions
 from .strays import strays
+
+if TYPE_CHECKING:
+    from ..fitting import ChinchillaFit, FormFit
 
 __all__ = ["Bootstrap", "bootstrap"]
 
@@ -56,12 +61,12 @@ class Bootstrap:
     objective: str
 
     @property
-    def stderr(self):
+    def stderr(self) -> dict[str, float]:
         """Standard deviation over the resamples of each column of `samples`, as a dict."""
         with np.errstate(over="ignore"):  # A and B of open constants may span the range of a float
             return {name: float(self.samples[name].std(ddof=1)) for name in self.samples}
 
-    def interval(self, level):
+    def interval(self, level: float) -> dict[str, tuple[float, float]]:
         """Percentile interval of each column of `samples` that holds `level` of the resamples.
 
         Parameters
@@ -77,7 +82,7 @@ class Bootstrap:
         low, high = tails(level)
         return {name: tuple(map(float, np.quantile(self.samples[name], [low, high]))) for name in self.samples}
 
-    def predict(self, *values, level, new_run=False, **named):
+    def predict(self, *values: ArrayLike, level: float, new_run: bool = False, **named: ArrayLike) -> Interval:
         """The law at its variables (broadcast), such as `N` and `D`, with its interval.
 
         Parameters
@@ -102,7 +107,7 @@ class Bootstrap:
         low, high = np.quantile(losses, tails(level), axis=0)
         return Interval(value, low[()], high[()])
 
-    def optimum(self, C, *, level):
+    def optimum(self, C: ArrayLike, *, level: float) -> Interval:
         """Best N, D, loss and tokens per parameter at budgets of `C` FLOP, with their intervals.
 
         Returns
@@ -131,7 +136,7 @@ class Bootstrap:
         return (self.samples[name].to_numpy().reshape(shape) for name in CONSTANTS)
 
     @property
-    def caution(self):
+    def caution(self) -> str:
         """What the measured coverage of such intervals says against them; empty when nothing."""
         from ..coverage.measure import advice
 
@@ -139,7 +144,7 @@ class Bootstrap:
         method = "groups" if grouped and self.method == "runs" else self.method
         return advice(method, runs=runs, groups=grouped, objective=self.objective)
 
-    def report(self):
+    def report(self) -> str:
         """Standard errors and 80% intervals, a line a constant, and the caution."""
         lines = [
             f"{len(self.samples)} {_SAYS[self.method]} {self.groups} runs or groups, {self.converged:.1%} converged"
@@ -193,7 +198,14 @@ def _solve(posed, method, member, seed, size):
     return solution.theta, enough, solution.converged
 
 
-def bootstrap(fit, resamples=4000, *, seed, groups=None, method="runs"):
+def bootstrap(
+    fit: "ChinchillaFit | FormFit",
+    resamples: int = 4000,
+    *,
+    seed: int,
+    groups: ArrayLike | None = None,
+    method: str = "runs",
+) -> Bootstrap:
     """Draw the runs again and again, fit each draw, and keep the laws.
 
     Parameters

@@ -1,0 +1,182 @@
+"""Form table: the columns of a file that a form names, with what weighs, groups and divides its rows."""
+
+from dataclasses import dataclass, field, replace
+
+from .cells import number, short
+from .gathering import Column, gather, reading, said
+from .headers import TableError, find_columns, place_of, refuse_units
+from .table import Table
+
+__all__ = ["FormTable", "read"]
+
+_SIZES = {"N": ("C / (6 D)", "D"), "D": ("C / (6 N)", "N"), "C": ("6 N D", "N")}
+
+
+@dataclass(frozen=True, eq=False)
+class FormTable(Table):
+    """A Table whose values are the variables of forms and, last, what these give.
+
+    forms : list of Form, with their variables; y : name of what they give; weights, noise, families : of `fit`.
+    """
+
+    forms: list = field(default_factory=list, repr=False)
+    y: str = "loss"
+    weights: object = field(default=None, repr=False)
+    noise: object = field(default=None, repr=False)
+    families: object = field(default=None, repr=False)
+
+
+def read(path, forms, options):
+    """Return the FormTable that forms are fitted to.
+
+    Parameters
+    ----------
+    path : str
+    forms : list of Form
+        Variables are columns: N, D and C by their usual names, others by their own or as ``--column`` says. A form
+        without variables takes those of its names that are columns.
+    options : argparse.Namespace
+        As `fit` and `compare` give them.
+
+    Raises
+    ------
+    TableError
+        One line that names the file, its lines and columns.
+    OSError
+        If the file cannot be read.
+    """
+    if options.y is not None and (options.columns["loss"] or options.loss_unit):
+        raise ValueError("--loss and --loss-unit are about a loss, and --y names another column")
+    y, scale, unit = options.y or "loss", options.scale, options.loss_unit or "nats"
+    said_of = {name: getattr(options, name, None) for name in ("weights", "noise", "space", "objective", "by", "group")}
+    linear = said_of["space"] == "linear" or (said_of["space"] is None and said_of["objective"] == "least_squares")
+    noise, variables, names = _one_noise(said_of["noise"]), [], {}
+
+    def choose(header):
+        own, more = _columns(forms, header, options)
+        variables.extend(map(tuple, own))
+        names.update({name: place for each in own for name, place in each.items()})
+        found = {name: place for name, place in (names | more).items() if place is not None}
+        if y in found:
+            raise TableError(f"--y is {short(y)}, which the form takes")
+        found[y] = place_of(header, y, "--y") if options.y else find_columns(
+            header, {"loss": options.columns["loss"]}, required=("loss",)
+        )["loss"]  # fmt: skip
+        _check(header, found, options)
+        columns = {}
+        for name, place in found.items():
+            kind = "positive" if name in _SIZES or (name == y and not linear) else "any"
+            columns[name] = Column(place, reading(name, scale, unit), kind)
+        for name, kind in (("weights", "not negative"), ("noise", "positive")):
+            if said_of[name] is not None and (name == "weights" or noise is None):
+                columns[f"--{name}"] = Column(place_of(header, said_of[name], f"--{name}"), number, kind)
+        labels = {key: said_of[key] for key in ("group", "by") if said_of[key] is not None}
+        return columns, {key: place_of(header, name, f"--{key}") for key, name in labels.items()}
+
+    got = gather(path, choose, where=options.where, drop_bad=options.drop_bad)
+    columns = {key.removeprefix("--"): said(key, heading, scale, unit) for key, heading in got.headings.items()}
+    values = dict(got.values)
+    for name in names:
+        if name not in values:
+            columns[name] = _SIZES[name][0]
+            values[name] = (
+                6.0 * values["N"] * values["D"] if name == "C" else values["C"] / (6.0 * values[_SIZES[name][1]])
+            )
+    for key, labels in got.labels.items():
+        columns[key] += f", {len(set(labels))} different labels"
+    return FormTable.of(
+        got,
+        values={name: values[name] for name in (*names, y)},
+        columns={name: columns[name] for name in (*names, y, "weights", "noise", "group", "by") if name in columns},
+        given_C=None,
+        groups=got.labels.get("group"),
+        conditions=tuple(map(str, options.where)),
+        forms=[
+            form if form.variables else replace(form, variables=own) for form, own in zip(forms, variables, strict=True)
+        ],
+        y=y,
+        weights=values.get("--weights"),
+        noise=values.get("--noise", noise),
+        families=got.labels.get("by"),
+    )
+
+
+def _columns(forms, header, options):
+    """A dict a form, variable -> place, or None where it is computed; and what it is computed from."""
+    sizes = {name: column for name in _SIZES if (column := options.columns[name]) is not None}
+    given, known = dict(options.column), dict.fromkeys(name for form in forms for name in form.variables or form.names)
+    for name in given:
+        if name not in known:
+            raise TableError(f"--column names {short(name)}, which is no name of the form; they are {', '.join(known)}")
+    found, more = [], {}
+    for form in forms:
+        own, others = _variables(form, header, sizes, given)
+        found.append(own)
+        more |= others
+    for name in sizes:
+        if name not in more and not any(name in own for own in found):
+            raise TableError(f"--{name} names a column, and the form has no {name}")
+    return found, more
+
+
+def _variables(form, header, sizes, given):
+    """Variable -> place, or None where it is computed; and what it is computed from."""
+    names = tuple(form.variables) or form.names
+    found, more = {}, {}
+    for name in names:
+        if name in given or name in sizes:
+            found[name] = place_of(header, (sizes | given)[name], "--column" if name in given else f"--{name}")
+        elif header.count(name) == 1:
+            found[name] = header.index(name)
+        elif name in _SIZES and (form.variables or name != "C" or not {"N", "D"} <= set(names)):
+            place, others = _size(name, header, sizes | given, needed=bool(form.variables) or name != "C")
+            more |= others
+            found |= {} if place is _CONSTANT else {name: place}
+        elif form.variables:
+            raise TableError(f"no column for {name}; name it with --column {name}=COLUMN (columns: {_listed(header)})")
+    if not found:
+        raise TableError(f"no name of the form is a column: it has {', '.join(names)}, and the file {_listed(header)}")
+    return found, more
+
+
+_CONSTANT = object()
+
+
+def _size(name, header, named, *, needed):
+    """The place of N, D or C, None where the two others are there, or _CONSTANT; and the places of the others."""
+    place = find_columns(header, {name: None}, required=()).get(name)
+    if place is not None:
+        return place, {}
+    others = [other for other in _SIZES if other != name]
+    places = find_columns(header, {other: named.get(other) for other in others}, required=())
+    if len(places) == len(others):
+        return None, places
+    if needed:
+        find_columns(header, {name: None}, required=(name,))
+    return _CONSTANT, {}
+
+
+def _check(header, found, options):
+    """Raise TableError for a column with two meanings, a scale of none, or a unit in a header."""
+    for name, place in found.items():
+        other = next((each for each, there in found.items() if there == place and each != name), None)
+        if other:
+            raise TableError(f"column {short(header[place])} cannot be both {name} and {other}")
+    for name in options.scale:
+        if name not in found:
+            raise TableError(f"--scale names {short(name)}; the columns in use are {', '.join(found)}")
+    # who writes tokens_millions into a form knows it
+    own = {name: place for name, place in found.items() if header[place] != name}
+    refuse_units(header, own, options.scale, options.loss_unit, counts=[name for name in own if name != "loss"])
+
+
+def _one_noise(text):
+    """The number that holds for all rows, or None where the text is a column."""
+    try:
+        return None if text is None else number(text)
+    except ValueError:
+        return None
+
+
+def _listed(header):
+    return ", ".join(map(short, header[:12])) + (", ..." if len(header) > 12 else "")

@@ -1,0 +1,56 @@
+"""Uncertain: what every fit can be asked about how sure it is."""
+
+from typing import TYPE_CHECKING
+
+from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from ..uncertainty import Bootstrap, Interval, Profile
+
+__all__ = ["Uncertain"]
+
+
+class Uncertain:
+    """A fit with ``.posed``, the engine's view of it, and ``.objective``."""
+
+    own_groups = None  # labels (n,) of runs that belong together, where the fit was told
+
+    @property
+    def asked(self) -> "Uncertain":
+        """The fit that intervals are asked of."""
+        return self
+
+    def bootstrap(
+        self, resamples: int = 4000, *, seed: int, groups: ArrayLike | None = None, method: str = "runs"
+    ) -> "Bootstrap":
+        """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
+        from ..uncertainty import bootstrap
+
+        groups = self.asked.own_groups if groups is None and method != "residual" else groups
+        return bootstrap(self.asked, resamples, seed=seed, groups=groups, method=method)
+
+    def profile(self, *, groups: ArrayLike | None = None, scatter: str = "unequal") -> "Profile":
+        """Intervals from the level sets of the objective, no draws needed: see uncertainty.profile."""
+        from ..uncertainty import profile
+
+        groups = self.asked.own_groups if groups is None and scatter == "unequal" else groups
+        return profile(self.asked, groups=groups, scatter=scatter)
+
+    def predict(self, *values: ArrayLike, level: float = 0.8, new_run: bool = False, **named: ArrayLike) -> "Interval":
+        """The law at its variables (broadcast) with its profile interval, of "lad" with that of 1,000 resamples.
+
+        Parameters
+        ----------
+        values, named : array_like
+            The variables, in their order or by name; with families the family's label, too.
+        level : float
+        new_run : bool
+            Add the scatter of a single new run.
+
+        Returns
+        -------
+        Interval
+            ``.value``, ``.low`` and ``.high``.
+        """
+        how = self.bootstrap(1000, seed=0) if self.objective == "lad" else self.profile()
+        return how.predict(*values, level=level, new_run=new_run, **named)
