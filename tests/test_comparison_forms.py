@@ -162,6 +162,13 @@ def test_intervals_that_hold_too_little_are_named():
     assert "intervals that hold far fewer of the held-out runs: 'power law'" in report
 
 
+def test_every_form_of_runs_has_intervals():
+    """All five forms that runs are compared by have intervals to score, those of one variable included."""
+    runs = table()
+    scores = sl.compare_forms(runs.N, runs.D, runs.loss).scores
+    assert (scores.intervals == 10).all() and np.isfinite(scores.interval_score).all()
+
+
 def test_forms_without_intervals_have_none_to_score():
     """A law that has a search of its own has no interval: its score is NaN, and the report leaves the column out."""
     result = sl.compare_forms(*curve(floor=1.5), forms=["shifted"])
@@ -186,7 +193,7 @@ def test_one_wild_run_does_not_decide(factor, rival, seed):
     assert result.best == "true"
     assert result.decider == Decider(rows=(17,), other="rival", left_out=True)
     without = sl.compare_forms(x[kept], y[kept], forms=forms, largest=6)
-    columns = ["form", "ratio", "low", "high"]
+    columns = ["form", "ratio", "low", "high", "apart"]
     pandas.testing.assert_frame_equal(result.scores[columns], without.scores[columns], rtol=1e-6)
     assert "The ranking leaves out row 17" in " ".join(result.report().split())
 

@@ -144,6 +144,6 @@ def _read(form, known, columns):
     if missing:
         label = form.name or form.text if isinstance(form, Form) else form
         raise ValueError(
-            f"form {label!r} takes {', '.join(missing)}, which is no column; there are {', '.join(columns)}"
+            f"form {label!r} takes {', '.join(missing)}, which is no column; there are {', '.join(map(str, columns))}"
         )
     return found
