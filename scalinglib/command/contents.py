@@ -2,6 +2,7 @@
 
 import math
 
+from ..fitting.chinchilla import OBJECTIVES
 from ..laws import ChinchillaLaw
 
 __all__ = ["CONSTANTS", "FORM", "UNIT", "check", "check_law_among", "check_samples"]
@@ -9,7 +10,6 @@ __all__ = ["CONSTANTS", "FORM", "UNIT", "check", "check_law_among", "check_sampl
 CONSTANTS = ("E", "A", "B", "alpha", "beta")
 FORM, UNIT = "E + A / N**alpha + B / D**beta", "nats per token"
 _RANGES = ("N", "D", "C", "tokens_per_parameter", "loss")
-_OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
 _METHODS = ("runs", "residual", "wild")
 _FEWEST = 5  # runs that a fit takes
 # A fit's own law lies among the laws of its resamples; this many times their range away it does not.
@@ -34,7 +34,7 @@ def check(content):
     for doubt in doubts:
         _text("doubts", doubt)
     fit = content["fit"]
-    _one_of("fit: objective", fit["objective"], _OBJECTIVES)
+    _one_of("fit: objective", fit["objective"], OBJECTIVES)
     if not isinstance(fit["undetermined"], list) or not set(map(str, fit["undetermined"])) <= set(CONSTANTS):
         raise ValueError(f"fit: undetermined must be a list of names among {', '.join(CONSTANTS)}")
     _text("table: name", content["table"]["name"])

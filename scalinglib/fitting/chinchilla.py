@@ -8,14 +8,14 @@ import numpy as np
 
 from .. import arguments
 from ..laws import ChinchillaLaw
-from .constants import constants_of
-from .design import IdentifiabilityWarning, audit_design
+from .constants import constants_of, constants_slope
+from .design import LEAST_NOISE, IdentifiabilityWarning, audit_design
 from .engine import Problem
 from .starts import search
 
-__all__ = ["ChinchillaFit", "fit_chinchilla"]
+__all__ = ["OBJECTIVES", "ChinchillaFit", "fit_chinchilla"]
 
-_OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
+OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
 _SAYS = {
     "huber": "sum of Huber({delta:g}) of ln(loss / law)",
     "lad": "sum of |ln(loss / law)|",
@@ -74,7 +74,22 @@ class ChinchillaFit:
         if self.objective == "lad" or (self.objective == "huber" and noise > self.delta):
             # A penalty with a corner inside the scatter makes five residuals vanish; the others say the noise.
             noise = 1.4826 * np.median(np.sort(sizes)[-spare:])
-        return audit_design(self.law, self.N, self.D, noise=noise)
+        _, centre, unit, _ = self.problem()
+        precise = self._precision
+        sd = np.linalg.norm(constants_slope(centre) @ precise.root, axis=1)
+        sd *= max(precise.scale, LEAST_NOISE) if np.isfinite(precise.scale) else LEAST_NOISE
+        # a floor of zero has a direction, too
+        sd[0] *= unit / max(self.law.E, 1e-3 * self.law(self.N, self.D).min())
+        return audit_design(self.law, self.N, self.D, noise=noise, sd=sd)
+
+    @cached_property
+    def _precision(self):
+        from ..audit.precision import precision_of, slopes
+
+        problem, _, _, theta = self.problem()
+        corner = 0.0 if self.objective == "lad" else problem.delta
+        sizes = None if problem.log else problem.model(theta[None])[1][0]  # errors of losses are relative
+        return precision_of(slopes(problem, theta), problem.residuals(theta[None])[0], corner, sizes=sizes)
 
     @cached_property
     def _audits(self):
@@ -246,7 +261,7 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     (0.3478, 0.3658, True)
     """
     N, D, loss = arguments.columns(N=N, D=D, loss=loss)
-    arguments.one_of("objective", objective, _OBJECTIVES)
+    arguments.one_of("objective", objective, OBJECTIVES)
     delta = arguments.scalar("delta", delta, positive=True)
     arguments.enough_runs(len(N), 5, "the Chinchilla law")
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..audit.precision import slopes
+
 __all__ = ["Sandwich", "sandwich", "slopes", "without_leverage"]
 
 
@@ -73,13 +75,6 @@ def sandwich(problem, theta, member):
         filling=score.T @ score,
         scale=float((plain * plain).sum()) / spare / share,
     )
-
-
-def slopes(problem, theta):
-    """How the law, or its logarithm, moves at each run with each constant, (5, n)."""
-    terms, M = problem.model(theta[None])
-    slope = problem.basis(terms)[0]
-    return slope / M if problem.log else slope
 
 
 def without_leverage(r, slope, member):

@@ -1,0 +1,149 @@
+"""Precision: how far off constants and plans of a fit may be, linearised, with the objective in use."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Precision", "effective_scatter", "efficiency", "precision_of", "slopes"]
+
+_NORMAL = 1.4826  # standard deviation of normal errors over the median of their sizes
+_CLOSED = 1e-6  # a corner so small beside the scatter is that of absolute values
+
+
+def efficiency(corner: float) -> float:
+    """Variance of constants fitted with Huber's penalty over that by least squares, for normal errors.
+
+    Parameters
+    ----------
+    corner : float
+        Huber's corner in standard deviations of the errors: 0 for absolute values, infinite for squares.
+
+    Returns
+    -------
+    float
+        ``E psi**2 / (E psi')**2`` (Huber 1964), from 1 for squares to pi / 2 for absolute values.
+
+    Examples
+    --------
+    >>> round(efficiency(0.2), 3), round(efficiency(1.345), 3), efficiency(float("inf"))
+    (1.423, 1.053, 1.0)
+    """
+    from scipy.special import ndtr
+
+    if corner <= _CLOSED:
+        return np.pi / 2.0
+    if np.isinf(corner):
+        return 1.0
+    inside = 2.0 * ndtr(corner) - 1.0
+    density = np.exp(-0.5 * corner**2) / np.sqrt(2.0 * np.pi)
+    return float((inside - 2.0 * corner * density + corner**2 * (1.0 - inside)) / inside**2)
+
+
+def effective_scatter(residuals: np.ndarray, constants: int, corner: float) -> float:
+    """Standard deviation of errors that would leave a fit by squares as uncertain as these leave this one.
+
+    Parameters
+    ----------
+    residuals : numpy.ndarray, shape (n,)
+        Of a fit of `constants` constants with Huber's penalty.
+    corner : float
+        Huber's corner; infinite for squares, 0 for absolute values.
+
+    Returns
+    -------
+    float
+        Root of ``mean psi**2 / (mean psi')**2``; NaN where there are no more runs than constants.
+
+    Notes
+    -----
+    With the corner inside the scatter as many residuals vanish as there are constants, whatever the errors
+    are: they are left out. How many errors lie inside is then that of normal errors whose middle is that
+    of the residuals: the few that do lie there would say it worse.
+    """
+    from scipy.special import ndtr
+
+    size = np.sort(np.abs(residuals))
+    spare = len(size) - constants
+    if spare < 1:
+        return float("nan")
+    middle = float(size[constants + (spare + 1) // 2 - 1])
+    if middle < corner:
+        inside = float(np.mean(size < corner))
+        return float(np.sqrt((np.minimum(size, corner) ** 2).sum() / spare)) / inside
+    corner = max(corner, _CLOSED * middle)
+    inside = 2.0 * ndtr(corner / max(_NORMAL * middle, 1e-300)) - 1.0
+    return float(np.sqrt((np.minimum(size[constants:], corner) ** 2).mean()) / inside)
+
+
+@dataclass(frozen=True, eq=False)
+class Precision:
+    """The linearised covariance of a fit's constants.
+
+    Attributes
+    ----------
+    scale : float
+        Standard deviation of single errors, as the objective feels them; 1 where runs come in groups.
+    root : numpy.ndarray, shape (P, k)
+        ``scale**2 root root'`` is the covariance.
+    spare : int
+        Degrees of freedom: runs, or groups of them, beyond the constants.
+    """
+
+    scale: float
+    root: np.ndarray
+    spare: int
+
+    def sd(self, gradient: np.ndarray) -> np.ndarray:
+        """Standard deviations of quantities with this `gradient` (..., P) in the constants."""
+        return self.scale * np.linalg.norm(gradient @ self.root, axis=-1)
+
+    def factor(self, gradient: np.ndarray, level: float = 0.8) -> float:
+        """Factor, up or down, within which the quantity lies at `level`; `gradient` (P,) is of its logarithm."""
+        from scipy.special import stdtrit
+
+        reach = stdtrit(max(self.spare, 1), 0.5 + 0.5 * level)
+        return float(np.exp(np.minimum(reach * self.sd(gradient), 700.0)))
+
+
+def slopes(problem, theta):
+    """How the law, or its logarithm, moves at each run with each constant, (P, n)."""
+    terms, M = problem.model(theta[None])
+    slope = problem.basis(terms)[0]
+    return slope / M if problem.log else slope
+
+
+def precision_of(slope: np.ndarray, residuals: np.ndarray, corner: float, member=None, sizes=None) -> Precision:
+    """The Precision of a fit.
+
+    Parameters
+    ----------
+    slope : numpy.ndarray, shape (P, n)
+        How the law, in the space of the residuals, moves at each run with each constant.
+    residuals : numpy.ndarray, shape (n,)
+    corner : float
+        Huber's corner; infinite for squares, 0 for absolute values.
+    member : numpy.ndarray of int, shape (n,), optional
+        Group of each run, numbered from 0. Runs of one group may then err together, as in Liang and
+        Zeger 1986; else errors count as independent.
+    sizes : numpy.ndarray, shape (n,), optional
+        What errors are in proportion to; without it they count as alike. For squares: a fit of losses
+        themselves whose errors are relative.
+    """
+    count, runs = slope.shape
+    scale = effective_scatter(residuals if sizes is None else residuals / sizes, count, corner)
+    _, values, vectors = np.linalg.svd(slope.T, full_matrices=False)
+    root = vectors.T / np.maximum(values, 1e-12 * values[0])
+    groups = runs if member is None else int(member.max()) + 1
+    if groups == runs or not scale > 0.0:
+        if sizes is not None:
+            seen = values > 1e-12 * values[0]
+            root = np.hstack([root[:, seen] @ (root[:, seen].T @ slope) * sizes, root[:, ~seen]])
+        return Precision(scale, root, runs - count)
+    # psi over the mean of psi': what each run adds to the estimate, short of the bread
+    end = max(corner, _CLOSED * scale)
+    pull = np.clip(residuals, -end, end)
+    if end < np.inf:
+        pull = pull * scale * np.sqrt((runs - count) / (pull**2).sum())
+    score = np.stack([np.bincount(member, weights=row * pull) for row in slope], axis=1)
+    spare = max(groups - count, 1)
+    return Precision(1.0, root @ (root.T @ score.T) * np.sqrt(groups / spare), spare)
