@@ -46,7 +46,8 @@ def run(options):
         sample, method = _resampled(fit, table, options)
     reasons = _reasons(fit, sample)
     _, warning, too_far = _reach(fit, sample, options)
-    said = [w for w in caught if not issubclass(w.category, sl.IdentifiabilityWarning)]  # the report has it
+    # what is not determined stands in the last line
+    said = [w for w in caught if not (fit.undetermined and issubclass(w.category, sl.IdentifiabilityWarning))]
     for line in dict.fromkeys(one_line(w.message) for w in said):
         print(f"scalinglib: warning: {line}", file=sys.stderr)
     if warning:

@@ -1,5 +1,6 @@
 """Fits of the Chinchilla law to runs."""
 
+import textwrap
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,8 +10,9 @@ import numpy as np
 from .. import arguments
 from ..laws import ChinchillaLaw
 from .constants import constants_of, constants_slope
-from .design import LEAST_NOISE, IdentifiabilityWarning, audit_design
+from .design import CONSTANTS, LEAST_NOISE, IdentifiabilityWarning, audit_design
 from .engine import Problem
+from .reach import default_budget
 from .starts import search
 
 __all__ = ["OBJECTIVES", "ChinchillaFit", "fit_chinchilla"]
@@ -147,6 +149,34 @@ class ChinchillaFit:
         """Names of the constants that these runs leave open; empty when all is well."""
         return self._audit.undetermined
 
+    @cached_property
+    def stderr(self):
+        """Standard error of each constant, a dict: linearised, for the objective in use and independent errors.
+
+        NaN where five runs meet five constants. Constants that are open have one that means nothing.
+        """
+        _, centre, unit, _ = self.problem()
+        sd = self._precision.sd(constants_slope(centre)) * [unit, self.law.A, self.law.B, 1.0, 1.0]
+        return dict(zip(CONSTANTS, map(float, sd), strict=True))
+
+    @cached_property
+    def _headline(self):
+        from ..audit.headline import headline
+
+        problem, centre, _, theta = self.problem()
+        return headline(problem, centre, theta, self._precision, default_budget(self.N, self.D))
+
+    @property
+    def caution(self):
+        """What speaks against using the fit as it is, in sentences; empty when nothing."""
+        return "\n".join(self._doubts)
+
+    @cached_property
+    def _doubts(self):
+        if self.undetermined:
+            return [f"Not determined by these runs: {', '.join(self.undetermined)}."]
+        return [self._headline.doubt] if self._headline.doubt else []
+
     def bootstrap(self, resamples=4000, *, seed, groups=None, method="runs"):
         """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
         from ..uncertainty import bootstrap
@@ -177,9 +207,15 @@ class ChinchillaFit:
             f"{self.starts_agreeing} of {self.starts} starts agree",
             "",
         ]
-        for name in ("E", "A", "B", "alpha", "beta"):
-            note = "   not determined by these runs" if name in self.undetermined else ""
-            lines.append(f"  {name:<6}{getattr(law, name):>14.7g}{note}")
+        for name in CONSTANTS:
+            value, stderr = getattr(law, name), self.stderr[name]
+            if name in self.undetermined:
+                note = "?   not determined by these runs"
+            elif not np.isfinite(stderr):
+                note = "?"
+            else:
+                note = f"{stderr:<8.2g}" + (f" (ln {name} +- {stderr / value:.2g})" if name in "AB" else "")
+            lines.append(f"  {name:<6}{value:>14.7g} +- {note}".rstrip())
         a, b = law.allocation_exponents
         lines += [
             "",
@@ -193,6 +229,8 @@ class ChinchillaFit:
             lines.append("  E ended at its bound 0: these runs show no floor")
         if self.undetermined:
             lines += ["", self._audit.report()]
+        for doubt in self._doubts[1 if self.undetermined else 0 :]:
+            lines += ["", textwrap.fill(doubt, 88)]
         return "\n".join(lines)
 
 
@@ -235,8 +273,8 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     Returns
     -------
     ChinchillaFit
-        ``.law``, ``.objective_value``, ``.gradient_norm``, ``.iterations``, ``.converged``,
-        ``.residuals``, ``.undetermined``, ``.audit()`` and ``.report()``.
+        ``.law``, ``.stderr``, ``.objective_value``, ``.gradient_norm``, ``.iterations``, ``.converged``,
+        ``.residuals``, ``.undetermined``, ``.caution``, ``.audit()`` and ``.report()``.
 
     Raises
     ------
@@ -247,7 +285,8 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     Warns
     -----
     IdentifiabilityWarning
-        If the runs leave constants undetermined; ``.undetermined`` names them.
+        If the runs leave constants undetermined; ``.undetermined`` names them. Also if they fix N_opt, or
+        the loss, at ten times the largest budget no better than to a factor of two, at 80%.
 
     Examples
     --------
@@ -271,7 +310,7 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     best = solution.best
     theta = solution.theta[best]
     constants = constants_of(theta[None], centre, unit)
-    law = ChinchillaLaw(**{name: float(constants[name][0]) for name in ("E", "A", "B", "alpha", "beta")})
+    law = ChinchillaLaw(**{name: float(constants[name][0]) for name in CONSTANTS})
     # The engine halves squares; the reported objective is their sum.
     factor = 2.0 if "squares" in objective else 1.0
     value, scale = solution.value[best], 1.0 if problem.log else unit
@@ -295,6 +334,8 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     )
     if fit.undetermined:
         warnings.warn(fit._audit.report(), IdentifiabilityWarning, stacklevel=2)
+    elif fit._headline.doubt:
+        warnings.warn(fit._headline.doubt, IdentifiabilityWarning, stacklevel=2)
     if not fit.converged:
         warnings.warn(
             f"the fit stopped before its optimum (gradient norm {fit.gradient_norm:.1e}); do not use it: "

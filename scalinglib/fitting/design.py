@@ -19,7 +19,7 @@ _OPEN_LOGARITHM = np.log(100.0)
 
 
 class IdentifiabilityWarning(UserWarning):
-    """The runs leave constants of the law undetermined; the fit's numbers for them mean nothing."""
+    """The runs leave constants of the law, or what it is asked for, undetermined or nearly so."""
 
 
 @dataclass(frozen=True, eq=False)
