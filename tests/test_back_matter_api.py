@@ -21,6 +21,7 @@ MODULES = (
     "published",
     "runs",
     "fitting",
+    "audit",
     "uncertainty",
     "allocation",
     "emergence",

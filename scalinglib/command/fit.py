@@ -42,7 +42,7 @@ def run(options):
     N, D, loss = (table.values[name] for name in ("N", "D", "loss"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        fit = sl.fit_chinchilla(N, D, loss, objective=options.objective, delta=options.delta)
+        fit = sl.fit_chinchilla(N, D, loss, objective=options.objective, delta=options.delta, groups=table.groups)
         sample, method = _resampled(fit, table, options)
     reasons = _reasons(fit, sample)
     _, warning, too_far = _reach(fit, sample, options)
@@ -92,7 +92,7 @@ def _resampled(fit, table, options):
             f"scalinglib: note: {count} resamples for {len(table)} rows; --resamples sets another number",
             file=sys.stderr,
         )
-    sample = fit.bootstrap(count, seed=options.seed, groups=table.groups, method=options.bootstrap)
+    sample = fit.bootstrap(count, seed=options.seed, method=options.bootstrap)
     of = {"runs": "runs", "residual": "residuals", "wild": "residuals, signs drawn"}[options.bootstrap]
     drawn = f"groups by {table.columns['group'].split(',')[0]}" if table.groups is not None else of
     return sample, f"{count:,} resamples of {drawn}, seed {options.seed}"
@@ -111,7 +111,7 @@ def _reasons(fit, sample):
 
 def _audited(fit, table, options):
     """The audit in sentences, and the lines of the file that its rows stand on."""
-    audit = fit.audit(budget=options.budget, groups=table.groups)
+    audit = fit.audit(budget=options.budget)
     said = [audit.report()]
     if table.groups is not None:
         # the audit names groups, and they are the labels of the table

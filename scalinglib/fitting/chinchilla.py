@@ -1,6 +1,5 @@
 """Fits of the Chinchilla law to runs."""
 
-import textwrap
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,21 +8,14 @@ import numpy as np
 
 from .. import arguments
 from ..laws import ChinchillaLaw
-from .constants import constants_of, constants_slope
-from .design import CONSTANTS, LEAST_NOISE, IdentifiabilityWarning, audit_design
+from .constants import constants_of
+from .design import CONSTANTS, IdentifiabilityWarning
 from .engine import Problem
-from .reach import default_budget
 from .starts import search
 
 __all__ = ["OBJECTIVES", "ChinchillaFit", "fit_chinchilla"]
 
 OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
-_SAYS = {
-    "huber": "sum of Huber({delta:g}) of ln(loss / law)",
-    "lad": "sum of |ln(loss / law)|",
-    "least_squares": "sum of (loss - law)^2",
-    "log_least_squares": "sum of ln(loss / law)^2",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +43,8 @@ class ChinchillaFit:
         ln(loss / law), or loss - law for "least_squares"; one a run, in the order given.
     N, D, loss : numpy.ndarray
         The runs.
+    groups : numpy.ndarray or None
+        Labels of rows that belong together, if they were given: the default of what takes groups.
     """
 
     law: ChinchillaLaw
@@ -66,32 +60,13 @@ class ChinchillaFit:
     N: np.ndarray = field(repr=False)
     D: np.ndarray = field(repr=False)
     loss: np.ndarray = field(repr=False)
+    groups: np.ndarray | None = field(repr=False, default=None)
 
     @cached_property
-    def _audit(self):
-        sizes = np.abs(np.log(self.loss / self.law(self.N, self.D)))
-        spare = max(len(self.N) - 5, 1)
-        # The median does not let a few wild runs hide that the rest agree.
-        noise = 1.4826 * np.median(sizes) * np.sqrt(len(self.N) / spare)
-        if self.objective == "lad" or (self.objective == "huber" and noise > self.delta):
-            # A penalty with a corner inside the scatter makes five residuals vanish; the others say the noise.
-            noise = 1.4826 * np.median(np.sort(sizes)[-spare:])
-        _, centre, unit, _ = self.problem()
-        precise = self._precision
-        sd = np.linalg.norm(constants_slope(centre) @ precise.root, axis=1)
-        sd *= max(precise.scale, LEAST_NOISE) if np.isfinite(precise.scale) else LEAST_NOISE
-        # a floor of zero has a direction, too
-        sd[0] *= unit / max(self.law.E, 1e-3 * self.law(self.N, self.D).min())
-        return audit_design(self.law, self.N, self.D, noise=noise, sd=sd)
+    def _standing(self):
+        from ..audit.standing import Standing
 
-    @cached_property
-    def _precision(self):
-        from ..audit.precision import precision_of, slopes
-
-        problem, _, _, theta = self.problem()
-        corner = 0.0 if self.objective == "lad" else problem.delta
-        sizes = None if problem.log else problem.model(theta[None])[1][0]  # errors of losses are relative
-        return precision_of(slopes(problem, theta), problem.residuals(theta[None])[0], corner, sizes=sizes)
+        return Standing(self)
 
     @cached_property
     def _audits(self):
@@ -135,59 +110,49 @@ class ChinchillaFit:
         """
         if budget is not None:
             budget = arguments.scalar("budget", budget, positive=True)
+        groups = self._grouped(groups)
         if groups is not None:
             groups = arguments.labels("groups", groups, len(self.N))
         key = budget, groups and (tuple(groups[0].tolist()), groups[1].tobytes())
         if key not in self._audits:
             from .survey import survey
 
-            self._audits[key] = survey(self, self._audit, budget, groups)
+            self._audits[key] = survey(self, self._standing.design, budget, groups)
         return self._audits[key]
 
     @property
     def undetermined(self):
         """Names of the constants that these runs leave open; empty when all is well."""
-        return self._audit.undetermined
+        return self._standing.design.undetermined
 
-    @cached_property
+    @property
     def stderr(self):
-        """Standard error of each constant, a dict: linearised, for the objective in use and independent errors.
+        """Standard error of each constant, a dict: linearised, for the objective in use.
 
-        NaN where five runs meet five constants. Constants that are open have one that means nothing.
+        Errors count as independent, or with `groups` as shared within them. NaN where five runs meet five
+        constants. Of constants that are open it means nothing.
         """
-        _, centre, unit, _ = self.problem()
-        sd = self._precision.sd(constants_slope(centre)) * [unit, self.law.A, self.law.B, 1.0, 1.0]
-        return dict(zip(CONSTANTS, map(float, sd), strict=True))
-
-    @cached_property
-    def _headline(self):
-        from ..audit.headline import headline
-
-        problem, centre, _, theta = self.problem()
-        return headline(problem, centre, theta, self._precision, default_budget(self.N, self.D))
+        return self._standing.stderr
 
     @property
     def caution(self):
         """What speaks against using the fit as it is, in sentences; empty when nothing."""
-        return "\n".join(self._doubts)
-
-    @cached_property
-    def _doubts(self):
-        if self.undetermined:
-            return [f"Not determined by these runs: {', '.join(self.undetermined)}."]
-        return [self._headline.doubt] if self._headline.doubt else []
+        return "\n".join(self._standing.doubts)
 
     def bootstrap(self, resamples=4000, *, seed, groups=None, method="runs"):
         """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
         from ..uncertainty import bootstrap
 
-        return bootstrap(self, resamples, seed=seed, groups=groups, method=method)
+        return bootstrap(self, resamples, seed=seed, groups=self._grouped(groups), method=method)
 
     def profile(self, *, groups=None, scatter="unequal"):
         """Intervals from the level sets of the objective, no draws needed: see uncertainty.profile."""
         from ..uncertainty import profile
 
-        return profile(self, groups=groups, scatter=scatter)
+        return profile(self, groups=self._grouped(groups), scatter=scatter)
+
+    def _grouped(self, groups):
+        return self.groups if groups is None else groups
 
     def problem(self):
         """The engine's view of this fit: its Problem, the centres of ln N and ln D, the unit, its theta."""
@@ -198,40 +163,9 @@ class ChinchillaFit:
 
     def report(self):
         """What a person should know about the fit, warnings included."""
-        law, ratio = self.law, self.D / self.N
-        ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
-        lines = [
-            f"Chinchilla law fitted to {len(self.N)} runs",
-            f"  {_SAYS[self.objective].format(delta=self.delta)} = {self.objective_value:.10g}",
-            f"  {ended}; {self.iterations} steps, gradient norm {self.gradient_norm:.1e}, "
-            f"{self.starts_agreeing} of {self.starts} starts agree",
-            "",
-        ]
-        for name in CONSTANTS:
-            value, stderr = getattr(law, name), self.stderr[name]
-            if name in self.undetermined:
-                note = "?   not determined by these runs"
-            elif not np.isfinite(stderr):
-                note = "?"
-            else:
-                note = f"{stderr:<8.2g}" + (f" (ln {name} +- {stderr / value:.2g})" if name in "AB" else "")
-            lines.append(f"  {name:<6}{value:>14.7g} +- {note}".rstrip())
-        a, b = law.allocation_exponents
-        lines += [
-            "",
-            f"  N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f}, reducible loss ~ C^-{law.frontier_exponent:.4f}",
-            f"  seen: N {self.N.min():.3g} to {self.N.max():.3g}, D {self.D.min():.3g} to {self.D.max():.3g},",
-            f"        D/N {ratio.min():.3g} to {ratio.max():.3g}, C up to {6 * (self.N * self.D).max():.3g} FLOP",
-        ]
-        if len(self.N) == 5:
-            lines.append("  five constants meet five runs exactly: nothing here says how far off they are")
-        if law.E == 0.0:
-            lines.append("  E ended at its bound 0: these runs show no floor")
-        if self.undetermined:
-            lines += ["", self._audit.report()]
-        for doubt in self._doubts[1 if self.undetermined else 0 :]:
-            lines += ["", textwrap.fill(doubt, 88)]
-        return "\n".join(lines)
+        from ..audit.report import report
+
+        return report(self, self._standing)
 
 
 def _problem(N, D, loss, objective, delta):
@@ -250,7 +184,7 @@ def _problem(N, D, loss, objective, delta):
     return Problem(x=x, y=loss / unit, log=log, delta=corner, lower=lower, upper=upper), centre, unit
 
 
-def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
+def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3, groups=None):
     """Fit ``L = E + A / N**alpha + B / D**beta`` to runs.
 
     The constants come from a few starts on a grid of exponents, refined by damped Newton steps with
@@ -269,6 +203,9 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     delta : float, default 1e-3
         Huber's corner in units of log loss; only "huber" uses it. Well above the scatter of the runs
         it is least squares under another name.
+    groups : array_like, shape (n,), optional
+        Labels of rows that belong together, such as checkpoints of one training run. The law is the same
+        without them; standard errors, intervals and the audit then count groups.
 
     Returns
     -------
@@ -287,6 +224,9 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     IdentifiabilityWarning
         If the runs leave constants undetermined; ``.undetermined`` names them. Also if they fix N_opt, or
         the loss, at ten times the largest budget no better than to a factor of two, at 80%.
+    PooledRunsWarning
+        If rows look like checkpoints of fewer runs and no `groups` were given, or like runs of different
+        recipes.
 
     Examples
     --------
@@ -299,10 +239,15 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
     >>> round(fit.law.alpha, 6), round(fit.law.beta, 6), fit.converged
     (0.3478, 0.3658, True)
     """
+    from ..audit.pooled import PooledRunsWarning
+
     N, D, loss = arguments.columns(N=N, D=D, loss=loss)
     arguments.one_of("objective", objective, OBJECTIVES)
     delta = arguments.scalar("delta", delta, positive=True)
     arguments.enough_runs(len(N), 5, "the Chinchilla law")
+    if groups is not None:
+        labels, member = arguments.labels("groups", groups, len(N))
+        groups = labels[member]
 
     problem, centre, unit = _problem(N, D, loss, objective, delta)
     solution = search(problem, absolute=objective == "lad")
@@ -331,11 +276,14 @@ def fit_chinchilla(N, D, loss, *, objective="huber", delta=1e-3):
         N=N,
         D=D,
         loss=loss,
+        groups=groups,
     )
-    if fit.undetermined:
-        warnings.warn(fit._audit.report(), IdentifiabilityWarning, stacklevel=2)
-    elif fit._headline.doubt:
-        warnings.warn(fit._headline.doubt, IdentifiabilityWarning, stacklevel=2)
+    standing = fit._standing
+    said = standing.design.report() if fit.undetermined else standing.headline.doubt
+    if said:
+        warnings.warn(said, IdentifiabilityWarning, stacklevel=2)
+    if standing.pooled.findings:
+        warnings.warn("\n".join(standing.pooled.sentences()), PooledRunsWarning, stacklevel=2)
     if not fit.converged:
         warnings.warn(
             f"the fit stopped before its optimum (gradient norm {fit.gradient_norm:.1e}); do not use it: "

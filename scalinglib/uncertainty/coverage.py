@@ -61,10 +61,10 @@ def measure_coverage(
     >>> print(row.held, "of", row.studies)
     17 of 20
     """
-    from ..fitting.chinchilla import _OBJECTIVES
+    from ..fitting.chinchilla import OBJECTIVES
 
     arguments.one_of("design", design, tuple(DESIGNS))
-    arguments.one_of("objective", objective, _OBJECTIVES)
+    arguments.one_of("objective", objective, OBJECTIVES)
     methods = [arguments.one_of("methods", method, METHODS) for method in methods]
     for level in levels:
         if not 0.0 < arguments.scalar("levels", level) < 1.0:
