@@ -100,10 +100,10 @@ def pooled(residuals, variables, others=None, *, time="D", groups=None) -> Poole
     Notes
     -----
     Rows of one point: scatter within points against that of their means about the law, by F. Checkpoints:
-    an F test of the sizes, and of every four rows of one size that follow each other in `time`. A column
-    (not where rows look like checkpoints): an F test of its classes within points where four or more points
-    hold several, else beside a quadratic in the logarithms of the variables. Each at a chance of 1 in 1,000,
-    which columns share.
+    an F test of the sizes, and of every four rows of one size that follow each other in `time`. A column: an
+    F test of its classes within points where four or more points hold several, else beside a quadratic in
+    the logarithms of the variables; between sizes where rows look like checkpoints. Each at a chance of 1 in
+    1,000, which columns share.
 
     Examples
     --------
@@ -126,8 +126,11 @@ def pooled(residuals, variables, others=None, *, time="D", groups=None) -> Poole
     points = places(*variables.values(), within=POINT)
     found = _points(residuals, clipped, variables, points)
     if not found and time in variables and groups is None:
-        found = _checkpoints(clipped, variables, points, time)
-    if others is not None and all(finding.kind == "points" for finding in found):
+        found, size = _checkpoints(clipped, variables, points, time)
+        if found and others is not None:  # rows of one size are then as good as one
+            clipped, variables, others = _together(clipped, variables, others, size)
+            points = places(*variables.values(), within=POINT)
+    if others is not None:
         found += [_column(*each, variables) for each in split_by(clipped, variables, points, others)]
     return Pooled(tuple(found))
 
@@ -182,15 +185,15 @@ def _points(residuals, clipped, variables, points):
 
 
 def _checkpoints(residuals, variables, points, time):
-    """Rows of one size whose residuals go together."""
+    """Rows of one size whose residuals go together, and the size of each row, numbered."""
     names = [name for name in variables if name != time]
     if not names:
-        return []
+        return [], None
     residuals, when, *fixed = merged(points, residuals, variables[time], *(variables[name] for name in names))
     size = places(*fixed, within=POINT)
     counts = np.bincount(size)
     if counts[counts > 2].sum() < 0.5 * len(size):
-        return []
+        return [], None
     order = np.lexsort((when, size))
     place = np.empty(len(size), dtype=int)
     place[order] = np.arange(len(size)) - (np.cumsum(counts) - counts)[size[order]]
@@ -199,7 +202,7 @@ def _checkpoints(residuals, variables, points, time):
     basis = smooth([when, *fixed])
     found = max((split(residuals, basis, member) for member in (size, follow)), key=_strength)
     if _strength(found) < _TOGETHER:
-        return []
+        return [], None
     name = " and ".join(names)
     said = (
         f"Rows of one {name} go together: the residuals of those that follow each other in {time} have a "
@@ -210,7 +213,7 @@ def _checkpoints(residuals, variables, points, time):
         "each row, groups= in Python, --group in the command. If each is a run of its own, the law misses "
         f"something in {name}."
     )
-    return [Finding("checkpoints", name, found.share, found.p, False, said, remedy)]
+    return [Finding("checkpoints", name, found.share, found.p, False, said, remedy)], size[points]
 
 
 def _strength(found):

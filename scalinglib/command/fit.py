@@ -23,7 +23,7 @@ def run(options):
     """Do what ``fit`` asks and return the exit code."""
     import scalinglib as sl
 
-    from .doubts import doubts
+    from .doubts import doubts, doubts_of_fit
     from .table import read
 
     folder = Folder(options.out or _default_folder(options.table), _FILES, force=options.force)
@@ -44,7 +44,11 @@ def run(options):
         warnings.simplefilter("always")
         fit = sl.fit_chinchilla(N, D, loss, objective=options.objective, delta=options.delta, groups=table.groups)
         sample, method = _resampled(fit, table, options)
-    reasons = _reasons(fit, sample)
+    seen, mixed = doubts_of_fit(table, fit)
+    for note in seen:
+        print(f"scalinglib: note: {note}", file=sys.stderr)
+    notes += seen
+    reasons = _reasons(fit, sample) + mixed
     _, warning, too_far = _reach(fit, sample, options)
     # what is not determined stands in the last line
     said = [w for w in caught if not (fit.undetermined and issubclass(w.category, sl.IdentifiabilityWarning))]

@@ -14,6 +14,7 @@ from .rows import open_table, split
 __all__ = ["Table", "read"]
 
 _SHOWN = 4
+_MOST_LABELS = 2000  # a column of more names its rows and sorts none
 _TO_NATS = {"nats": 1.0, "bits": math.log(2.0)}
 
 
@@ -41,6 +42,9 @@ class Table:
         Rows that could not be read and were left out, described.
     run_column : str or None
         A column that seems to name runs, where rows share its labels and no groups were asked for.
+    others : dict
+        Header -> (different cells as text, the place of each row's among them), of columns that were not asked
+        for and do not name rows one by one.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Table:
     conditions: tuple = ()
     bad: tuple = ()
     run_column: str | None = None
+    others: dict = field(default_factory=dict, repr=False)
 
     def __len__(self):
         return len(self.lines)
@@ -123,6 +128,8 @@ def _read(name, digest, text, named, wanted, group, where, scale, loss_unit, dro
     hint = run_column(header) if label is None else None
     readers = {quantity: _cell_reader(quantity, scale, loss_unit) for quantity in found}
     columns = {quantity: array("d") for quantity in found}
+    taken = {*found.values(), label}
+    others = {place: ({}, array("l")) for place in range(len(header)) if place not in taken}
     lines, labels, hints, bad, filtered = array("q"), [], set(), [], 0
     for line, cells in rows:
         try:
@@ -140,6 +147,11 @@ def _read(name, digest, text, named, wanted, group, where, scale, loss_unit, dro
         for quantity, value in zip(found, values, strict=True):
             columns[quantity].append(value)
         lines.append(line)
+        for place, (cells_seen, codes) in list(others.items()):
+            cell = cells[place].strip() if place < len(cells) else ""
+            codes.append(cells_seen.setdefault(cell, len(cells_seen)))
+            if len(cells_seen) > _MOST_LABELS:
+                del others[place]
         if hint is not None and hint < len(cells):
             hints.add(cells[hint])
     if bad and not drop_bad:
@@ -172,6 +184,7 @@ def _read(name, digest, text, named, wanted, group, where, scale, loss_unit, dro
         conditions=tuple(map(str, where)),
         bad=tuple(bad),
         run_column=header[hint] if hint is not None and 1 < len(hints) < len(lines) else None,
+        others={header[place]: (list(seen), np.array(codes)) for place, (seen, codes) in others.items()},
     )
 
 
