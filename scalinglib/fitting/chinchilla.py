@@ -87,7 +87,7 @@ class ChinchillaFit:
         -------
         Audit
             Rank and condition of the design, constants left open, the reach of the runs, where other
-            starts end, the influence of each run and the five that decide the headline. It takes a few
+            starts end, the influence of each run and five that together move the headline far. It takes a few
             hundred refits: a fraction of a second for hundreds of runs. Kept for each budget and groups.
 
         Raises

@@ -57,7 +57,7 @@ class Audit:
     starting : Optima or None
         Where starts all over the range of the exponents end.
     leverage : Influence or None
-        What the fit would say without single runs, and without the five that decide the headline.
+        What the fit would say without single runs, and without five that move the headline far together.
     """
 
     runs: int
@@ -85,7 +85,7 @@ class Audit:
 
     @property
     def deciding(self):
-        """Rows, or groups, up to five, whose joint removal moves N_opt at the budget most."""
+        """Rows, or groups, up to five, whose joint removal moves N_opt at the budget far: see Influence."""
         return self.leverage and self.leverage.deciding
 
     @property
