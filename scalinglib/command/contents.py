@@ -2,6 +2,7 @@
 
 import math
 
+from ..fitting.chinchilla import OBJECTIVES
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 
 __all__ = [
@@ -11,7 +12,6 @@ __all__ = [
 
 FORM, UNIT = "E + A / N**alpha + B / D**beta", "nats per token"
 _RANGES = ("N", "D", "C", "tokens_per_parameter", "loss")
-_OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
 _METHODS = ("runs", "residual", "wild")
 _FEWEST = 5  # runs that a fit takes
 # A fit's own law lies among the laws of its resamples; this many times their range away it does not.
@@ -39,7 +39,7 @@ def check_words(content, constants):
     """Check what law files of both versions say beside the law, the runs and the resamples."""
     texts_of("doubts", content["doubts"])
     fit = content["fit"]
-    _one_of("fit: objective", fit["objective"], _OBJECTIVES)
+    _one_of("fit: objective", fit["objective"], OBJECTIVES)
     if not isinstance(fit["undetermined"], list) or not set(map(str, fit["undetermined"])) <= set(constants):
         raise ValueError(f"fit: undetermined must be a list of names among {', '.join(constants)}")
     text_of("table: name", content["table"]["name"])

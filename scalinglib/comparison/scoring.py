@@ -13,7 +13,9 @@ _SURE = 0.975  # two-sided 95%
 WILD = 5.0 * 1.4826  # of the median error of a form: five standard deviations, where errors are normal
 FEW = 5  # held-out runs, below which none can be called wild
 _OF_ERRORS = ("rms", "median", "bias", "interval_score", "held")
-_COLUMNS = "form constants rms median bias ratio low high apart interval_score held intervals fitted_rms r_squared note".split()
+_COLUMNS = (
+    "form constants rms median bias ratio low high apart interval_score held intervals fitted_rms r_squared note"
+).split()
 
 
 @dataclass(frozen=True)
