@@ -11,7 +11,7 @@ import pytest
 import scalinglib as sl
 from scalinglib.audit import pooled
 from scalinglib.command import main
-from scalinglib.uncertainty import draw_study
+from scalinglib.coverage import draw_runs
 
 LAW = sl.published["besiroglu2024"]
 
@@ -91,7 +91,7 @@ def checkpoints(rng, sizes, each, *, run=0.005, point=0.001, first=0.05, memory=
 
 
 def drawn(seed):
-    study = draw_study("checkpoints", seed=seed)
+    study = draw_runs("checkpoints", seed=seed)
     return study.N, study.D, study.loss, study.groups
 
 

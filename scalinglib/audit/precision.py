@@ -1,5 +1,6 @@
 """Precision: how far off constants and plans of a fit may be, linearised, with the objective in use."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +74,7 @@ class Precision:
         """Standard deviations of quantities with this `gradient` (..., P) in the constants."""
         return self.scale * np.linalg.norm(gradient @ self.root, axis=-1)
 
-    def factor(self, theta, slope_at, gradient_at, *, level: float = 0.8) -> float:
+    def factor(self, theta: np.ndarray, slope_at: Callable, gradient_at: Callable, *, level: float = 0.8) -> float:
         """Factor, up or down, within which a quantity lies at `level`.
 
         Parameters

@@ -13,9 +13,7 @@ _SURE = 0.975  # two-sided 95%
 WILD = 5.0 * 1.4826  # of the median error of a form: five standard deviations, where errors are normal
 FEW = 5  # held-out runs, below which none can be called wild
 _OF_ERRORS = ("rms", "median", "bias", "interval_score", "held")
-_COLUMNS = (
-    "form constants rms median bias ratio low high apart interval_score held intervals fitted_rms r_squared note"
-).split()
+_RATIOS = ("ratio", "low", "high", "apart")
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,22 @@ def score(trials, cuts, counts, columns, scale, y, labels):
     best = summary[0]["form"]
     pulls = {name: _pulls([each[name] for each in trials], cuts, held, counted, size[name], len(y)) for name in errors}
     for row in summary:
-        row |= {"ratio": np.nan, "low": np.nan, "high": np.nan, "apart": False}
+        row |= dict.fromkeys(_RATIOS, np.nan) | {"apart": False}
         if row["form"] in errors:
             row |= _against(row["form"], best, size, pulls, labels, np.unique(pieces[counted]).size)
             row["apart"] &= decider is None or decider.left_out or row["form"] != decider.other
-    scores = pandas.DataFrame(summary)[_COLUMNS]
+    order = [
+        "form",
+        "constants",
+        *_OF_ERRORS[:3],
+        *_RATIOS,
+        *_OF_ERRORS[3:],
+        "intervals",
+        "fitted_rms",
+        "r_squared",
+        "note",
+    ]
+    scores = pandas.DataFrame(summary)[order]
     return scores, pandas.DataFrame(table), pandas.DataFrame(predictions), decider
 
 
