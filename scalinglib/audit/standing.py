@@ -57,7 +57,7 @@ class Standing:
         if fit.objective == "lad" or (fit.objective == "huber" and noise > fit.delta):
             # A penalty with a corner inside the scatter makes five residuals vanish; the others say the noise.
             noise = 1.4826 * np.median(np.sort(sizes)[-spare:])
-        precise = self._precise()
+        precise = self.precision if fit.groups is None else self._precise()
         sd = np.linalg.norm(constants_slope(self._centre) @ precise.root, axis=1)
         sd *= max(precise.scale, LEAST_NOISE) if np.isfinite(precise.scale) else LEAST_NOISE
         # a floor of zero has a direction, too
