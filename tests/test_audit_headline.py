@@ -114,6 +114,17 @@ def test_every_report_has_an_error_a_constant(table):
     assert max(map(len, fit.report().splitlines())) <= 88
 
 
+def test_a_wild_run_widens_errors_and_opens_nothing():
+    """One loss 30% too high makes squares unsure; the design is not blamed for it, and Huber hardly moves."""
+    N, D, loss = grid(4)
+    wild = loss * np.where(np.arange(63) == 20, 1.3, 1)
+    for objective, least in (("log_least_squares", 4), ("least_squares", 4), ("huber", 0.8)):
+        clean, _ = fitted((N, D, loss), objective=objective)
+        spoilt, _ = fitted((N, D, wild), objective=objective)
+        assert spoilt.undetermined == () and spoilt.stderr["alpha"] > least * clean.stderr["alpha"]
+    assert spoilt.stderr["alpha"] < 1.5 * clean.stderr["alpha"]
+
+
 def test_the_command_says_it_too(tmp_path, capsys):
     """The command warns of a wide headline on standard error and prints the errors of the constants."""
     path = tmp_path / "near.csv"

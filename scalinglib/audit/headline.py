@@ -49,8 +49,8 @@ class Headline:
             for name, factor in wide.items()
         )
         return (
-            f"At {self.budget:.3g} FLOP, 10 times the largest run, {said}: do not plan by it. Several sizes at each "
-            "of several budgets would fix it, or more runs of this kind."
+            f"At {self.budget:.3g} FLOP, 10 times the largest run, {said}: do not plan by it. Look at runs far off the "
+            "law; several sizes at each of several budgets would fix it, or more runs of this kind."
         )
 
 

@@ -12,6 +12,7 @@ __all__ = ["Precision", "effective_scatter", "efficiency", "precision_of"]
 # Three in four normal errors are smaller than this many standard deviations. Heavy tails lie beyond, and fewer
 # errors would say less: their scatter is known as that of so many of them by squares.
 _SHARE, _WITHIN, _WORTH = 0.75, 1.1503, 0.6
+_EDGE = np.log(1.3)
 _CLOSED = 1e-6  # a corner so small beside the scatter is that of absolute values
 
 
@@ -89,19 +90,20 @@ class Precision:
         Notes
         -----
         Near the edge of what runs determine the law that was found may leave less open than its neighbours:
-        the widest counts of the fit and of those one standard deviation along the quantity to either side.
+        beyond a factor of 1.3 the widest counts of the fit and of those one standard deviation along the
+        quantity to either side.
         """
         from scipy.special import stdtrit
 
-        gradient, slope = gradient_at(theta), slope_at(theta)
-        sd, own = float(self.sd(gradient)), _plain(slope, gradient)
-        if not sd > 0.0:
-            return 1.0 if sd == 0.0 else float("nan")
-        step = self.scale**2 * self.root @ (gradient @ self.root) / sd
-        with np.errstate(all="ignore"):  # neighbours may be no laws
-            beside = [_plain(slope_at(at), gradient_at(at)) for at in (theta - step, theta + step)]
-        sd *= max([1.0, *(each / own for each in beside if np.isfinite(each))])
-        return float(np.exp(min(stdtrit(max(self.spare, 1), 0.5 + 0.5 * level) * sd, 700.0)))
+        gradient = gradient_at(theta)
+        sd, reach = float(self.sd(gradient)), stdtrit(max(self.spare, 1), 0.5 + 0.5 * level)
+        if reach * sd > _EDGE:
+            own = _plain(slope_at(theta), gradient)
+            step = self.scale**2 * self.root @ (gradient @ self.root) / sd
+            with np.errstate(all="ignore"):  # neighbours may be no laws
+                beside = [_plain(slope_at(at), gradient_at(at)) for at in (theta - step, theta + step)]
+            sd *= max([1.0, *(each / own for each in beside if np.isfinite(each))])
+        return float(np.exp(np.minimum(reach * sd, 700.0)))
 
 
 def _root(slope):

@@ -10,7 +10,7 @@ CHANCE = 1e-3
 POINT = 1e-2  # rows this near in every logarithm are at one point
 FEWEST_POINTS = 4  # with several rows each, to compare rows of one point
 
-_NONE = 1e-7  # a direction this much shorter than the longest is rounding
+_NONE = 1e-6  # a direction this much shorter than the others is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +35,17 @@ class Split:
 
 def places(*columns: np.ndarray, within: float) -> np.ndarray:
     """Number the different points of `columns` (n,), taken as one where logarithms round to the same `within`."""
-    member = np.zeros(len(columns[0]), dtype=int)
+    member, span = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
         scale = np.log(column) if column.min() > 0.0 else column / max(np.abs(column).max(), 1e-300)
-        member = member * len(member) + np.unique(np.round(scale / within), return_inverse=True)[1]
-        member = np.unique(member, return_inverse=True)[1]
-    return member
+        step = np.rint(scale / within).astype(np.int64)
+        step -= step.min()
+        width = int(step.max()) + 1
+        if span * width > 2**62:  # numbers would run over
+            member = np.unique(member, return_inverse=True)[1]
+            span = int(member.max()) + 1
+        member, span = member * width + step, span * width
+    return np.unique(member, return_inverse=True)[1]
 
 
 def merged(member: np.ndarray, *columns: np.ndarray) -> list:
@@ -61,9 +66,10 @@ def smooth(columns) -> np.ndarray:
 
 def _left(basis, residuals):
     """Residuals off a basis (n, k), and its rank."""
-    base, sizes, _ = np.linalg.svd(basis, full_matrices=False)
-    base = base[:, sizes > _NONE * np.sqrt(len(basis))]
-    return residuals - base @ (base.T @ residuals), base.shape[1]
+    squares, axes = np.linalg.eigh(basis.T @ basis)
+    seen = squares > _NONE**2 * len(basis)
+    base = basis @ (axes[:, seen] / np.sqrt(squares[seen]))
+    return residuals - base @ (base.T @ residuals), int(seen.sum())
 
 
 def split(residuals: np.ndarray, basis: np.ndarray, member: np.ndarray) -> Split:
@@ -73,8 +79,10 @@ def split(residuals: np.ndarray, basis: np.ndarray, member: np.ndarray) -> Split
     """
     counts = np.bincount(member)
     apart, rank = _left(basis, residuals)
-    centred = basis - np.stack(merged(member, *basis.T), axis=1)[member]
-    inner, more = _left(centred, residuals - merged(member, residuals)[0][member])
+    columns = np.column_stack([residuals, basis])
+    sums = np.add.reduceat(columns[np.argsort(member, kind="stable")], np.cumsum(counts) - counts)
+    columns -= (sums / counts[:, None])[member]
+    inner, more = _left(columns[:, 1:], columns[:, 0])
     own, spare = len(counts) + more - rank, len(residuals) - len(counts) - more
     return _tested(apart, inner, own, spare, member)
 

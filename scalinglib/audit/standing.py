@@ -10,7 +10,7 @@ from ..laws.chinchilla import CONSTANTS
 from .design import LEAST_NOISE, audit_design
 from .headline import headline
 from .pooled import pooled
-from .precision import precision_of
+from .precision import efficiency, precision_of
 from .reach import default_budget
 
 __all__ = ["Standing"]
@@ -61,12 +61,15 @@ class Standing:
         if fit.objective == "lad" or (fit.objective == "huber" and noise > fit.delta):
             # A penalty with a corner inside the scatter makes five residuals vanish; the others say the noise.
             noise = 1.4826 * np.median(np.sort(sizes)[-spare:])
-        precise = self._precise()
+        precise = self.precision if fit.groups is None else self._precise()
         sd = np.linalg.norm(constants_slope(self._centre) @ precise.root, axis=1)
-        sd *= max(precise.scale, LEAST_NOISE) if np.isfinite(precise.scale) else LEAST_NOISE
+        scale = max(precise.scale, LEAST_NOISE) if np.isfinite(precise.scale) else LEAST_NOISE
+        sd *= scale
         # a floor of zero has a direction, too
         sd[0] *= self._unit / max(fit.law.E, 1e-3 * fit.law(fit.N, fit.D).min())
-        return audit_design(fit.law, fit.N, fit.D, noise=noise, sd=sd)
+        # no corner takes more than absolute values do; what is beyond is the doing of wild runs
+        usual = np.sqrt(efficiency(0.0)) * max(noise, LEAST_NOISE)
+        return audit_design(fit.law, fit.N, fit.D, noise=noise, sd=sd, wild=max(scale / usual, 1.0))
 
     @cached_property
     def headline(self):
