@@ -1,11 +1,11 @@
 """Audit: what the runs of a fit can and cannot say."""
 
 from .design import Audit
-from .headline import Headline, headline
+from .headline import Headline
 from .influence import Influence
 from .optima import Optima
 from .pooled import Finding, Pooled, PooledRunsWarning, pooled
-from .precision import Precision, effective_scatter, efficiency, precision_of
+from .precision import Precision, effective_scatter, efficiency
 from .reach import Reach
 
 __all__ = [
@@ -20,7 +20,5 @@ __all__ = [
     "Reach",
     "effective_scatter",
     "efficiency",
-    "headline",
     "pooled",
-    "precision_of",
 ]

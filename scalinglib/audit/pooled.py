@@ -1,13 +1,19 @@
 """Pooled: rows that were fitted as independent runs of one experiment, and are not."""
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from .columns import split_by
 from .split import CHANCE, FEWEST_POINTS, POINT, merged, places, smooth, split
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["Finding", "Pooled", "PooledRunsWarning", "pooled"]
 
@@ -75,7 +81,14 @@ class Pooled:
         return "\n".join(textwrap.fill(line, 88) for line in lines)
 
 
-def pooled(residuals, variables, others=None, *, time="D", groups=None) -> Pooled:
+def pooled(
+    residuals: ArrayLike,
+    variables: Mapping[str, ArrayLike],
+    others: "pandas.DataFrame | None" = None,
+    *,
+    time: str = "D",
+    groups: ArrayLike | None = None,
+) -> Pooled:
     """Look for rows that are not independent runs of one experiment.
 
     Parameters
