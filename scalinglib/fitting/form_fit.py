@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FormFit"]
 
-_FEW = 6  # runs a constant, below which linearised errors are rough
+_FEW = 8  # runs a constant, below which linearised errors are rough
 _SAYS = {
     "huber": "sum of Huber({delta:.3g}) of {residual}",
     "lad": "sum of |{residual}|",
