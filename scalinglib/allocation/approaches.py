@@ -210,8 +210,8 @@ def fit_envelope(
     if jagged:
         warnings.warn(
             f"points of N = {jagged[0]:.4g}{f' and {len(jagged) - 1} other sizes' if len(jagged) > 1 else ''} "
-            f"do not make one curve: the loss goes up along D by over {_JAGGED:.0%}, or differs at one D. If they are of "
-            "several training runs, name the run of each point: runs=",
+            f"do not make one curve: the loss goes up along D by over {_JAGGED:.0%}, or differs at one D. If they are "
+            "of several training runs, name the run of each point: runs=",
             UserWarning,
             stacklevel=2,
         )
