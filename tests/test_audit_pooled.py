@@ -176,7 +176,7 @@ def test_the_command_names_group(tmp_path, capsys):
     assert "go together" in err and "--group" in err and "go together" in " ".join(out.split())
     assert main(["fit", table, "--group", "model", *options]) == 0
     out, err = capsys.readouterr()
-    assert "go together" not in err + " ".join(out.split()) and "groups by 'model'" in " ".join(out.split())
+    assert "go together" not in err + " ".join(out.split()) and "groups by column 'model'" in " ".join(out.split())
 
 
 # ---------------------------------------------------------------- rows of one point, and columns
