@@ -9,7 +9,7 @@ import numpy as np
 
 from ..laws import ChinchillaLaw
 from .cells import short
-from .contents import CONSTANTS, FORM, UNIT, check, check_law_among, check_samples
+from .contents import CONSTANTS, FORM, UNIT, check, check_law_among, check_samples, number_of
 from .headers import TableError
 
 __all__ = [
@@ -141,6 +141,11 @@ def resample_words(bootstrap, made, names):
         "seed": bootstrap.seed,
         "runs": bootstrap.runs,
         "groups": bootstrap.groups,
+        "trend": [
+            bootstrap.trend.slope,
+            bootstrap.trend.centre,
+            *map(float, np.clip(bootstrap.trend.ends, 0.0, 1e300)),
+        ],
         "caution": bootstrap.caution,
         **{name: bootstrap.samples[name].tolist() for name in names},
         "scatter": scatter.tolist(),
@@ -257,6 +262,14 @@ def bootstrap_of(law, samples, found, content):
         unfinished=found.get("unfinished", lost),
         runs=found.get("runs", count),
         groups=found.get("groups", found.get("runs", count)),
+        trend=_trend(found.get("trend", [0.0, 1.0, 0.0, 1e300])),
         method=found["method"],
         seed=found["seed"],
     )
+
+
+def _trend(numbers):
+    from ..uncertainty.scatter import Scatter
+
+    slope, centre, low, high = (number_of("resamples: trend", number) for number in numbers)
+    return Scatter(slope, centre, (low, high))

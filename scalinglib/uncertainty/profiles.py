@@ -14,6 +14,7 @@ from .ends import find_ends
 from .interval import Interval, OptimumBounds, tails
 from .quantities import BestLoss, BestSize
 from .readers import reader_of
+from .scatter import scatter_of
 
 if TYPE_CHECKING:
     from ..fitting import ChinchillaFit, FormFit
@@ -141,8 +142,8 @@ class Profile:
             The variables, in their order or by name.
         level : float
         new_run : bool, default False
-            Add the scatter of a single new run, as large as that of the runs of the fit: the two parts
-            are added as independent errors are, by the root of the sum of their squares.
+            Add the scatter of a single new run, as large as that of the runs of the fit where the law predicts as
+            much: the two parts are added as independent errors are, by the root of the sum of their squares.
 
         Returns
         -------
@@ -160,8 +161,12 @@ class Profile:
         return Interval(value[()], low[()], high[()])
 
     def _with_scatter(self, value, low, high, level):
+        posed = self._fit.posed
+        met = posed.back(posed.problem.values(posed.theta[None])[0]) * getattr(posed.coordinates, "unit", 1.0)
+        trend = scatter_of(self._fit.residuals, met)
         # residuals are smaller than errors by what the constants have taken up
-        down, up = np.quantile(self._fit.residuals, tails(level)) * np.sqrt(self.runs / self.spare)
+        ends = np.quantile(self._fit.residuals / trend.at(met), tails(level)) * np.sqrt(self.runs / self.spare)
+        down, up = (end * trend.at(value) for end in ends)
         if not self._fit.posed.problem.log:
             return value - np.hypot(value - low, down), value + np.hypot(high - value, up)
         shift = [np.hypot(np.log(end / value), scatter) for end, scatter in ((low, down), (high, up))]

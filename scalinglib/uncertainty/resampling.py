@@ -15,6 +15,7 @@ from ..parallel import run_pieces
 from .interval import Interval, OptimumBounds, tails
 from .predictions import predictions
 from .refitting import refit_resamples, rich_enough, rival_optima
+from .scatter import ALIKE, Scatter, scatter_of
 from .strays import strays
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Bootstrap:
         That of the fit.
     additive : bool
         Whether `scatter` adds to the law; otherwise it multiplies it.
+    trend : Scatter
+        How strays change with what the law predicts; `scatter` is theirs over it.
     """
 
     law: object
@@ -68,6 +71,7 @@ class Bootstrap:
     scatter: np.ndarray = field(repr=False)
     objective: str
     additive: bool = False
+    trend: Scatter = ALIKE
 
     @property
     def converged(self) -> float:
@@ -123,7 +127,7 @@ class Bootstrap:
         value = self.law(*values, **named)
         losses = predictions(self.law, self.samples, values, named)
         if new_run:
-            stray = np.random.default_rng([self.seed, 1]).choice(self.scatter, size=losses.shape)
+            stray = np.random.default_rng([self.seed, 1]).choice(self.scatter, size=losses.shape) * self.trend.at(value)
             losses = losses + stray if self.additive else losses * np.exp(stray)
         low, high = np.quantile(losses, tails(level), axis=0)
         return Interval(value, low[()], high[()])
@@ -311,6 +315,11 @@ def bootstrap(
     solved = run_pieces(_solve, pieces_of_work, label="resamples")
     theta, reached, enough = (np.concatenate(column) for column in zip(*solved, strict=True))
     problem, unit = posed.problem, getattr(posed.coordinates, "unit", 1.0)
+    met = posed.back(problem.values(posed.theta[None])[0]) * unit
+    trend = scatter_of(fit.residuals, met)
+    scatter = strays(problem, posed.theta, member, posed.absolute)[0] * (1.0 if problem.log else unit)
+    if trend.slope:
+        scatter = fit.residuals / trend.at(met) * np.sqrt(posed.runs / max(posed.runs - posed.free, 1))
     sample = Bootstrap(
         law=fit.law,
         samples=pandas.DataFrame(posed.constants(theta)),
@@ -321,7 +330,8 @@ def bootstrap(
         seed=seed,
         runs=posed.runs,
         groups=pieces,
-        scatter=strays(problem, posed.theta, member, posed.absolute)[0] * (1.0 if problem.log else unit),
+        scatter=scatter,
+        trend=trend,
         objective=fit.objective,
         additive=not problem.log,
     )
