@@ -1,6 +1,7 @@
 """Plan: what N, what D and what loss for a budget, and how sure."""
 
 import json
+import math
 import sys
 
 from ..laws import ChinchillaLaw
@@ -129,8 +130,9 @@ def _printed(plan, options):
 
 
 def ends(values):
-    """A value and the ends of its interval by name."""
-    return dict(zip(("value", "low", "high"), values, strict=True))
+    """A value and the ends of its interval by name; what is no number is None."""
+    known = (None if value is None or math.isnan(value) else value for value in values)
+    return dict(zip(("value", "low", "high"), known, strict=True))
 
 
 def _listed(plans):
