@@ -57,6 +57,15 @@ def test_ours(benchmark, study, objective):
     benchmark.extra_info.update(who="scalinglib", objective=objective, theta=theta)
 
 
+@pytest.mark.parametrize("objective", ["huber", "lad", "least_squares", "log_least_squares"])
+def test_ours_by_text(benchmark, study, objective):
+    """sl.fit of the same law as text, the path of every form."""
+    table = dict(zip(("N", "D", "loss"), study, strict=True))
+    fit = benchmark(partial(sl.fit, objective=objective, delta=1e-3), "E + A / N**alpha + B / D**beta", table)
+    theta = [fit.constants[name] for name in ("E", "A", "B", "alpha", "beta")]
+    benchmark.extra_info.update(who="scalinglib, as text", objective=objective, theta=theta)
+
+
 @pytest.mark.parametrize("tight", [False, True], ids=["customary", "tight"])
 def test_loop(benchmark, study, tight):
     """The reference loop, 81 of its starts, as customary and at its best."""

@@ -62,6 +62,15 @@ def test_ours(benchmark, study, objective):
     benchmark.extra_info.update(who="scalinglib", objective=objective, converged=sample.converged)
 
 
+@pytest.mark.parametrize("objective", ["huber", "least_squares"])
+def test_ours_by_text(benchmark, study, objective):
+    """The same resamples of the law as text."""
+    table = dict(zip(("N", "D", "loss"), study, strict=True))
+    fit = sl.fit("E + A / N**alpha + B / D**beta", table, objective=objective, delta=1e-3)
+    sample = benchmark.pedantic(fit.bootstrap, kwargs={"resamples": COUNT, "seed": 0}, rounds=3, warmup_rounds=1)
+    benchmark.extra_info.update(who="scalinglib, as text", objective=objective, converged=sample.converged)
+
+
 @pytest.mark.parametrize("tight", [False, True], ids=["customary", "tight"])
 def test_loop(benchmark, fit, drawn, lowest, tight):
     """L-BFGS once from the constants of all runs, as customary and at its best."""

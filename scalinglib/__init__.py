@@ -41,6 +41,7 @@ _NAMES = {
     "audit_table": "published",
     "IdentifiabilityWarning": "fitting",
     "fit": "fitting",
+    "PooledRunsWarning": "audit",
     "fit_broken_power_law": "fitting",
     "fit_chinchilla": "fitting",
     "fit_kaplan": "fitting",

@@ -100,6 +100,24 @@ def test_the_envelope_finds_the_exponent():
     assert fit.allocation_exponents[0] == pytest.approx(0.5126, abs=0.02)
 
 
+def test_two_schedules_of_one_size_are_two_curves():
+    """Runs whose schedule costs up to 6% of the loss are told apart by their label; without it the mix is named."""
+    N, D = np.meshgrid(np.geomspace(1e7, 1e11, 41), np.geomspace(1e8, 1e13, 40))
+    N, D = N.ravel(), D.ravel()
+    good, bad = BESIROGLU(N, D), BESIROGLU(N, 1.05 * D) * (1.0 + 0.06 * (np.log(N) % 1.0))
+    budgets = np.geomspace(1e18, 1e22, 9)
+    alone = sl.fit_envelope(N, D, good, budgets=budgets)
+    points = np.tile(N, 2), np.append(D, 1.05 * D), np.append(good, bad)
+    labels = [f"{schedule} {size:.3g}" for schedule in ("long", "short") for size in N]
+    named = sl.fit_envelope(*points, budgets=budgets, runs=labels)
+    assert named.optima.N.to_numpy() == pytest.approx(alone.optima.N.to_numpy())
+    with pytest.warns(UserWarning, match="runs="):
+        mixed = sl.fit_envelope(*points, budgets=budgets)
+    assert np.abs(np.log(mixed.optima.N / alone.optima.N)).max() > 0.2
+    with pytest.raises(ValueError, match="one N each"):
+        sl.fit_envelope(*points, budgets=budgets, runs=np.zeros(len(points[0])))
+
+
 def test_the_envelope_does_not_read_beyond_its_curves():
     """Budgets that too few curves reach are left out and named."""
     N, D = np.meshgrid(np.geomspace(1e7, 1e11, 21), np.geomspace(1e9, 1e11, 20))

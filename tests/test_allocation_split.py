@@ -34,12 +34,12 @@ def along(law, cost, budget):
         return np.exp(brentq(lambda x: np.log(spent(np.exp(log_N), np.exp(x)) / budget), -5.0, 55.0, xtol=1e-13))
 
     def loss(log_N):
-        return float(law(np.exp(log_N), tokens(log_N)))
+        affordable = spent(np.exp(log_N), np.exp(-5.0)) < budget
+        return float(law(np.exp(log_N), tokens(log_N))) if affordable else 1e9
 
     grid = np.linspace(np.log(1e3), np.log(1e19), 75)
-    grid = [x for x in grid if spent(np.exp(x), np.exp(-5.0)) < budget]
     best = int(np.argmin([loss(x) for x in grid]))
-    ends = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+    ends = grid[max(best - 1, 0)], grid[best + 1]
     found = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-10})
     return found.fun, np.exp(found.x)
 

@@ -47,7 +47,7 @@ def quiet(function, *arguments, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", sl.IdentifiabilityWarning)
         warnings.filterwarnings("ignore", message="the fit stopped before its optimum")
-        warnings.filterwarnings("ignore", message=".*of the resamples")
+        warnings.filterwarnings("ignore", message=".* resamples ")
         return function(*arguments, **options)
 
 
@@ -116,7 +116,7 @@ def test_units_do_not_matter(table, units):
 @SETTINGS
 @given(table=tables(), method=st.sampled_from(["runs", "residual", "wild"]))
 def test_intervals_never_crash(table, method):
-    """A bootstrap of any kind gives finite intervals that hold no NaN, or says that it cannot be used."""
+    """A bootstrap of any kind gives intervals, none of what the runs leave open, or says that it cannot be used."""
     N, D, loss, _, _ = table
     fit = quiet(sl.fit_chinchilla, N, D, loss)
     if len(N) == 5:
@@ -125,8 +125,9 @@ def test_intervals_never_crash(table, method):
         return
     sample = quiet(fit.bootstrap, resamples=8, seed=0, method=method)
     assert sample.report()
+    open_ones = {*fit.undetermined, *(["a"] if {"alpha", "beta"} & set(fit.undetermined) else [])}
     for name, (low, high) in sample.interval(0.8).items():
-        assert low <= high, name
+        assert low <= high or (name in open_ones and np.isnan([low, high]).all()), name
     if not fit.undetermined:
         found = sample.predict(N, D, level=0.8, new_run=True)
         assert np.all(np.isfinite(found.low) & np.isfinite(found.high))

@@ -19,8 +19,10 @@ ORDER = (
 ).split()
 # A result's method that hands work to a later package imports it when it is called.
 UPWARD = {
-    ("fitting.chinchilla", "ChinchillaFit._audit", "audit"),
+    ("fitting.chinchilla", "ChinchillaFit._standing", "audit"),
     ("fitting.chinchilla", "ChinchillaFit.audit", "audit"),
+    ("fitting.chinchilla", "ChinchillaFit.report", "audit"),
+    ("fitting.chinchilla", "fit_chinchilla", "audit"),
     ("fitting.form_fit", "FormFit.optimum", "allocation"),
     ("fitting.uncertain", "Uncertain.bootstrap", "uncertainty"),
     ("fitting.uncertain", "Uncertain.profile", "uncertainty"),

@@ -12,6 +12,7 @@ from ..laws import PowerLaw
 
 __all__ = ["AllocationFit", "fit_envelope", "fit_isoflop"]
 
+_JAGGED = 0.01  # a training curve of one run goes up by less than this in ln loss
 _SAME_BUDGET = 0.05  # budgets closer than this (relative) are one: tables print rounded FLOP
 
 
@@ -148,16 +149,21 @@ def fit_isoflop(C: ArrayLike, N: ArrayLike, loss: ArrayLike) -> AllocationFit:
     return _allocation(rows, left_out)
 
 
-def fit_envelope(N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, budgets: ArrayLike) -> AllocationFit:
+def fit_envelope(
+    N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, budgets: ArrayLike, runs: ArrayLike | None = None
+) -> AllocationFit:
     """Approach 1 of Hoffmann et al. 2022: the lowest training curve at each budget.
 
     Parameters
     ----------
     N, D, loss : array_like, shape (n,)
-        Points of training curves: runs of equal N are one curve in D, read between its points in
-        ln D. A curve is never read beyond its ends; points of equal N and D are averaged.
+        Points of training curves in D, read between points in ln D. A curve is never read beyond its ends; points
+        of one curve with equal D are averaged.
     budgets : array_like, shape (m,)
         FLOP at which the curves are compared, at least two.
+    runs : array_like, shape (n,), optional
+        The training run of each point: each is a curve of its own, and of several of one size the lowest counts at
+        each budget. Without it points of equal N are one curve.
 
     Returns
     -------
@@ -173,8 +179,9 @@ def fit_envelope(N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, budgets: ArrayL
     Warns
     -----
     UserWarning
-        For each budget that fewer than three curves reach, or whose lowest curve is the smallest
-        or largest of those: the optimum may lie outside.
+        For each budget that fewer than three sizes reach, or whose lowest curve is the smallest
+        or largest of those: the optimum may lie outside. Without `runs` also where the points of one N do not
+        make one curve.
 
     Examples
     --------
@@ -187,18 +194,31 @@ def fit_envelope(N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, budgets: ArrayL
     """
     N, D, loss = arguments.columns(N=N, D=D, loss=loss)
     budgets = np.unique(arguments.column("budgets", budgets, positive=True))
-    sizes = np.unique(N)
-    rows, left_out = [], []
-    curves = []
-    for size in sizes:
-        members = np.flatnonzero(N == size)
+    sizes, size_of = np.unique(N, return_inverse=True)
+    member = size_of if runs is None else arguments.labels("runs", runs, len(N))[1]
+    rows, left_out, curves, jagged = [], [], [[] for _ in sizes], []
+    for run in range(member.max() + 1):
+        members = np.flatnonzero(member == run)
+        if len(np.unique(size_of[members])) > 1:
+            raise ValueError(f"runs must name points of one N each; those of row {members[0]} have several")
         tokens, place = np.unique(D[members], return_inverse=True)
         mean = np.bincount(place, weights=loss[members]) / np.bincount(place)
-        curves.append((np.log(tokens), mean))
+        curves[size_of[members[0]]].append((np.log(tokens), mean))
+        apart = np.abs(np.log(loss[members] / mean[place])).max()
+        if runs is None and max(apart, np.diff(np.log(mean)).max(initial=0.0)) > _JAGGED and mean.size > 2:
+            jagged.append(sizes[run])
+    if jagged:
+        warnings.warn(
+            f"points of N = {jagged[0]:.4g}{f' and {len(jagged) - 1} other sizes' if len(jagged) > 1 else ''} "
+            f"do not make one curve: the loss goes up along D by over {_JAGGED:.0%}, or differs at one D. If they are of several "
+            "training runs, name the run of each point: runs=",
+            UserWarning,
+            stacklevel=2,
+        )
     for budget in budgets:
         at = [
-            np.interp(np.log(budget / (6.0 * size)), log_D, values, left=np.nan, right=np.nan)
-            for size, (log_D, values) in zip(sizes, curves, strict=True)
+            min(np.interp(np.log(budget / (6.0 * size)), *curve, left=np.inf, right=np.inf) for curve in own)
+            for size, own in zip(sizes, curves, strict=True)
         ]
         reached = np.flatnonzero(np.isfinite(at))
         if reached.size < 3:

@@ -36,7 +36,7 @@ def descend(land: Landscape, theta: dict, level: np.ndarray, mine: np.ndarray):
         Whether the law is lower still at an end that nobody gave.
     ends : numpy.ndarray of int, shape (S, B)
         0 where `u` is a lowest point; 2 j + 1 and 2 j + 2 where it runs away to the lower and upper end of variable
-        j; -1 where the law does not feel all of its variables, -2 where no point costs as little.
+        j; -1 where the law is flat, -2 where no point costs as little.
     """
     S = max((np.shape(value)[0] for value in theta.values() if np.ndim(value)), default=1)
     problem, z = _starts(land, theta, level, S)
@@ -58,7 +58,7 @@ def _axes(land):
     count = int(_POINTS ** (1.0 / max(len(land.rest), 1)))
     reach = land.high[land.rest] - land.low[land.rest]
     return [
-        np.linspace(land.low[place], land.high[place], min(count, 2 + int(width / _SPACING)))
+        np.linspace(land.low[place], land.high[place], min(count, 5 + int(width / _SPACING)))
         for place, width in zip(land.rest, reach, strict=True)
     ]
 
@@ -100,12 +100,12 @@ def _starts(land, theta, level, S):
 
 def _settle(land, theta, aim, z, step, slack):
     """Points, their coordinates, and which of them would rather spend less."""
-    z, _ = _pattern(land, theta, aim, z, np.broadcast_to(step, z.shape), slack, 1e-6)
+    z = _pattern(land, theta, aim, z, np.broadcast_to(step, z.shape), slack, 1e-6)
     u, exact, wants = _polish(land, theta, aim, land.complete(z[:, :-1], aim - z[:, -1]))
     rough = np.flatnonzero(~exact)
     if rough.size:  # at a kink the value itself tells the place
         own = {name: value[rough] for name, value in theta.items()}
-        z[rough], _ = _pattern(land, own, aim[rough], z[rough], np.full((rough.size, z.shape[1]), 1e-6), slack, 1e-13)
+        z[rough] = _pattern(land, own, aim[rough], z[rough], np.full((rough.size, z.shape[1]), 1e-6), slack, 1e-13)
         u[rough] = land.complete(z[rough, :-1], aim[rough] - z[rough, -1])
     z[:, :-1] = u[:, land.rest]
     if not slack:
@@ -135,7 +135,7 @@ def _pattern(land, theta, aim, z, step, slack, least):
         z[live] = trial[np.arange(len(live)), best]
         size[live] *= np.where(best == 0, 0.4, 1.0)
         live = live[(size[live, None] * step[live]).max(1) > least]
-    return z, size
+    return z
 
 
 def _polish(land, theta, aim, u):
@@ -192,7 +192,7 @@ def _best(land, theta, aim, problem, u, z, mine, shape):
             away[:, place] += sign
             away = np.clip(away, low, high)
             there = _value(land, land.complete(away[:, :-1], aim - away[:, -1]), theta)
-            moved = away[:, place] != z[:, place]
+            moved = np.abs(away[:, place] - z[:, place]) > 1e-3
             ends[moved & ~(there > f + 0.1 * _NOTHING * np.abs(f))] = _FLAT
     for place in range(len(land.over)):
         for side, bound in enumerate((land.low[place], land.high[place])):

@@ -156,7 +156,7 @@ def best_split(
         u = np.where(ends[..., None] == 0, u, np.nan)
         loss = np.where(ends == 0, land.value(u, theta), np.nan)
         spent, x = np.exp(land.cost(u)), np.exp(u)
-        on = (np.abs(u - low) < 1e-12) | (np.abs(u - high) < 1e-12)
+        on = (np.abs(u - low) < 1e-9) | (np.abs(u - high) < 1e-9)
     reasons = {_reason(over, end, cost, low, high): int((ends == end).sum()) for end in np.unique(ends[ends != 0])}
     if (ends != 0).all() and not sets:
         raise ValueError(f"there is no best split: {'; '.join(reasons)}")

@@ -1,8 +1,24 @@
 """Audit: what the runs of a fit can and cannot say."""
 
 from .design import Audit
+from .headline import Headline
 from .influence import Influence
 from .optima import Optima
+from .pooled import Finding, Pooled, PooledRunsWarning, pooled
+from .precision import Precision, effective_scatter, efficiency
 from .reach import Reach
 
-__all__ = ["Audit", "Influence", "Optima", "Reach"]
+__all__ = [
+    "Audit",
+    "Finding",
+    "Headline",
+    "Influence",
+    "Optima",
+    "Pooled",
+    "PooledRunsWarning",
+    "Precision",
+    "Reach",
+    "effective_scatter",
+    "efficiency",
+    "pooled",
+]

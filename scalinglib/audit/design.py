@@ -12,10 +12,10 @@ from ..laws.chinchilla import CONSTANTS
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Audit", "audit_design"]
+__all__ = ["LEAST_NOISE", "Audit", "audit_design"]
 
 # A loss is hardly ever known better than to one part in a thousand, however well the fit goes.
-_LEAST_NOISE = 1e-3
+LEAST_NOISE = 1e-3
 # Runs that stray less than this (rms, in ln D) from one line in ln N are on it but for rounding.
 _LINE = 0.1
 # Beyond these the sign of an exponent, or the order of magnitude of a coefficient, is open.
@@ -43,11 +43,12 @@ class Audit:
     singular_values : tuple of float
         Those singular values, largest first.
     spread : dict
-        Standard deviation that noise of size `noise`, independent from run to run, puts on each
-        constant: relative for E, alpha and beta, of the logarithm for A and B. Linearised at the
-        fitted law. The noise of checkpoints of one run is not independent; there it is too small.
+        Standard deviation of each constant with errors that are independent from run to run: relative
+        for E, alpha and beta, of the logarithm for A and B. Linearised at the fitted law, for the
+        objective of the fit and its residuals, which count as 0.001 at least. The errors of
+        checkpoints of one run are not independent; there it is too small.
     noise : float
-        Scatter of log loss that was assumed: that of the fit, but at least 0.001.
+        Scatter of log loss, as the middle of the residuals shows it, but at least 0.001.
     undetermined : tuple of str
         Constants that these runs leave open.
     reasons : tuple of str
@@ -57,7 +58,7 @@ class Audit:
     starting : Optima or None
         Where starts all over the range of the exponents end.
     leverage : Influence or None
-        What the fit would say without single runs, and without the five that decide the headline.
+        What the fit would say without single runs, and without five that move the headline far together.
     """
 
     runs: int
@@ -85,7 +86,7 @@ class Audit:
 
     @property
     def deciding(self) -> tuple | None:
-        """Rows, or groups, up to five, whose joint removal moves N_opt at the budget most."""
+        """Rows, or groups, up to five, whose joint removal moves N_opt at the budget far: see Influence."""
         return self.leverage and self.leverage.deciding
 
     @property
@@ -116,7 +117,9 @@ class Audit:
                 f"{'ln ' if name in 'AB' else ''}{name} {self.spread[name]:.2g}{'' if name in 'AB' else ' of itself'}"
                 for name in CONSTANTS
             )
-            lines.append(f"With scatter {self.noise:.2%} in loss the standard deviations are about: {spreads}.")
+            lines.append(
+                f"With scatter {self.noise:.2%} in loss, fitted this way, the standard deviations are about: {spreads}."
+            )
             if self.groups is not None and self.groups < self.runs:
                 lines.append(
                     f"These count all {self.runs} runs as independent: they are too small as far as the runs "
@@ -164,13 +167,19 @@ def _plain_faults(N, D):
     return f"All runs {where}, so the size term cannot be told from the data term", ("A", "B", "alpha", "beta")
 
 
-def audit_design(law, N, D, *, noise):
-    """Audit the runs at `N` and `D` (n,) for a fitted ChinchillaLaw with log-loss scatter `noise`."""
-    noise = max(float(noise), _LEAST_NOISE)
+def audit_design(law, N, D, *, noise, sd=None, wild=1.0):
+    """Audit the runs at `N` and `D` (n,) for a fitted ChinchillaLaw with log-loss scatter `noise`.
+
+    `sd` (5,) are standard deviations of (ln E, ln A, ln B, alpha, beta); without it those of squares. `wild`
+    is how many times a few wild runs make them what they would be: no fault of the design, so that
+    constants are not open for it.
+    """
+    noise = max(float(noise), LEAST_NOISE)
     _, values, vectors = np.linalg.svd(_jacobian(law, N, D), full_matrices=False)
     rank = int((values > 1e-10 * values[0]).sum())
-    floored = np.maximum(values, 1e-12 * values[0])
-    sd = noise * np.sqrt(((vectors / floored[:, None]) ** 2).sum(0))
+    if sd is None:
+        floored = np.maximum(values, 1e-12 * values[0])
+        sd = noise * np.sqrt(((vectors / floored[:, None]) ** 2).sum(0))
     spread = dict(zip(CONSTANTS, map(float, sd / [1.0, 1.0, 1.0, law.alpha, law.beta]), strict=True))
     fault, left_open = _plain_faults(N, D)
     limit = {name: _OPEN_LOGARITHM if name in "AB" else _OPEN_RELATIVE for name in CONSTANTS}
@@ -181,6 +190,6 @@ def audit_design(law, N, D, *, noise):
         singular_values=tuple(map(float, values)),
         spread=spread,
         noise=noise,
-        undetermined=tuple(n for n in CONSTANTS if spread[n] > limit[n] or n in left_open),
+        undetermined=tuple(n for n in CONSTANTS if spread[n] > wild * limit[n] or n in left_open),
         reasons=(fault,) if fault else (),
     )

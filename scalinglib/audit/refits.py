@@ -1,4 +1,4 @@
-"""Refits without runs: one left out at a time, or those whose joint removal moves the best size most.
+"""Refits without runs: one left out at a time, or a group whose joint removal moves the best size far.
 
 Runs may come in groups that go together: `member` (n,) numbers each run's group, its own place where
 every run is on its own.
@@ -129,10 +129,10 @@ def _moved_without(problem, current, others, out, centre, budget, sign, candidat
 
 
 def decide(problem, starts, centre, budget, sign, count, member):
-    """Groups whose joint removal moves ln N_opt most in the direction `sign`, and the optimum without them.
+    """Groups whose joint removal moves ln N_opt far in the direction `sign`, and the optimum without them.
 
-    They are taken one after another; then each in turn is put back and the best of all taken in its
-    place, since runs that go together hide behind each other.
+    A greedy search: they are taken one after another; then each in turn is put back and the best of all
+    taken in its place, since runs that go together hide behind each other. Another set may move it more.
     """
     candidates = int(np.clip(40_000 // len(member), 2, _CANDIDATES))
     candidates = member.max() + 1 if few(member) else candidates

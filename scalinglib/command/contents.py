@@ -2,6 +2,7 @@
 
 import math
 
+from ..fitting.chinchilla import OBJECTIVES
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 
 __all__ = [
@@ -11,7 +12,6 @@ __all__ = [
 
 FORM, UNIT = "E + A / N**alpha + B / D**beta", "nats per token"
 _RANGES = ("N", "D", "C", "tokens_per_parameter", "loss")
-_OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
 _METHODS = ("runs", "residual", "wild")
 _FEWEST = 5  # runs that a fit takes
 # A fit's own law lies among the laws of its resamples; this many times their range away it does not.
@@ -39,7 +39,7 @@ def check_words(content, constants):
     """Check what law files of both versions say beside the law, the runs and the resamples."""
     texts_of("doubts", content["doubts"])
     fit = content["fit"]
-    _one_of("fit: objective", fit["objective"], _OBJECTIVES)
+    _one_of("fit: objective", fit["objective"], OBJECTIVES)
     if not isinstance(fit["undetermined"], list) or not set(map(str, fit["undetermined"])) <= set(constants):
         raise ValueError(f"fit: undetermined must be a list of names among {', '.join(constants)}")
     text_of("table: name", content["table"]["name"])
@@ -80,6 +80,8 @@ def check_samples(found, count, columns):
     for name, column in columns.items():
         if drawn != len(column):
             raise ValueError(f"resamples: count is {drawn} and {name} has {len(column)} entries")
+    if sum(whole_of(f"resamples: {name}", found.get(name, 0), 0) for name in ("degenerate", "unfinished")) > drawn:
+        raise ValueError(f"resamples: more are degenerate or unfinished than the {drawn} that there are")
 
 
 def check_law_among(constants, samples, undetermined):

@@ -23,7 +23,7 @@ def run(options):
     """Do what ``fit`` asks and return the exit code."""
     import scalinglib as sl
 
-    from .doubts import doubts
+    from .doubts import doubts, doubts_of_fit
     from .table import read
 
     folder = Folder(options.out or default_folder(options.table), FILES, force=options.force)
@@ -42,11 +42,16 @@ def run(options):
     N, D, loss = (table.values[name] for name in ("N", "D", "loss"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        fit = sl.fit_chinchilla(N, D, loss, objective=options.objective, delta=options.delta or 1e-3)
+        options_of_fit = {"objective": options.objective, "delta": options.delta or 1e-3}
+        fit = sl.fit_chinchilla(N, D, loss, groups=table.groups, **options_of_fit)
         sample, method = resampled(fit, table, options)
-    reasons = reasons_against(fit, sample)
+    seen, mixed = doubts_of_fit(table, fit)
+    for note in seen:
+        print(f"scalinglib: note: {note}", file=sys.stderr)
+    notes += seen
+    reasons = reasons_against(fit, sample) + mixed
     _, warning, too_far = _reach(fit, sample, options)
-    told(caught)
+    told(caught, reasons, open_=bool(fit.undetermined))
     if warning:
         print(f"scalinglib: warning: {warning}", file=sys.stderr)
     written = _write(folder, fit, table, sample, method, notes, reasons, options)
@@ -62,13 +67,14 @@ def run(options):
     return 0
 
 
-def told(caught):
-    """Print what was warned of, each once, but for what the report has."""
+def told(caught, reasons=(), *, open_=True):
+    """Print what was warned of, each once, but for what the last line has, as with `open_` what is left open."""
     from ..fitting import IdentifiabilityWarning
 
-    said = [w for w in caught if not issubclass(w.category, IdentifiabilityWarning)]
+    said = [w for w in caught if not (open_ and issubclass(w.category, IdentifiabilityWarning))]
     for line in dict.fromkeys(one_line(w.message) for w in said):
-        print(f"scalinglib: warning: {line}", file=sys.stderr)
+        if line.rstrip(".") not in reasons:
+            print(f"scalinglib: warning: {line}", file=sys.stderr)
 
 
 def _largest(fit):
@@ -99,7 +105,7 @@ def resampled(fit, table, options):
             f"scalinglib: note: {count} resamples for {len(table)} rows; --resamples sets another number",
             file=sys.stderr,
         )
-    sample = fit.bootstrap(count, seed=options.seed, groups=table.groups, method=options.bootstrap)
+    sample = fit.bootstrap(count, seed=options.seed, method=options.bootstrap)
     of = {"runs": "runs", "residual": "residuals", "wild": "residuals, signs drawn"}[options.bootstrap]
     drawn = f"groups by {table.columns['group'].split(',')[0]}" if table.groups is not None else of
     return sample, f"{count:,} resamples of {drawn}, seed {options.seed}"
@@ -113,13 +119,13 @@ def reasons_against(fit, sample):
     if fit.undetermined:
         reasons.append(f"the runs do not determine {', '.join(fit.undetermined)}")
     if sample is not None and sample.converged < 0.99:
-        reasons.append(f"only {sample.converged:.1%} of the resamples could be fitted, so the intervals mean nothing")
+        reasons.append(sample.shortfall.rstrip("."))
     return reasons
 
 
 def _audited(fit, table, options):
     """The audit in sentences, and the lines of the file that its rows stand on."""
-    audit = fit.audit(budget=options.budget, groups=table.groups)
+    audit = fit.audit(budget=options.budget)
     said = [audit.report()]
     if table.groups is not None:
         # the audit names groups, and they are the labels of the table

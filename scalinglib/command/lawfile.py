@@ -136,6 +136,8 @@ def resample_words(bootstrap, made, names):
         "made": made,
         "count": len(bootstrap.samples),
         "converged": bootstrap.converged,
+        "degenerate": bootstrap.degenerate,
+        "unfinished": bootstrap.unfinished,
         "seed": bootstrap.seed,
         "runs": bootstrap.runs,
         "groups": bootstrap.groups,
@@ -242,13 +244,19 @@ def bootstrap_of(law, samples, found, content):
     from ..uncertainty import Bootstrap
 
     count = content["runs"]["count"]
+    lost = round((1.0 - found["converged"]) * len(samples))
     return Bootstrap(
         law=law,
         samples=samples,
         scatter=arguments.column("scatter", found["scatter"]),
         objective=content["fit"]["objective"],
-        # files of the first days have no count of runs among the resamples, and no groups
+        additive=content["fit"].get("space", "log") == "linear" or content["fit"]["objective"] == "least_squares",
+        undetermined=tuple(content["fit"]["undetermined"]),
+        # files of the first days have no counts of runs, of groups and of resamples that say nothing
+        degenerate=found.get("degenerate", 0),
+        unfinished=found.get("unfinished", lost),
         runs=found.get("runs", count),
         groups=found.get("groups", found.get("runs", count)),
-        **{name: found[name] for name in ("converged", "method", "seed")},
+        method=found["method"],
+        seed=found["seed"],
     )

@@ -130,7 +130,7 @@ def _printed(plan, options):
 
 
 def ends(values):
-    """A value and the ends of its interval by name; what is no number is None."""
+    """A value and the ends of its interval by name; None for what is not known."""
     known = (None if value is None or math.isnan(value) else value for value in values)
     return dict(zip(("value", "low", "high"), known, strict=True))
 

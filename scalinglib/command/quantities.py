@@ -1,10 +1,13 @@
 """Quantities: the rows of a table of constants or of a plan, with their intervals."""
 
+import math
+
 from ..laws.chinchilla import CONSTANTS
 from .text import size
 
 __all__ = ["as_rows", "constants", "optimum"]
 
+_OPEN = ("not", "determined")  # in place of the two ends
 _MEANS = {
     "N": "N parameters",
     "D": "D tokens",
@@ -21,13 +24,18 @@ def constants(law, bootstrap, level):
         return [("constant", "value"), *((name, f"{value:.6g}") for name, value in values.items())]
     ends = bootstrap.interval(level)
     rows = [("constant", "value", f"{level:.0%} from", "to")]
-    return rows + [(name, f"{values[name]:.6g}", *(f"{end:.4g}" for end in ends[name])) for name in values]
+    return rows + [(name, f"{values[name]:.6g}", *_ends(ends[name], "{:.4g}".format)) for name in values]
+
+
+def _ends(ends, say):
+    return _OPEN if any(map(math.isnan, ends)) else tuple(map(say, ends))
 
 
 def optimum(law, bootstrap, C, level):
     """The best split of one budget: name -> (value, low, high); low and high None without resamples.
 
-    ``loss`` is the law's; with resamples ``loss_of_one_run`` adds the scatter of single runs to its interval.
+    Both are NaN where the runs leave the split open. ``loss`` is the law's; with resamples
+    ``loss_of_one_run`` adds the scatter of single runs to its interval.
     """
     best = law.optimum(C)
     found = {name: (float(getattr(best, name)), None, None) for name in _MEANS if hasattr(best, name)}
@@ -37,8 +45,9 @@ def optimum(law, bootstrap, C, level):
             name: (best, *(float(getattr(end, name)) for end in (ends.low, ends.high)))
             for name, (best, _, _) in found.items()
         }
-        one = bootstrap.predict(best.N, best.D, level=level, new_run=True)
-        found["loss_of_one_run"] = tuple(float(z) for z in (one.value, one.low, one.high))
+        if not math.isnan(found["N"][1]):
+            one = bootstrap.predict(best.N, best.D, level=level, new_run=True)
+            found["loss_of_one_run"] = tuple(float(z) for z in (one.value, one.low, one.high))
     return found
 
 
@@ -47,6 +56,6 @@ def as_rows(found, level):
     with_ends = found["N"][1] is not None
     rows = [("", "best", f"{level:.0%} from", "to")[: 4 if with_ends else 2]]
     for name, values in found.items():
-        say = (lambda value: f"{value:.4f}") if name.startswith("loss") else size
-        rows.append((_MEANS[name], *(say(value) for value in values if value is not None)))
+        say = "{:.4f}".format if name.startswith("loss") else size
+        rows.append((_MEANS[name], say(values[0]), *(_ends(values[1:], say) if with_ends else ())))
     return rows

@@ -2,5 +2,6 @@
 
 from .comparison import Comparison
 from .held_out import compare_forms
+from .scoring import Decider
 
-__all__ = ["Comparison", "compare_forms"]
+__all__ = ["Comparison", "Decider", "compare_forms"]

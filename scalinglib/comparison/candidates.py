@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import arguments
 from .. import forms as published
-from ..fitting import fit, fit_broken_power_law, fit_saturating_power_law, fit_shifted_power_law
+from ..fitting import FormFit, fit, fit_broken_power_law, fit_saturating_power_law, fit_shifted_power_law
 from ..forms import Form, FormLaw, read_form
 from ..forms.entries import ABOVE
 
@@ -51,18 +51,10 @@ class Candidate:
 class Lifted:
     """A law fitted to ln(1 + y): ``fit`` is that of the form one plus the law to 1 + y."""
 
-    fit: object
     law: FormLaw
-
-    @property
-    def converged(self) -> bool:
-        """Whether the fit ended at an optimum."""
-        return self.fit.converged
-
-    @property
-    def undetermined(self) -> tuple[str, ...]:
-        """Constants that the runs leave open."""
-        return self.fit.undetermined
+    fit: FormFit
+    converged: bool
+    undetermined: tuple
 
     def report(self) -> str:
         """What a person should know about the fit."""
@@ -78,7 +70,7 @@ def _fitted(form, fixed, columns, y, groups, how):
     text = "; ".join([*before, f"1 + ({last})"])
     lifted = Form(text, variables=form.variables, bounds=form.bounds, start=form.start)
     found = fit(lifted, {**columns, f"1 + {how.y}": 1.0 + y}, y=f"1 + {how.y}", **options)
-    return Lifted(found, form.law(**found.constants))
+    return Lifted(form.law(**found.constants), found, found.converged, found.undetermined)
 
 
 def _of(form, **fixed):
@@ -95,9 +87,9 @@ def _broken(breaks, columns, y, groups, how):
     return fit_broken_power_law(columns["x"], y, breaks=breaks, space=how.space)
 
 
-def _floored(variable, exponent="alpha"):
+def _floored(variable):
     """A power law with a floor; where its exponent is below zero it rises."""
-    return _of(Form(f"E + A / {variable}**{exponent}", variables=(variable,), bounds={"E": ABOVE, "A": ABOVE}))
+    return _of(Form(f"E + A / {variable}**alpha", variables=(variable,), bounds={"E": ABOVE, "A": ABOVE}))
 
 
 # Those with a search of their own end lower than the general one on hostile tables.
@@ -129,27 +121,29 @@ def read_candidates(forms: object, columns: list[str]) -> dict[str, Candidate]:
     known = {name: one for name, one in (CURVES | SURFACES).items() if set(one.variables) <= set(columns)}
     if forms is None:
         if not known:
-            raise ValueError(
-                "forms must say what is compared: none of those compared by themselves takes these columns"
-            )
+            raise ValueError("forms must say what is compared: none of those compared by default takes these columns")
         return {name: one for name, one in known.items() if name != "broken twice"}
     if not isinstance(forms, Mapping):
         listed = [forms] if isinstance(forms, str | Form) else list(forms)
         labels = [(one.name or one.text) if isinstance(one, Form) else str(one) for one in listed]
-        if not listed or len(set(labels)) < len(labels):
-            raise ValueError(f"forms must name at least one form, each once; got {labels!r}")
-        forms = dict(zip(labels, listed, strict=True))
-    fitting = {name for name in published.names() if set(published[name].variables) <= set(columns)}
-    return {str(label): _read(form, known, fitting, columns) for label, form in forms.items()}
+        forms = dict(zip(labels, listed, strict=True)) if len(set(labels)) == len(labels) else {}
+    if not forms:
+        raise ValueError("forms must name at least one form, each once")
+    return {str(label): _read(form, known, columns) for label, form in forms.items()}
 
 
-def _read(form, known, fitting, columns):
-    if not isinstance(form, Form):
-        if not isinstance(form, str) or (_NAME.fullmatch(form) and form not in fitting):
-            return known[arguments.one_of("forms", form, (*known, *sorted(fitting)))]
-        form = read_form(form)
-    form = form.over(columns)
-    missing = [name for name in form.variables if name not in columns]
+def _read(form, known, columns):
+    found = (CURVES | SURFACES).get(form) if isinstance(form, str) else None
+    if found is None:
+        law = isinstance(form, Form) or (isinstance(form, str) and (form in published or not _NAME.fullmatch(form)))
+        if not law:
+            fitting = [name for name in published if set(published[name].variables) <= set(columns)]
+            arguments.one_of("forms", form, (*known, *fitting))
+        found = _of(read_form(form).over(columns))
+    missing = [name for name in found.variables if name not in columns]
     if missing:
-        raise ValueError(f"form {form.name or form.text!r} takes {', '.join(missing)}; there are {', '.join(columns)}")
-    return _of(form)
+        label = form.name or form.text if isinstance(form, Form) else form
+        raise ValueError(
+            f"form {label!r} takes {', '.join(missing)}, which is no column; there are {', '.join(map(str, columns))}"
+        )
+    return found

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .scoring import Decider
+from .scoring import FEW, WILD, Decider
 from .trials import LEVEL
 
 __all__ = ["Comparison"]
 
 _WIDE = 88
+_AHEAD = 0.95  # an interval score that much lower is worth a word
 _HEADS = ("form", "rms", "median", "bias", "times best (95%)", "fitted", f"in {LEVEL:.0%}")
 
 
@@ -24,14 +25,15 @@ class Comparison:
         A row a form, best first: ``form``, ``constants``, ``rms`` (root mean square of ln(y / law) over all
         held-out runs), ``median`` (of its size, which one wild run does not move), ``bias`` (its mean: above zero
         where the law predicts too little), ``ratio`` (rms over the best form's), ``low`` and ``high`` (its 95%
-        interval), ``apart`` (whether low is above 1), ``interval_score`` (mean over the held-out runs, of the 80%
+        interval), ``apart`` (whether low is above 1), ``interval_score`` (mean over held-out runs, of the 80%
         interval for a new run in ln y; lower is better), ``held`` (share of them inside that interval),
-        ``fitted_rms`` and ``r_squared`` (of ln y on the fitted runs of the last split), ``note``. The two of
-        intervals are NaN for forms whose fit has none.
+        ``intervals`` (how many of them that rests on: of very many an even choice), ``fitted_rms`` and
+        ``r_squared`` (of ln y on the fitted runs of the last split), ``note``. The two of intervals are NaN for
+        forms whose fit has none.
     table : pandas.DataFrame
         The same by ``form`` and ``split``: ``fitted``, ``held_out`` (numbers of runs), ``fitted_to``,
         ``held_out_to`` (largest scale of each), ``rms``, ``median``, ``bias``, ``interval_score``, ``held``,
-        ``fitted_rms``, ``r_squared``, ``note``.
+        ``intervals``, ``fitted_rms``, ``r_squared``, ``note``.
     predictions : pandas.DataFrame
         A row a held-out run: ``row``, ``split``, its data, ``scale``, ``measured``, and a column a form.
     fits : dict
@@ -91,10 +93,9 @@ class Comparison:
         inside = int((self.predictions.scale <= high).sum())
         if inside:
             lines.append(f"{inside} of the held-out runs are no larger than the largest fitted one.")
-        said = (
-            f"Errors are of ln y: 0.01 is 1%. Bias above zero: the law predicts too little. In {LEVEL:.0%}: held-out "
-        )
-        said += f"runs inside the law's {LEVEL:.0%} interval for a new run."
+        said = "Errors are of ln y: 0.01 is 1%. Bias above zero: the law predicts too little."
+        if scores.held.notna().any():
+            said += f" In {LEVEL:.0%}: held-out runs inside the law's {LEVEL:.0%} interval for a new run."
         lines = [_filled(line) for line in lines]
         lines += ["", *self._rows(), textwrap.fill(said, _WIDE, initial_indent="  ", subsequent_indent="  "), ""]
         return "\n".join([*lines, _filled(" ".join(self._verdict()))])
@@ -103,6 +104,8 @@ class Comparison:
         """The table of the report: columns as wide as they need to be, a long form on lines of its own."""
         scored = self.scores[np.isfinite(self.scores.rms)]
         cells = [list(_HEADS), *map(self._cells, scored.itertuples())]
+        if scored.held.isna().all():
+            cells = [row[:-1] for row in cells]
         widths = [max(map(len, column)) for column in list(zip(*cells, strict=True))[1:]]
         room = _WIDE - 2 - sum(width + 2 for width in widths)
         fits = max(len(row[0]) for row in cells if len(row[0]) <= room)
@@ -111,7 +114,9 @@ class Comparison:
             if len(form) > fits:
                 lines += textwrap.wrap(form, _WIDE - 4, initial_indent="  ", subsequent_indent="    ")
                 form = ""
-            lines.append(f"  {form:<{fits}}" + "".join(f"  {n:>{w}}" for n, w in zip(numbers, widths, strict=True)))
+            lines.append(
+                f"  {form:<{fits}}" + "".join(f"  {n:>{w}}" for n, w in zip(numbers, widths, strict=True)).rstrip()
+            )
         for row in self.scores[~np.isfinite(self.scores.rms)].itertuples():
             lines += textwrap.wrap(f"{row.form}: {row.note}", 84, initial_indent="  ", subsequent_indent="    ")
         return lines
@@ -140,8 +145,7 @@ class Comparison:
         said = [f"{self.best!r} predicts the held-out runs best."]
         if len(scored) == 1:
             said = [f"Only {self.best!r} could be scored; there is nothing to choose from."]
-        if self.decider is not None:
-            said.append(self._decided())
+        said += self._decided()
         if self.tied:
             said.append(
                 f"{_listed(self.tied)} cannot be told from it by these runs: report the spread of their predictions, "
@@ -159,13 +163,23 @@ class Comparison:
         return said
 
     def _decided(self):
+        """The run on which the choice rests, or one that the best form misses by far."""
+        if self.decider is None:
+            error = np.abs(np.log(self.predictions.measured / self.predictions[self.best]))
+            if len(error) < FEW or not error.max() > WILD * error.median():
+                return []
+            row = self.predictions.row[error.idxmax()]
+            return [
+                f"It misses row {row} by {error.max():.2g}, where its median error is {error.median():.2g}: that run "
+                "blurs the ratios; look at it."
+            ]
         rows = f"row{'s' if len(self.decider.rows) > 1 else ''} {', '.join(map(str, self.decider.rows))}"
-        if self.decider.left_out:
-            return (
-                f"The ranking leaves out {rows}, far from what this form predicts though the others are near: with "
-                f"it alone {self.decider.other!r} would be best. Look at that run."
-            )
-        return f"That rests on {rows}: without it {self.decider.other!r} would be best."
+        if not self.decider.left_out:
+            return [f"That rests on {rows}: without it {self.decider.other!r} would be best."]
+        return [
+            f"The ranking leaves out {rows}, which this form misses by far though it meets the others: with it "
+            f"{self.decider.other!r} would be best. Look at that run."
+        ]
 
     def _others(self, scored):
         """What else might choose, and does not."""
@@ -183,13 +197,14 @@ class Comparison:
         from scipy.stats import binom
 
         said, known = [], scored[np.isfinite(scored.interval_score)].sort_values("interval_score", kind="stable")
-        if len(known) and np.isfinite(scored.interval_score.iloc[0]) and known.form.iloc[0] != self.best:
+        own = scored.interval_score.iloc[0]
+        if len(known) and known.interval_score.iloc[0] < _AHEAD * own:
             said.append(
                 f"By its {LEVEL:.0%} intervals {known.form.iloc[0]!r} is ahead: they score "
-                f"{known.interval_score.iloc[0]:.3g}, its own {scored.interval_score.iloc[0]:.3g}; lower is better."
+                f"{known.interval_score.iloc[0]:.3g}, those of {self.best!r} {own:.3g}; lower is better."
             )
         share = scored.held.dropna()
-        runs = len(self.predictions)
+        runs = scored.intervals[share.index]
         short = share[binom.cdf((share * runs).round(), runs, LEVEL) < 0.05]
         if len(short):
             shares = _listed([f"{scored.form[row]!r} {held:.0%}" for row, held in short.items()], str)
@@ -208,4 +223,4 @@ def _listed(names, write=repr):
 
 def _bounded(value):
     """An end of an interval: what is beyond a hundredth or a thousand times says no more than that."""
-    return "<0.01" if value < 0.01 else ">1000" if value > 1000 else f"{value:.2g}"
+    return "<0.01" if value < 0.01 else ">1000" if value > 1000 else f"{value:.2g}" if value < 99 else f"{value:.0f}"

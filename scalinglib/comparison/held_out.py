@@ -93,8 +93,8 @@ def compare_forms(
     Pieces of work, one form and one split each, go through joblib. Nothing is drawn at random.
 
     A single held-out run (or group) without which another form is best is named in the report, and the two forms count
-    as tied. Where that form misses the run by more than five times the scatter of its other errors (1.4826 times their
-    median), and at least five are held out, the ranking leaves it out.
+    as tied. Where the other form misses that run by more than five times the scatter of its errors (1.4826 times their
+    median), and at least five are held out, the ranking leaves the run out instead.
 
     Examples
     --------
@@ -189,5 +189,7 @@ def _scale(scale, points, names, variables):
         raise ValueError(f"scale must be a column or a text such as '6 * N * D'; {error}") from None
     unknown = [name for name in needed if name not in names]
     if unknown or not needed:
-        raise ValueError(f"scale {scale!r} must be a column or a text of columns; there are {', '.join(names)}")
+        raise ValueError(
+            f"scale {scale!r} must be a column or a text of columns; there are {', '.join(map(str, names))}"
+        )
     return scale, needed, form.values

@@ -6,13 +6,14 @@ import numpy as np
 
 from .trials import LEVEL
 
-__all__ = ["Decider", "score"]
+__all__ = ["FEW", "WILD", "Decider", "score"]
 
 _NOTHING = 1e-24  # a square of log errors below which a prediction is exact
 _SURE = 0.975  # two-sided 95%
-_WILD = 5.0 * 1.4826  # of the median error of a form: five standard deviations, where errors are normal
-_FEW = 5  # held-out runs, below which none can be called wild
+WILD = 5.0 * 1.4826  # of the median error of a form: five standard deviations, where errors are normal
+FEW = 5  # held-out runs, below which none can be called wild
 _OF_ERRORS = ("rms", "median", "bias", "interval_score", "held")
+_RATIOS = ("ratio", "low", "high", "apart")
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,22 @@ def score(trials, cuts, counts, columns, scale, y, labels):
     best = summary[0]["form"]
     pulls = {name: _pulls([each[name] for each in trials], cuts, held, counted, size[name], len(y)) for name in errors}
     for row in summary:
-        row |= {"ratio": np.nan, "low": np.nan, "high": np.nan, "apart": False}
+        row |= dict.fromkeys(_RATIOS, np.nan) | {"apart": False}
         if row["form"] in errors:
             row |= _against(row["form"], best, size, pulls, labels, np.unique(pieces[counted]).size)
-            row["apart"] &= decider is None or row["form"] != decider.other
-    order = ["form", "constants", "rms", "median", "bias", "ratio", "low", "high", "apart"]
-    scores = pandas.DataFrame(summary)[[*order, "interval_score", "held", "fitted_rms", "r_squared", "note"]]
+            row["apart"] &= decider is None or decider.left_out or row["form"] != decider.other
+    order = [
+        "form",
+        "constants",
+        *_OF_ERRORS[:3],
+        *_RATIOS,
+        *_OF_ERRORS[3:],
+        "intervals",
+        "fitted_rms",
+        "r_squared",
+        "note",
+    ]
+    scores = pandas.DataFrame(summary)[order]
     return scores, pandas.DataFrame(table), pandas.DataFrame(predictions), decider
 
 
@@ -81,21 +92,22 @@ def _rank(rms, row):
 
 
 def _of_errors(parts, measured):
-    """What the held-out errors of some trials come to; NaN where there is none."""
+    """What the held-out errors of some trials come to; NaN where there is none, or no interval."""
+    found = dict.fromkeys(_OF_ERRORS, np.nan) | {"intervals": 0}
     if not parts:
-        return dict.fromkeys(_OF_ERRORS, np.nan)
+        return found
     error, low, high = (np.concatenate([getattr(part, key) for part in parts]) for key in ("held_error", "low", "high"))
-    with np.errstate(all="ignore"):  # an end at zero or beyond all bounds scores infinity
-        low, high, value = np.log(low), np.log(high), np.log(measured)
-        beyond = np.maximum(np.maximum(low - value, value - high), 0.0)
-        sharpness = float(np.mean(high - low + 2.0 / (1.0 - LEVEL) * beyond))
-    return {
-        "rms": float(np.sqrt(np.mean(error**2))),
-        "median": float(np.median(np.abs(error))),
-        "bias": float(error.mean()),
-        "interval_score": sharpness,
-        "held": np.nan if np.isnan(sharpness) else float(np.mean(beyond <= np.sqrt(_NOTHING))),
-    }
+    found["rms"], found["bias"] = float(np.sqrt(np.mean(error**2))), float(error.mean())
+    found["median"] = float(np.median(np.abs(error)))
+    if any(np.isnan(part.low).all() for part in parts):
+        return found
+    known = ~np.isnan(low + high)
+    with np.errstate(divide="ignore"):  # an end at zero or beyond all bounds scores infinity
+        low, high, value = np.log(low[known]), np.log(high[known]), np.log(measured[known])
+    beyond = np.maximum(np.maximum(low - value, value - high), 0.0)
+    found["interval_score"] = float(np.mean(high - low + 2.0 / (1.0 - LEVEL) * beyond))
+    found["held"], found["intervals"] = float(np.mean(beyond <= np.sqrt(_NOTHING))), int(known.sum())
+    return found
 
 
 def _row(name, split, part, cut, scale, y):
@@ -132,7 +144,7 @@ def _decider(names, errors, pieces, rows):
         worst = int(size.argmax())
         if not rest[place, worst] < 0.999 * np.delete(rest[:, worst], place).min():
             continue
-        left_out = len(runs) >= _FEW and size[worst] > _WILD * np.median(size)
+        left_out = len(runs) >= FEW and size[worst] > WILD * np.median(size)
         if left_out:
             counted = pieces != worst
         its_rows = tuple(map(int, rows[pieces == worst]))

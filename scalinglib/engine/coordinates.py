@@ -6,7 +6,7 @@ import numpy as np
 
 from ..laws.chinchilla import CONSTANTS, log_best_size
 
-__all__ = ["Line", "Terms", "constants_of", "log_size", "log_size_slope"]
+__all__ = ["Line", "Terms", "constants_of", "constants_slope", "log_size", "log_size_slope"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +52,13 @@ def constants_of(theta, centre, unit):
     with np.errstate(over="ignore"):  # a wall between two sizes may have no coefficient in floats
         A, B = np.exp(size + alpha * centre[0]) * unit, np.exp(data + beta * centre[1]) * unit
     return {"E": E * unit, "A": A, "B": B, "alpha": alpha, "beta": beta, "a": beta / (alpha + beta)}
+
+
+def constants_slope(centre):
+    """Derivatives of (E, ln A, ln B, alpha, beta) by the engine's constants, (5, 5), E in the engine's unit."""
+    slope = np.eye(5)
+    slope[1, 3], slope[2, 4] = centre
+    return slope
 
 
 def log_size(theta, centre, budget):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .equations import definite, solve
 from .problem import Problem
 
 __all__ = ["Problem", "Solution", "minimise"]
@@ -52,7 +53,8 @@ def _indefinite(matrices):
         try:
             np.linalg.cholesky(matrices)
         except np.linalg.LinAlgError:
-            return ~(np.linalg.eigvalsh(matrices)[:, 0] > 0)
+            finite = np.isfinite(matrices).all((1, 2))[:, None, None]
+            return ~(np.linalg.eigvalsh(np.where(finite, matrices, 0.0))[:, 0] > 0)
         return np.zeros(len(matrices), dtype=bool)
     left = matrices.copy()
     bad = ~(left[:, 0, 0] > 0)
@@ -61,16 +63,6 @@ def _indefinite(matrices):
         left[:, j + 1 :, j + 1 :] -= pivot[:, :, None] * (pivot / left[:, j, j, None])[:, None, :]
         bad |= ~(left[:, j + 1, j + 1] > 0)
     return bad
-
-
-def _solved(matrices, sides):
-    """Solutions (S, P); NaN, which no start takes for a step, where a matrix is singular."""
-    try:
-        return np.linalg.solve(matrices, sides[..., None])[..., 0]
-    except np.linalg.LinAlgError:
-        if len(matrices) == 1:
-            return np.full(sides.shape, np.nan)
-        return np.concatenate([_solved(matrices[[row]], sides[[row]]) for row in range(len(matrices))])
 
 
 def _step(problem, theta, gradient, hessian, majorant, damping):
@@ -87,12 +79,11 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
     matrix = hessian * units
     bad = _indefinite(matrix)
     if bad.any():
-        values, vectors = np.linalg.eigh(matrix[bad])
-        matrix[bad] = (vectors * np.abs(values)[:, None, :]) @ vectors.transpose(0, 2, 1)
+        matrix[bad] = definite(matrix[bad])
     matrix += damping[:, None, None] * (matrix if majorant is None else majorant * units)
     diagonal = _diagonal(matrix)
     diagonal += 1e-14  # of numbers near one, by the choice of units
-    trial = theta - unit * _solved(matrix, unit * gradient)
+    trial = theta - unit * solve(matrix, (unit * gradient)[..., None])[..., 0]
     crossing = (trial < problem.lower) | (trial > problem.upper)
     if not crossing.any():
         return trial
@@ -102,7 +93,7 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
     rest = np.where(crossing, 0.0, unit * gradient + (matrix @ fixed[..., None])[..., 0])
     either = crossing[:, :, None] | crossing[:, None, :]
     matrix = np.where(either, np.eye(theta.shape[1]), matrix)
-    trial = np.where(crossing, bounded, theta - unit * _solved(matrix, rest))
+    trial = np.where(crossing, bounded, theta - unit * solve(matrix, rest[..., None])[..., 0])
     return np.minimum(np.maximum(trial, problem.lower), problem.upper)
 
 

@@ -13,7 +13,8 @@ class Posed:
 
     problem : Penalised; theta : (P,), its optimum; coordinates : with ``named(theta)``, constants by name; absolute :
     whether the sum of absolute residuals was minimised; order : (n,), which given run each run of the problem is;
-    families : slices of runs with constants of their own.
+    families : slices of runs with constants of their own; ends : the Solution of all starts, or None where a search
+    finds them again.
     """
 
     problem: object
@@ -22,6 +23,7 @@ class Posed:
     absolute: bool = False
     order: np.ndarray | None = None
     families: tuple = ()
+    ends: object = None
 
     @property
     def runs(self):

@@ -41,7 +41,7 @@ def _planned(pattern: str, decades: float, width: float, noise: float):
     law = sl.published["besiroglu2024"]
     # The width of the grid means nothing to runs on a line.
     N, D = planned_runs(law, pattern, decades=decades, width=width if pattern == "isoflop" else 1.0)
-    return N, D, planned_precision(law, N, D, noise=noise, budget=_BUDGET, level=0.8)
+    return N, D, planned_precision(law, N, D, noise=noise, budget=_BUDGET, level=0.8, objective="log_least_squares")
 
 
 @described(

@@ -20,15 +20,9 @@ from .uncertain import Uncertain
 if TYPE_CHECKING:
     from ..audit import Audit
 
-__all__ = ["ChinchillaFit", "fit_chinchilla"]
+__all__ = ["OBJECTIVES", "ChinchillaFit", "fit_chinchilla"]
 
 OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
-_SAYS = {
-    "huber": "sum of Huber({delta:g}) of ln(loss / law)",
-    "lad": "sum of |ln(loss / law)|",
-    "least_squares": "sum of (loss - law)^2",
-    "log_least_squares": "sum of ln(loss / law)^2",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +50,8 @@ class ChinchillaFit(Uncertain):
         ln(loss / law), or loss - law for "least_squares"; one a run, in the order given.
     N, D, loss : numpy.ndarray
         The runs.
+    groups : numpy.ndarray or None
+        Labels of rows that belong together, if they were given: the default of what takes groups.
     """
 
     law: ChinchillaLaw
@@ -71,19 +67,13 @@ class ChinchillaFit(Uncertain):
     N: np.ndarray = field(repr=False)
     D: np.ndarray = field(repr=False)
     loss: np.ndarray = field(repr=False)
+    groups: np.ndarray | None = field(repr=False, default=None)
 
     @cached_property
-    def _audit(self):
-        from ..audit.design import audit_design
+    def _standing(self):
+        from ..audit.standing import Standing
 
-        sizes = np.abs(np.log(self.loss / self.law(self.N, self.D)))
-        spare = max(len(self.N) - 5, 1)
-        # The median does not let a few wild runs hide that the rest agree.
-        noise = 1.4826 * np.median(sizes) * np.sqrt(len(self.N) / spare)
-        if self.objective == "lad" or (self.objective == "huber" and noise > self.delta):
-            # A penalty with a corner inside the scatter makes five residuals vanish; the others say the noise.
-            noise = 1.4826 * np.median(np.sort(sizes)[-spare:])
-        return audit_design(self.law, self.N, self.D, noise=noise)
+        return Standing(self)
 
     @cached_property
     def _audits(self):
@@ -104,7 +94,7 @@ class ChinchillaFit(Uncertain):
         -------
         Audit
             Rank and condition of the design, constants left open, the reach of the runs, where other
-            starts end, the influence of each run and the five that decide the headline. It takes a few
+            starts end, the influence of each run and five that together move the headline far. It takes a few
             hundred refits: a fraction of a second for hundreds of runs. Kept for each budget and groups.
 
         Raises
@@ -127,19 +117,39 @@ class ChinchillaFit(Uncertain):
         """
         if budget is not None:
             budget = arguments.scalar("budget", budget, positive=True)
+        groups = self.groups if groups is None else groups
         if groups is not None:
             groups = arguments.labels("groups", groups, len(self.N))
         key = budget, groups and (tuple(groups[0].tolist()), groups[1].tobytes())
         if key not in self._audits:
             from ..audit.survey import survey
 
-            self._audits[key] = survey(self, self._audit, budget, groups)
+            self._audits[key] = survey(self, self._standing.design, budget, groups)
         return self._audits[key]
 
     @property
     def undetermined(self) -> tuple[str, ...]:
         """Names of the constants that these runs leave open; empty when all is well."""
-        return self._audit.undetermined
+        return self._standing.design.undetermined
+
+    @property
+    def stderr(self) -> dict[str, float]:
+        """Standard error of each constant, a dict: linearised, for the objective in use.
+
+        Errors count as independent, or with `groups` as shared within them. NaN where five runs meet five
+        constants. Of constants that are open it means nothing.
+        """
+        return self._standing.stderr
+
+    @property
+    def caution(self) -> str:
+        """What speaks against using the fit as it is, in sentences; empty when nothing."""
+        return "\n".join(self._standing.doubts)
+
+    @property
+    def own_groups(self) -> np.ndarray | None:
+        """Labels of runs that belong together, as the fit was told."""
+        return self.groups
 
     @cached_property
     def posed(self) -> Posed:
@@ -152,32 +162,9 @@ class ChinchillaFit(Uncertain):
 
     def report(self) -> str:
         """What a person should know about the fit, warnings included."""
-        law, ratio = self.law, self.D / self.N
-        ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
-        lines = [
-            f"Chinchilla law fitted to {len(self.N)} runs",
-            f"  {_SAYS[self.objective].format(delta=self.delta)} = {self.objective_value:.10g}",
-            f"  {ended}; {self.iterations} steps, gradient norm {self.gradient_norm:.1e}, "
-            f"{self.starts_agreeing} of {self.starts} starts agree",
-            "",
-        ]
-        for name in CONSTANTS:
-            note = "   not determined by these runs" if name in self.undetermined else ""
-            lines.append(f"  {name:<6}{getattr(law, name):>14.7g}{note}")
-        a, b = law.allocation_exponents
-        lines += [
-            "",
-            f"  N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f}, reducible loss ~ C^-{law.frontier_exponent:.4f}",
-            f"  seen: N {self.N.min():.3g} to {self.N.max():.3g}, D {self.D.min():.3g} to {self.D.max():.3g},",
-            f"        D/N {ratio.min():.3g} to {ratio.max():.3g}, C up to {6 * (self.N * self.D).max():.3g} FLOP",
-        ]
-        if len(self.N) == 5:
-            lines.append("  five constants meet five runs exactly: nothing here says how far off they are")
-        if law.E == 0.0:
-            lines.append("  E ended at its bound 0: these runs show no floor")
-        if self.undetermined:
-            lines += ["", self._audit.report()]
-        return "\n".join(lines)
+        from ..audit.report import report
+
+        return report(self, self._standing)
 
 
 def chinchilla_problem(N, D, loss, objective, delta):
@@ -197,7 +184,13 @@ def chinchilla_problem(N, D, loss, objective, delta):
 
 
 def fit_chinchilla(
-    N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, objective: str = "huber", delta: float = 1e-3
+    N: ArrayLike,
+    D: ArrayLike,
+    loss: ArrayLike,
+    *,
+    objective: str = "huber",
+    delta: float = 1e-3,
+    groups: ArrayLike | None = None,
 ) -> ChinchillaFit:
     """Fit ``L = E + A / N**alpha + B / D**beta`` to runs.
 
@@ -217,12 +210,15 @@ def fit_chinchilla(
     delta : float, default 1e-3
         Huber's corner in units of log loss; only "huber" uses it. Well above the scatter of the runs
         it is least squares under another name.
+    groups : array_like, shape (n,), optional
+        Labels of rows that belong together, such as checkpoints of one training run. The law is the same
+        without them; standard errors, intervals and the audit then count groups.
 
     Returns
     -------
     ChinchillaFit
-        ``.law``, ``.objective_value``, ``.gradient_norm``, ``.iterations``, ``.converged``,
-        ``.residuals``, ``.undetermined``, ``.audit()`` and ``.report()``.
+        ``.law``, ``.stderr``, ``.objective_value``, ``.gradient_norm``, ``.iterations``, ``.converged``,
+        ``.residuals``, ``.undetermined``, ``.caution``, ``.audit()`` and ``.report()``.
 
     Raises
     ------
@@ -233,7 +229,11 @@ def fit_chinchilla(
     Warns
     -----
     IdentifiabilityWarning
-        If the runs leave constants undetermined; ``.undetermined`` names them.
+        If the runs leave constants undetermined; ``.undetermined`` names them. Also if they fix N_opt, or
+        the loss, at ten times the largest budget no better than to a factor of two, at 80%.
+    PooledRunsWarning
+        If rows look like checkpoints of fewer runs and no `groups` were given, or like runs of different
+        recipes.
 
     Examples
     --------
@@ -246,10 +246,15 @@ def fit_chinchilla(
     >>> round(fit.law.alpha, 6), round(fit.law.beta, 6), fit.converged
     (0.3478, 0.3658, True)
     """
+    from ..audit.pooled import PooledRunsWarning
+
     N, D, loss = arguments.columns(N=N, D=D, loss=loss)
     arguments.one_of("objective", objective, OBJECTIVES)
     delta = arguments.scalar("delta", delta, positive=True)
     arguments.enough_runs(len(N), 5, "the Chinchilla law")
+    if groups is not None:
+        labels, member = arguments.labels("groups", groups, len(N))
+        groups = labels[member]
 
     problem, centre, unit = chinchilla_problem(N, D, loss, objective, delta)
     solution = search(problem, absolute=objective == "lad")
@@ -278,9 +283,14 @@ def fit_chinchilla(
         N=N,
         D=D,
         loss=loss,
+        groups=groups,
     )
-    if fit.undetermined:
-        warnings.warn(fit._audit.report(), IdentifiabilityWarning, stacklevel=2)
+    standing = fit._standing
+    said = standing.design.report() if fit.undetermined else standing.headline.doubt
+    if said:
+        warnings.warn(said, IdentifiabilityWarning, stacklevel=2)
+    if standing.pooled.findings:
+        warnings.warn("\n".join(standing.pooled.sentences()), PooledRunsWarning, stacklevel=2)
     if not fit.converged:
         warnings.warn(
             f"the fit stopped before its optimum (gradient norm {fit.gradient_norm:.1e}); do not use it: "

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FormFit"]
 
-_FEW = 6  # runs a constant, below which linearised errors are rough
+_FEW = 8  # runs a constant, below which linearised errors are rough
 _SAYS = {
     "huber": "sum of Huber({delta:.3g}) of {residual}",
     "lad": "sum of |{residual}|",
@@ -256,7 +256,9 @@ class FormFit(Uncertain):
         """The engine's view of this fit."""
         families = self.given.families if self.given.labels else ()
         absolute = self.objective == "lad"
-        return Posed(self.problem, self.theta, self.problem.coordinates, absolute, self.given.order, families)
+        return Posed(
+            self.problem, self.theta, self.problem.coordinates, absolute, self.given.order, families, self.solution
+        )
 
     @property
     def own_groups(self) -> np.ndarray | None:

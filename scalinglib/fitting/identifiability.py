@@ -4,4 +4,4 @@ __all__ = ["IdentifiabilityWarning"]
 
 
 class IdentifiabilityWarning(UserWarning):
-    """The runs leave constants of the law undetermined; the fit's numbers for them mean nothing."""
+    """The runs leave constants of the law, or what it is asked for, undetermined or nearly so."""

@@ -115,10 +115,22 @@ class Profile:
         -------
         dict
             Name -> (low, high). A low end of E at 0 is the bound of the law, and an infinite end (0 for what cannot be
-            negative) says that the runs set no limit there.
+            negative) says that the runs set no limit there. What `undetermined` names has no limit on either side.
         """
         reader = self._reader
-        return reader.read(self._ends(reader.constants, len(reader.names), level))
+        found = reader.read(self._ends(reader.constants, len(reader.names), level))
+        return found | {name: self._reader.unlimited(name) for name in self._open}
+
+    @property
+    def undetermined(self) -> tuple[str, ...]:
+        """Constants that the runs of the fit leave open, as ``fit.undetermined``."""
+        return self._fit.undetermined
+
+    @property
+    def _open(self):
+        """The same, and a of a ChinchillaLaw where it rests on them."""
+        rests = "a" in self._reader.names and {"alpha", "beta"} & set(self.undetermined)
+        return (*self.undetermined, *(("a",) if rests else ()))
 
     def predict(self, *values: ArrayLike, level: float, new_run: bool = False, **named: ArrayLike) -> Interval:
         """The law at its variables (broadcast), such as `N` and `D`, with its interval.
@@ -162,7 +174,7 @@ class Profile:
         -------
         Interval
             ``.value`` is the law's Optimum; ``.low`` and ``.high`` have the same quantities, each
-            with an interval of its own.
+            with an interval of its own: 0 to infinity where the runs leave the split open.
         """
         if not isinstance(self.law, ChinchillaLaw):
             raise TypeError(
@@ -178,6 +190,8 @@ class Profile:
             N = np.exp(size)
             D = np.exp(np.log(C.ravel() / 6.0)[:, None] - size[:, ::-1])
             ratio = np.exp(np.log(C.ravel() / 6.0)[:, None] - 2.0 * size[:, ::-1])
+        if set(self.undetermined) - {"E"}:
+            N = D = loss = ratio = np.tile([0.0, np.inf], (C.size, 1))
         low, high = (
             OptimumBounds(best.C, *(z[:, end].reshape(C.shape)[()] for z in (N, D, loss, ratio))) for end in (0, 1)
         )
@@ -191,7 +205,8 @@ class Profile:
         lines.append(f"  {'':<6}{'80%':>26}{'95%':>30}")
         for name in self._reader.names:
             pairs = (f"{low:.6g} to {high:.6g}" for low, high in (narrow[name], wide[name]))
-            lines.append(f"  {name:<6}" + "".join(f"{pair:>28}" for pair in pairs))
+            said = "".join(f"{pair:>28}" for pair in pairs)
+            lines.append(f"  {name:<6}{'  not determined by these runs' if name in self._open else said}")
         if wide.get("E", (1.0,))[0] == 0.0:
             lines.append("  E goes down to its bound 0: these runs do not show a floor")
         open_ = [name for name in self._reader.names if name != "E" and _is_open(name, wide[name])]

@@ -42,6 +42,9 @@ class _OfTerms:
         ends[3:5] = np.maximum(ends[3:5], 0.0)
         return _pairs(self.names, ends)
 
+    def unlimited(self, name):
+        return 0.0, 1.0 if name == "a" else np.inf
+
     def value_at(self, values, named):
         given = dict(zip("ND", values, strict=False)) | named
         N, D = np.broadcast_arrays(*(np.asarray(given[name], dtype=float) for name in "ND"))
@@ -61,6 +64,9 @@ class _OfLine:
         if len(ends) > 2:
             ends[2] *= self.unit
         return _pairs(self.names, ends)
+
+    def unlimited(self, name):
+        return 0.0 if name == "coefficient" else -np.inf, np.inf
 
     def value_at(self, values, named):
         x = np.asarray(values[0] if values else named["x"], dtype=float)
@@ -98,6 +104,9 @@ class _OfForm:
         with np.errstate(over="ignore"):
             ends[self.logs] = np.exp(ends[self.logs])
         return _pairs(self.names, ends)
+
+    def unlimited(self, name):
+        return 0.0 if self.logs[self.names.index(name)] else -np.inf, np.inf
 
     def value_at(self, values, named):
         return _FormAt(self.fit, values, named)

@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
-from ..engine.absolute import close_corner
-from ..engine.newton import minimise
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS, log_best_size, surface
 from ..parallel import run_pieces
 from .interval import Interval, OptimumBounds, tails
 from .predictions import predictions
+from .refitting import refit_resamples, rich_enough, rival_optima
 from .strays import strays
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ __all__ = ["Bootstrap", "bootstrap"]
 
 _METHODS = ("runs", "residual", "wild")
 _TOGETHER = 60_000  # runs times resamples in one batch of arrays: they should stay in the cache
+_TOO_FEW = "too few different runs, sizes or token counts to fix the constants"
+_ENOUGH = 0.99  # with more than one in a hundred lost, the others are another population
 _SAYS = {"runs": "resamples of", "residual": "redraws of the residuals of", "wild": "sign changes of the residuals of"}
 
 
@@ -38,9 +39,12 @@ class Bootstrap:
         The law of the fit itself.
     samples : pandas.DataFrame
         One row a resample, a column a constant; of a ChinchillaLaw the allocation exponent a, too.
-    converged : float
-        Share of the resamples that hold more different runs than the law has constants and that
-        reached their optimum.
+    degenerate, unfinished : int, int
+        How many resamples hold too few different runs to fix a law (or of a ChinchillaLaw fewer than three sizes or
+        token counts), and how many of the others ended at no optimum.
+    undetermined : tuple of str
+        Constants that the runs of the fit leave open. Where their resamples end is no estimate: they have
+        rows in `samples`, and NaN for a standard error and an interval.
     method, seed, runs, groups : str, int, int, int
         How the draws were made, from what seed, from how many runs in how many independent groups.
     scatter : numpy.ndarray
@@ -48,23 +52,40 @@ class Bootstrap:
         residuals of the fit, corrected for what the fit took from them.
     objective : str
         That of the fit.
+    additive : bool
+        Whether `scatter` adds to the law; otherwise it multiplies it.
     """
 
     law: object
     samples: object = field(repr=False)
-    converged: float
+    degenerate: int
+    unfinished: int
+    undetermined: tuple
     method: str
     seed: int
     runs: int
     groups: int
     scatter: np.ndarray = field(repr=False)
     objective: str
+    additive: bool = False
+
+    @property
+    def converged(self) -> float:
+        """Share of the resamples that are neither degenerate nor unfinished."""
+        return 1.0 - (self.degenerate + self.unfinished) / len(self.samples)
+
+    @property
+    def _open(self):
+        """Columns of `samples` that the runs leave open."""
+        rests = "a" in self.samples and {"alpha", "beta"} & set(self.undetermined)
+        return (*self.undetermined, *(("a",) if rests else ()))
 
     @property
     def stderr(self) -> dict[str, float]:
-        """Standard deviation over the resamples of each column of `samples`, as a dict."""
-        with np.errstate(over="ignore"):  # A and B of open constants may span the range of a float
-            return {name: float(self.samples[name].std(ddof=1)) for name in self.samples}
+        """Standard deviation over the resamples of each column of `samples`, as a dict; NaN for open ones."""
+        with np.errstate(over="ignore"):  # A and B may span the range of a float
+            spread = {name: float(self.samples[name].std(ddof=1)) for name in self.samples}
+        return spread | dict.fromkeys(self._open, np.nan)
 
     def interval(self, level: float) -> dict[str, tuple[float, float]]:
         """Percentile interval of each column of `samples` that holds `level` of the resamples.
@@ -77,10 +98,10 @@ class Bootstrap:
         Returns
         -------
         dict
-            Name -> (low, high).
+            Name -> (low, high); NaN where the runs leave the constant open.
         """
-        low, high = tails(level)
-        return {name: tuple(map(float, np.quantile(self.samples[name], [low, high]))) for name in self.samples}
+        ends = {name: tuple(map(float, np.quantile(self.samples[name], tails(level)))) for name in self.samples}
+        return ends | dict.fromkeys(self._open, (np.nan, np.nan))
 
     def predict(self, *values: ArrayLike, level: float, new_run: bool = False, **named: ArrayLike) -> Interval:
         """The law at its variables (broadcast), such as `N` and `D`, with its interval.
@@ -103,7 +124,7 @@ class Bootstrap:
         losses = predictions(self.law, self.samples, values, named)
         if new_run:
             stray = np.random.default_rng([self.seed, 1]).choice(self.scatter, size=losses.shape)
-            losses = losses + stray if self.objective == "least_squares" else losses * np.exp(stray)
+            losses = losses + stray if self.additive else losses * np.exp(stray)
         low, high = np.quantile(losses, tails(level), axis=0)
         return Interval(value, low[()], high[()])
 
@@ -114,7 +135,7 @@ class Bootstrap:
         -------
         Interval
             ``.value`` is the law's Optimum; ``.low`` and ``.high`` have the same quantities, each
-            with an interval of its own.
+            with an interval of its own: NaN where the runs leave the split open.
         """
         if not isinstance(self.law, ChinchillaLaw):
             raise TypeError(
@@ -123,10 +144,12 @@ class Bootstrap:
         best = self.law.optimum(C)
         E, A, B, alpha, beta = self._columns(np.ndim(best.N))
         C = np.asarray(C, dtype=float)
-        N = np.exp(log_best_size(np.log(A), np.log(B), alpha, beta, C))
-        D = C / (6.0 * N)
-        found = (N, D, surface(E, A, B, alpha, beta, N, D), D / N)
-        ends = zip(*(np.quantile(z, tails(level), axis=0) for z in found), strict=True)
+        with np.errstate(over="ignore"):  # single resamples may propose what no float holds
+            N = np.exp(log_best_size(np.log(A), np.log(B), alpha, beta, C))
+            D = C / (6.0 * N)
+            found = (N, D, surface(E, A, B, alpha, beta, N, D), np.minimum(D / N, np.finfo(float).max))
+        known = np.nan if set(self.undetermined) - {"E"} else 1.0
+        ends = zip(*(known * np.quantile(z, tails(level), axis=0) for z in found), strict=True)
         low, high = (OptimumBounds(best.C, *(z[()] for z in end)) for end in ends)
         return Interval(best, low, high)
 
@@ -134,6 +157,18 @@ class Bootstrap:
         """The five constants, each (resamples, 1, ..., 1), to broadcast against arguments."""
         shape = (-1,) + (1,) * dimensions
         return (self.samples[name].to_numpy().reshape(shape) for name in CONSTANTS)
+
+    @property
+    def shortfall(self) -> str:
+        """How many resamples say nothing, and why: a sentence, empty where all are sound."""
+        said = []
+        if self.degenerate:
+            have = "has" if self.degenerate == 1 else "have"
+            said.append(f"{self.degenerate:,} of {len(self.samples):,} resamples {have} {_TOO_FEW}")
+        if self.unfinished:
+            said.append(f"{self.unfinished:,} of {len(self.samples):,} resamples reached no optimum")
+        doubt = ": do not quote these intervals" if self.converged < _ENOUGH else ""
+        return f"{'; '.join(said)}{doubt}." if said else ""
 
     @property
     def caution(self) -> str:
@@ -146,20 +181,20 @@ class Bootstrap:
 
     def report(self) -> str:
         """Standard errors and 80% intervals, a line a constant, and the caution."""
-        lines = [
-            f"{len(self.samples)} {_SAYS[self.method]} {self.groups} runs or groups, {self.converged:.1%} converged"
-        ]
+        lines = [f"{len(self.samples):,} {_SAYS[self.method]} {self.groups} runs or groups"]
+        lines += textwrap.wrap(self.shortfall, 88)
         interval, stderr = self.interval(0.8), self.stderr
         for name in self.samples:
             low, high = interval[name]
-            lines.append(f"  {name:<6} +- {stderr[name]:<10.4g} 80%: {low:.6g} to {high:.6g}")
+            said = f"+- {stderr[name]:<10.4g} 80%: {low:.6g} to {high:.6g}"
+            lines.append(f"  {name:<6} {'not determined by these runs' if name in self._open else said}")
         if self.caution:
             lines += ["", *textwrap.wrap(self.caution, 88)]
         return "\n".join(lines)
 
 
 def resampled_problem(posed, method, member, seed, size):
-    """The problem of `size` resamples, and whether each has more different runs than constants."""
+    """The problem of `size` resamples, and whether each has enough different runs to fix a law."""
     rng, problem, runs = np.random.default_rng(seed), posed.problem, posed.runs
     groups = int(member.max()) + 1
     if method == "runs":
@@ -172,8 +207,7 @@ def resampled_problem(posed, method, member, seed, size):
             drawn = rng.multinomial(groups, np.full(groups, 1.0 / groups), size=size)
         counts = drawn[:, member]
         weights = counts if problem.weights is None else counts * problem.weights
-        # As many runs as constants are met exactly, whatever they are.
-        return replace(problem, weights=weights.astype(float)), (counts > 0).sum(1) > posed.free
+        return replace(problem, weights=weights.astype(float)), rich_enough(posed, counts)
     drawn, signed = strays(problem, posed.theta, member, posed.absolute)
     if method == "residual":
         stray = rng.choice(drawn, size=(size, runs))
@@ -185,17 +219,10 @@ def resampled_problem(posed, method, member, seed, size):
     return replace(problem, y=losses), np.ones(size, dtype=bool)
 
 
-def _solve(posed, method, member, seed, size):
-    """Constants (size, P) of the resamples that `seed` draws, which hold enough runs, and which reached an optimum."""
+def _solve(posed, rivals, method, member, seed, size):
+    """Constants (size, P) of the resamples that `seed` draws, which have an optimum, and which are rich enough."""
     resampled, enough = resampled_problem(posed, method, member, seed, size)
-    starts = np.repeat(posed.theta[None], size, axis=0)
-    solution = close_corner(resampled, starts) if posed.absolute else minimise(resampled, starts, near=True)
-    rest = np.flatnonzero(~solution.converged)
-    if rest.size and not posed.absolute:  # full steps failed: damped ones from where they stopped
-        y, weights = (z[rest] if z is not None and z.ndim > 1 else z for z in (resampled.y, resampled.weights))
-        again = minimise(replace(resampled, y=y, weights=weights), solution.theta[rest])
-        solution.theta[rest], solution.converged[rest] = again.theta, again.converged
-    return solution.theta, enough, solution.converged
+    return (*refit_resamples(resampled, posed.theta, rivals, posed.absolute), enough)
 
 
 def bootstrap(
@@ -238,7 +265,7 @@ def bootstrap(
     Warns
     -----
     RuntimeWarning
-        If resamples have too few runs or did not reach their optimum; their share is on the result.
+        If resamples have too few runs or reached no optimum; how many is on the result.
 
     Examples
     --------
@@ -276,30 +303,28 @@ def bootstrap(
             f"intervals need at least {posed.free + 1} runs"
         )
 
+    rivals = rival_optima(posed)
     batch = max(1, _TOGETHER // posed.runs)
     sizes = [min(batch, int(resamples) - start) for start in range(0, int(resamples), batch)]
     seeds = np.random.SeedSequence(seed).spawn(len(sizes))
-    solved = run_pieces(
-        _solve, [(posed, method, member, *piece) for piece in zip(seeds, sizes, strict=True)], label="resamples"
-    )
-    theta, enough, reached = (np.concatenate(column) for column in zip(*solved, strict=True))
-    share = float((enough & reached).mean())
-    if share < 1.0:
-        warnings.warn(
-            f"{1.0 - share:.1%} of the resamples have too few different runs for {posed.free} constants, or did not "
-            "reach their optimum; do not quote these intervals",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+    pieces_of_work = [(posed, rivals, method, member, *piece) for piece in zip(seeds, sizes, strict=True)]
+    solved = run_pieces(_solve, pieces_of_work, label="resamples")
+    theta, reached, enough = (np.concatenate(column) for column in zip(*solved, strict=True))
     problem, unit = posed.problem, getattr(posed.coordinates, "unit", 1.0)
-    return Bootstrap(
+    sample = Bootstrap(
         law=fit.law,
         samples=pandas.DataFrame(posed.constants(theta)),
-        converged=share,
+        degenerate=int((~enough).sum()),
+        unfinished=int((enough & ~reached).sum()),
+        undetermined=tuple(fit.undetermined),
         method=method,
         seed=seed,
         runs=posed.runs,
         groups=pieces,
         scatter=strays(problem, posed.theta, member, posed.absolute)[0] * (1.0 if problem.log else unit),
         objective=fit.objective,
+        additive=not problem.log,
     )
+    if sample.shortfall:
+        warnings.warn(sample.shortfall, RuntimeWarning, stacklevel=2)
+    return sample

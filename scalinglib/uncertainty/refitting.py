@@ -1,0 +1,93 @@
+"""Refitting: every resample taken to an optimum of its own, and to the lowest of several where runs are few."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..engine.absolute import close_corner
+from ..engine.newton import minimise
+from ..engine.starts import search
+
+__all__ = ["refit_resamples", "rich_enough", "rival_optima"]
+
+_FEW_RUNS = 40  # of 12 runs one resample in seventy has a lower optimum elsewhere, of 40 and more none was met
+_RIVALS = 4
+_APART = 1e-2  # in the engine's constants
+_WIDE = 16.0, 4.0, 1.0, 0.5  # corners over the scatter: a wide one shows the way past vertices of few runs
+_HEAT = 20
+_SAME = 1e-6  # in ln N and ln D
+_MANY = 100  # different sizes of which any resample holds three
+_LOWER = 1e-9  # relative; less is rounding, and the end nearer to the fit's own stays
+
+
+def rich_enough(posed, counts):
+    """Which resamples can tell the constants apart, (S,), with runs drawn `counts` (S, n) times.
+
+    As many runs as constants are met exactly, whatever they are; a floor and a power take three places.
+    """
+    problem = posed.problem
+    enough = (counts > 0).sum(1) > posed.free
+    places = 3 if problem.lower[0] < problem.upper[0] else 2
+    for place in getattr(problem, "x", ()):
+        order = np.argsort(place, kind="stable")
+        first = np.flatnonzero(np.r_[True, np.diff(place[order]) > _SAME])
+        if len(first) <= _MANY:
+            enough &= (np.add.reduceat(counts[:, order], first, axis=1) > 0).sum(1) >= places
+    return enough
+
+
+def rival_optima(posed):
+    """Other optima (k, P) than the fit's from which resamples of few runs start, too; none for many runs."""
+    found, ends = [posed.theta], posed.ends
+    if posed.runs < _FEW_RUNS:
+        ends = search(posed.problem, absolute=posed.absolute) if ends is None else ends
+        order = np.argsort(ends.value, kind="stable")
+        for row in order[ends.converged[order]]:
+            if all(np.abs(ends.theta[row] - other).max() > _APART for other in found):
+                found.append(ends.theta[row])
+    return np.array(found[1 : 1 + _RIVALS]).reshape(-1, len(posed.theta))
+
+
+def refit_resamples(problem, theta, rivals, absolute):
+    """The lowest end found for each resample of `problem`, (S, P), and whether it is an optimum, (S,).
+
+    All start at the fit's own `theta` (P,). Those of few runs start from its `rivals` (k, P), too, and from
+    the optimum for a wide corner, which is closed by stages.
+    """
+    count = len(problem.y if problem.y.ndim > 1 else problem.weights)
+    own = np.repeat(theta[None], count, axis=0)
+    best = _descend(problem, own, absolute)
+    if problem.runs < _FEW_RUNS:
+        others = [np.repeat(rival[None], count, axis=0) for rival in rivals]
+        scatter = max(float(np.median(np.abs(problem.residuals(own)))), 1e-13)
+        corners = [factor * scatter for factor in _WIDE if absolute or factor * scatter > problem.delta]
+        if corners:
+            for corner in corners:
+                own = minimise(replace(problem, delta=corner), own, iterations=_HEAT).theta
+            others.append(own)
+        for starts in others:
+            other = _descend(problem, starts, absolute)
+            better = other.value < best.value * (1.0 - _LOWER)
+            if absolute:  # no other solver takes up what stops short
+                better = other.converged & (better | ~best.converged)
+            _put(best, better, other, better)
+    for near in () if absolute else (False, True):  # where full steps ended nowhere, damped ones go on from there
+        lost = np.flatnonzero(~best.converged)
+        if lost.size:
+            _put(best, lost, minimise(_part(problem, lost), best.theta[lost], near=near), slice(None))
+    return best.theta, best.converged
+
+
+def _descend(problem, starts, absolute):
+    return close_corner(problem, starts) if absolute else minimise(problem, starts, near=True)
+
+
+def _part(problem, rows):
+    """The problem of some of the resamples."""
+    y, weights = (z[rows] if z is not None and z.ndim > 1 else z for z in (problem.y, problem.weights))
+    return replace(problem, y=y, weights=weights)
+
+
+def _put(solution, rows, other, taken):
+    for name in ("theta", "value", "converged"):
+        getattr(solution, name)[rows] = getattr(other, name)[taken]
