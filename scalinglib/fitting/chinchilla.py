@@ -16,6 +16,7 @@ from ..engine.starts import search
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 from .identifiability import IdentifiabilityWarning
 from .uncertain import Uncertain
+from .units import doubt_units
 
 if TYPE_CHECKING:
     from ..audit import Audit
@@ -231,6 +232,8 @@ def fit_chinchilla(
     IdentifiabilityWarning
         If the runs leave constants undetermined; ``.undetermined`` names them. Also if they fix N_opt, or
         the loss, at ten times the largest budget no better than to a factor of two, at 80%.
+    UserWarning
+        If the tokens a parameter say that N or D is in millions or billions.
     PooledRunsWarning
         If rows look like checkpoints of fewer runs and no `groups` were given, or like runs of different
         recipes.
@@ -252,6 +255,7 @@ def fit_chinchilla(
     arguments.one_of("objective", objective, OBJECTIVES)
     delta = arguments.scalar("delta", delta, positive=True)
     arguments.enough_runs(len(N), 5, "the Chinchilla law")
+    doubt_units(N, D)
     if groups is not None:
         labels, member = arguments.labels("groups", groups, len(N))
         groups = labels[member]

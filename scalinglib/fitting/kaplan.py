@@ -12,6 +12,7 @@ from .fit import fit
 from .form_fit import FormFit
 from .identifiability import IdentifiabilityWarning
 from .uncertain import Uncertain
+from .units import doubt_units
 
 __all__ = ["KaplanFit", "fit_kaplan"]
 
@@ -113,6 +114,7 @@ def fit_kaplan(
     arguments.one_of("objective", objective, ("log_least_squares", "huber"))
     delta = arguments.scalar("delta", delta, positive=True)
     arguments.enough_runs(len(N), 4, "Kaplan's joint law")
+    doubt_units(N, D)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IdentifiabilityWarning)  # said below, of this law
         found = fit("kaplan2020-joint", {"N": N, "D": D, "loss": loss}, objective=objective, delta=delta)
