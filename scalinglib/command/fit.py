@@ -70,8 +70,10 @@ def run(options):
 def told(caught, reasons=(), *, open_=True):
     """Print what was warned of, each once, but for what the last line has, as with `open_` what is left open."""
     from ..fitting import IdentifiabilityWarning
+    from ..fitting.units import UnitsWarning
 
-    said = [w for w in caught if not (open_ and issubclass(w.category, IdentifiabilityWarning))]
+    said = [w for w in caught if not issubclass(w.category, UnitsWarning)]  # a note names the command's own remedy
+    said = [w for w in said if not (open_ and issubclass(w.category, IdentifiabilityWarning))]
     for line in dict.fromkeys(one_line(w.message) for w in said):
         if line.rstrip(".") not in reasons:
             print(f"scalinglib: warning: {line}", file=sys.stderr)

@@ -4,9 +4,13 @@ import warnings
 
 import numpy as np
 
-__all__ = ["doubt_units"]
+__all__ = ["UnitsWarning", "doubt_units"]
 
 _FEWEST, _MOST = 1e-3, 1e5  # tokens a parameter; no experiment lies outside
+
+
+class UnitsWarning(UserWarning):
+    """N or D seems to be in millions or billions."""
 
 
 def doubt_units(N, D):
@@ -18,6 +22,6 @@ def doubt_units(N, D):
     warnings.warn(
         f"the runs have {ratio:.2g} tokens a parameter (median): {name} from {values.min():.3g} to {values.max():.3g} "
         "looks like millions or billions. Give N and D in ones; in other units coefficients and plans mean others",
-        UserWarning,
+        UnitsWarning,
         stacklevel=3,
     )
