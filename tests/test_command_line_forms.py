@@ -252,6 +252,14 @@ def test_a_fit_that_did_not_converge_gives_code_one(here, capsys, monkeypatch):
     assert lawfile.read_law("runs-law/law.json").doubts == ("the fit did not converge",)
 
 
+@pytest.mark.parametrize(("space", "adds"), [("log", False), ("linear", True)])
+def test_scatter_that_is_read_back_multiplies_or_adds_as_it_was_fitted(space, adds, here):
+    """Squares of logarithms and of values both come back as they were: the space decides, not the objective's name."""
+    words = ["--form", "E + A / N**alpha + B / D**beta", "--objective", "least_squares", "--space", space]
+    assert main(["fit", "two.csv", *words, "--resamples", "20", "--out", "law"]) in (0, 1)
+    assert lawfile.read_law("law/law.json").bootstrap.additive is adds
+
+
 def test_a_caution_is_said_and_is_no_failure(here, capsys):
     """Few runs a constant: the report says how rough errors are, and the code is 0."""
     study().iloc[::3].to_csv("few.csv", index=False)

@@ -255,7 +255,8 @@ def bootstrap_of(law, samples, found, content):
         samples=samples,
         scatter=arguments.column("scatter", found["scatter"]),
         objective=content["fit"]["objective"],
-        additive=content["fit"].get("space", "log") == "linear" or content["fit"]["objective"] == "least_squares",
+        # files of version 1 have no space: their squares are of the loss itself
+        additive=content["fit"].get("space", content["fit"]["objective"]) in ("linear", "least_squares"),
         undetermined=tuple(content["fit"]["undetermined"]),
         # files of the first days have no counts of runs, of groups and of resamples that say nothing
         degenerate=found.get("degenerate", 0),

@@ -69,7 +69,7 @@ def efficiency(corner: float) -> float:
     return float((inside - 2.0 * corner * density + corner**2 * (1.0 - inside)) / inside**2)
 
 
-def covariance(problem, theta, *, absolute=False, known=False, groups=None, least=0.0):
+def covariance(problem, theta, *, absolute=False, known=False, groups=None):
     """The Covariance at an optimum `theta` (P,) of a problem.
 
     Parameters
@@ -80,14 +80,12 @@ def covariance(problem, theta, *, absolute=False, known=False, groups=None, leas
         Whether residuals have sd one beforehand; otherwise their scatter says it, on n - p degrees of freedom.
     groups : numpy.ndarray of int, shape (n,), optional
         Runs that may err together (the sandwich of White 1980, residuals as without their group).
-    least : float
-        A scatter that no run is better than.
     """
     with np.errstate(all="ignore"):
-        return _covariance(problem, theta, absolute, known, groups, least)
+        return _covariance(problem, theta, absolute, known, groups)
 
 
-def _covariance(problem, theta, absolute, known, groups, least):
+def _covariance(problem, theta, absolute, known, groups):
     free = (problem.lower < problem.upper) & (theta > problem.lower) & (theta < problem.upper)
     slope, r = slopes(problem, theta), problem.residuals(theta[None])[0]
     counts = problem.counts()
@@ -106,7 +104,6 @@ def _covariance(problem, theta, absolute, known, groups, least):
     solved = across.T / np.maximum(values, 1e-3 * _LOST * max(values[0], 1e-300)) / unit[:, None]
     spare = max(len(r) - int(seen.sum()), 0)
     scatter, share = _scatter(problem, r, counts, spare, absolute, known)
-    scatter = max(scatter, least)
     root = np.zeros((len(theta), len(values)))
     root[free] = solved * (scatter / share)
     if groups is not None:

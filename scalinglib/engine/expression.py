@@ -8,7 +8,7 @@ from ..forms.tape import Tape
 from .blueprint import LOG, LOG_SCALED, SCALED
 from .penalty import Penalised, clipped
 
-__all__ = ["Coordinates", "Expression", "Family", "Prior"]
+__all__ = ["Coordinates", "Expression", "Family", "Prior", "add_bends"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +113,8 @@ class Prior:
         """Add it to the penalty and its derivatives by the constants, in place."""
         off = (constants[:, self.places] - self.centre) / self.sd
         value += 0.5 * self.strength * (off**2).sum(1)
-        if gradient is not None:
-            gradient[:, self.places] += self.strength * off / self.sd
-            hessian[:, self.places, self.places] += self.strength / self.sd**2
+        gradient[:, self.places] += self.strength * off / self.sd
+        hessian[:, self.places, self.places] += self.strength / self.sd**2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -158,7 +157,7 @@ class Expression(Penalised):
                 if j != k:
                     total[:, places[k], places[j]] += added
         total = turn.transpose(0, 2, 1) @ total @ turn
-        _bend(total, gradient, bend)
+        add_bends(total, gradient, bend)
         return total
 
     def derivatives(self, theta, rows=slice(None), *, majorant=True):
@@ -209,7 +208,7 @@ class Expression(Penalised):
                 self.prior.add(constants, np.zeros(S), np.zeros((S, P)), major)
         back = turn.transpose(0, 2, 1)
         hessian = back @ hessian @ turn
-        _bend(hessian, gradient, bend)
+        add_bends(hessian, gradient, bend)
         gradient = (back @ gradient[..., None])[..., 0]
         major = back @ major @ turn if majorant else None
         lost = ~(np.isfinite(value) & np.isfinite(gradient).all(1) & np.isfinite(hessian).all((1, 2)))
@@ -218,13 +217,6 @@ class Expression(Penalised):
             major[lost] = 0.0
         value[lost], gradient[lost], hessian[lost] = np.inf, 0.0, 0.0
         return value, gradient, hessian, major
-
-    def penalty(self, r, rows=slice(None), theta=None):
-        """Sum over runs of the penalty of residuals `r` (S, n), and of the prior where `theta` is given."""
-        value = super().penalty(r, rows)
-        if self.prior is not None and theta is not None:
-            self.prior.add(self.coordinates.constants(theta), value, None, None)
-        return value
 
 
 def _dot(weight, values):
@@ -236,7 +228,7 @@ def _dot(weight, values):
     return weight.sum(1) * np.reshape(values, (-1,))
 
 
-def _bend(hessian, gradient, bend):
+def add_bends(hessian, gradient, bend):
     """Add what the bends of the constants do to a Hessian by theta, in place; `gradient` is by the constants."""
     for (i, k, m), bent in bend.items():
         hessian[:, k, m] += gradient[:, i] * bent

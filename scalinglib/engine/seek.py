@@ -8,13 +8,12 @@ from .absolute import minimise_absolute
 from .newton import Solution, minimise
 from .scouts import scouts
 
-__all__ = ["corner_of", "refine", "seek"]
+__all__ = ["CORNER", "corner_of", "refine", "seek"]
 
-_ROWS = 160  # as many runs tell one basin from another
 _SCOUTS = {0: 1, 1: 64, 2: 144, 3: 512, 4: 1024}
 _MANY = 2048
 _HEAT, _FRONT, _LAST = 8, 60, 1000
-_CORNER = 1.345  # of the scatter: 95% efficient where errors are normal
+CORNER = 1.345  # of the scatter: 95% efficient where errors are normal
 
 
 def corner_of(residuals, spare):
@@ -23,7 +22,7 @@ def corner_of(residuals, spare):
     As many of the smallest as there are constants tell nothing: the constants made them vanish.
     """
     sizes = np.sort(np.abs(residuals))[-max(spare, 1) :]
-    return max(_CORNER * 1.4826 * float(np.median(sizes)), 1e-9)
+    return max(CORNER * 1.4826 * float(np.median(sizes)), 1e-9)
 
 
 def seek(problem, thin, plan, columns, held, bounds, start, *, absolute, auto):
@@ -61,7 +60,7 @@ def refine(problem, starts, *, absolute, auto):
         scatter = corner_of(problem.residuals(best)[0], spare)
         changed = replace(problem, delta=scatter) if auto else problem
         if problem.prior is not None and problem.prior.unknown:
-            changed = replace(changed, prior=replace(problem.prior, strength=(scatter / _CORNER) ** 2))
+            changed = replace(changed, prior=replace(problem.prior, strength=(scatter / CORNER) ** 2))
         if run is not None and _alike(changed, problem):
             break
         problem = changed

@@ -9,7 +9,7 @@ import numpy as np
 from .. import arguments
 from ..engine.express import express
 from ..engine.expression import Prior
-from ..engine.seek import refine, seek
+from ..engine.seek import CORNER, refine, seek
 from ..forms import Form, read_form
 from .form_fit import FormFit
 from .given import read_given
@@ -135,7 +135,7 @@ def fit(
     auto = isinstance(delta, str)
     if auto and delta != "auto":
         raise ValueError(f"delta must be 'auto' or a number above zero; got {delta!r}")
-    corner = np.inf if squares else 1.345 if auto else arguments.scalar("delta", delta, positive=True)
+    corner = np.inf if squares else CORNER if auto else arguments.scalar("delta", delta, positive=True)
     auto = auto and objective == "huber" and given.noise is None
     count = len(shared) + len(given.families) * (len(open_) - len(shared))
     arguments.enough_runs(len(given.y) + len(prior), count, form.formula())
@@ -250,7 +250,8 @@ def _starts(form, given, how, start, absolute, auto, problem, plan):
         options = {"absolute": absolute, "auto": auto}
         return seek(problem, small, small_plan, thin.columns, how["held"], how["bounds"], start, **options)
     together = given.pooled()
-    names = [name.split("[")[0] for name in problem.coordinates.names]
+    full_names = problem.coordinates.names
+    names = [name.split("[")[0] for name in full_names]
     parts, ends = [together, *(given.only(label) for label in given.labels)], []
     for part in parts:
         own, own_plan = _problem(form, part, how, (), absolute)
@@ -268,12 +269,8 @@ def _starts(form, given, how, start, absolute, auto, problem, plan):
     family = np.zeros(len(names), dtype=int)
     for number, members in enumerate(problem.families):
         family[members.places] = number + 1
-    rows = []
-    for common in own_of:
-        shared = [name in problem.coordinates.names for name in names]
-        rows.append(
-            [(common if alike else own_of[f])[name] for name, alike, f in zip(names, shared, family, strict=True)]
-        )
+    whose = [None if full == name else own_of[f] for name, full, f in zip(names, full_names, family, strict=True)]
+    rows = [[(own or common)[name] for name, own in zip(names, whose, strict=True)] for common in own_of]
     rows.append([ends[0][name] for name in names])
     theta = problem.coordinates.theta(np.array(rows))
     theta = np.clip(theta, problem.lower, problem.upper)

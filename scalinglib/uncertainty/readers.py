@@ -4,6 +4,7 @@ import numpy as np
 
 from ..engine.blueprint import LOG, LOG_SCALED
 from ..engine.coordinates import Line, Terms
+from ..engine.expression import add_bends
 from ..forms.tape import Tape
 from .quantities import Constants, LineAt, LineConstants, LossAt
 
@@ -88,11 +89,7 @@ class _OfForm:
         S, P = theta.shape
         each = np.arange(S)
         value, gradient, hessian = values[each, rows], slopes[each, rows], np.zeros((S, P, P))
-        for (i, k, m), bend in bends.items():
-            own = rows == i
-            hessian[own, k, m] += np.broadcast_to(bend, (S,))[own]
-            if k != m:
-                hessian[own, m, k] += np.broadcast_to(bend, (S,))[own]
+        add_bends(hessian, np.eye(P)[rows], bends)
         log = self.logs[rows]
         size = np.where(log, value, 1.0)
         gradient = np.where(log[:, None], gradient / size[:, None], gradient)
@@ -144,8 +141,5 @@ class _FormAt:
             if a != b:
                 hessian[:, b, a] += bent
         hessian = turn.transpose(0, 2, 1) @ hessian @ turn
-        for (i, k, m), bent in bend.items():
-            hessian[:, k, m] += gradient[:, i] * bent
-            if k != m:
-                hessian[:, m, k] += gradient[:, i] * bent
+        add_bends(hessian, gradient, bend)
         return value, (turn.transpose(0, 2, 1) @ gradient[..., None])[..., 0], hessian
