@@ -54,6 +54,7 @@ _NAMES = {
     "inference_optimum": "allocation",
     "isoflop_curve": "allocation",
     "overtraining_cost": "allocation",
+    "suggest_runs": "planning",
 }
 
 __all__ = sorted([*_MODULES, *_NAMES])
