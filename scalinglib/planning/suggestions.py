@@ -252,7 +252,7 @@ def _opinions(fit, pool, wanted, seed):
     tables = [_slopes(fit, columns, constants) for columns in (pool, wanted, fit.given.columns)]
     for rows, goal, have in zip(*tables, strict=True):
         with np.errstate(all="ignore"):
-            size = np.sqrt((rows**2).mean(0))
+            size = np.sqrt((np.concatenate([rows, have]) ** 2).mean(0))
             size = np.where(size > 0, size, 1.0)
             rows, goal, have = rows / size, goal / size, have / size
         if np.isfinite(rows).all() and np.isfinite(have).all() and (np.abs(goal) < _FAR).all():
