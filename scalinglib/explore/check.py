@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scalinglib.explore.coding import decoded
-from scalinglib.explore.controls import Slider
 from scalinglib.explore.grid import tabulated
-from scalinglib.explore.numbers import resolution
-from scalinglib.explore.picture import PLAIN
+from scalinglib.explore.numbers import SCALES, resolution
 from scalinglib.explore.scene import Scene
 
 if TYPE_CHECKING:
@@ -114,7 +112,7 @@ def interpolated(scene: Scene, entry, position):
     if isinstance(entry, str):
         return entry
     values = entry["values"] if "values" in entry else _opened(entry)["values"]
-    steps = [control.between if isinstance(control, Slider) else 1 for control in scene.controls.values()]
+    steps = [control.between for control in scene.controls.values()]
     places = [divmod(position[index], steps[index]) for index in entry["on"]]
     if "words" in entry:
         nearest = tuple(
@@ -146,7 +144,7 @@ def _opened(entry):
 def _digit_error(slot, got: float, wanted: float) -> float:
     if math.isnan(got) or math.isnan(wanted):
         return 0.0 if math.isnan(got) and math.isnan(wanted) else math.inf
-    plain = PLAIN[slot.scale]
+    plain = SCALES[slot.scale].plain
     unit = resolution(plain(wanted), slot.form)
     return abs(plain(got) - plain(wanted)) / unit if unit else 0.0
 

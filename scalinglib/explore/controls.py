@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -139,6 +140,7 @@ class Choice:
     label: str
     options: Mapping = field(default_factory=dict)
     default: object = None
+    between: ClassVar[int] = 1
 
     def __post_init__(self):
         if len(self.options) < 2:

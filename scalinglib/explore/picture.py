@@ -9,13 +9,12 @@ import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-from scalinglib.explore.numbers import written
+from scalinglib.explore.numbers import SCALES, written
 
 __all__ = ["paint"]
 
 _RAISED = re.compile("\\^([\N{MINUS SIGN}-]?\\d+(?:\\.\\d+)?)")
 _NAMED = re.compile(r"(\*?)\{(\w+)\}\*?")
-PLAIN = {"linear": float, "log": math.exp, "loglog": lambda t: math.exp(math.exp(t)), "root": lambda t: math.exp(t * t)}
 SIDES = {
     "right": (9, 4, "start"),
     "left": (-9, 4, "end"),
@@ -47,7 +46,7 @@ def filled(spec: dict, frame: list, text: str) -> str:
 
     def word(found):
         entry = spec["numbers"][found[2]]
-        return written(PLAIN[entry["scale"]](float(frame[entry["slot"]])), entry["form"])
+        return written(SCALES[entry["scale"]].plain(float(frame[entry["slot"]])), entry["form"])
 
     return _NAMED.sub(word, text)
 

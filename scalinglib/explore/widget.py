@@ -191,10 +191,10 @@ def figure(
     --------
     >>> from scalinglib import explore
     >>> def halving(*, rate=0.5):
-    ...     numbers = {"left": explore.number(2**-rate, "p0", on="rate")}
+    ...     numbers = {"left": explore.number(2**-rate, "p0")}
     ...     x = explore.axis("time", 0, 4)
     ...     return {"axes": explore.panel(x, explore.axis("left", 0, 1)),
-    ...             "curves": {"left": explore.curve([0, 1, 2, 3, 4], [2 ** (-rate * t) for t in range(5)], on="rate")},
+    ...             "curves": {"left": explore.curve([0, 1, 2, 3, 4], [2 ** (-rate * t) for t in range(5)])},
     ...             "numbers": numbers, "value": 2**-rate,
     ...             "say": explore.say("After one step *{left}* is left.", numbers)}
     >>> rate = explore.Slider.over("Rate", 0.1, 1, 10, default=0.5)
