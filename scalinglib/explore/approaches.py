@@ -8,12 +8,8 @@ import numpy as np
 
 from scalinglib import arguments, published
 from scalinglib.allocation import parabola_bias
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import bars, curve, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
 from scalinglib.laws import ChinchillaLaw
 
 __all__ = ["three_approaches"]

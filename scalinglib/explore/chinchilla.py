@@ -9,12 +9,8 @@ import numpy as np
 
 from scalinglib import arguments, published
 from scalinglib.allocation import isoflop_curve, overtraining_cost
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
 
 __all__ = ["budget_bowl"]
 

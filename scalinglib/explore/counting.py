@@ -6,12 +6,8 @@ import numpy as np
 
 from scalinglib import published
 from scalinglib.allocation import best_by_count
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
 
 __all__ = ["kaplan_by_counting"]
 

@@ -7,12 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 import scalinglib as sl
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import bars, curve, mark, points, region
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
 
 __all__ = ["design_studio"]
 

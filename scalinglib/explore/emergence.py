@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import band, curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
 
 if TYPE_CHECKING:
     import pandas

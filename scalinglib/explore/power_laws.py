@@ -8,12 +8,8 @@ from statistics import NormalDist
 import numpy as np
 
 import scalinglib as sl
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points, region
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
 
 __all__ = ["doubling", "drag_the_floor"]
 

@@ -7,12 +7,8 @@ import functools
 import numpy as np
 
 import scalinglib as sl
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
 
 __all__ = ["line_from_steps"]
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from scalinglib import accounting
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import bars, curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
 
 __all__ = ["count_and_cost"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import gzip
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
+from typing import Unpack
 
 import anywidget
 import traitlets
 
 from scalinglib.explore import markup
-from scalinglib.explore.controls import Predict
-from scalinglib.explore.description import Description, page_name
+from scalinglib.explore.description import Around, of_function
 from scalinglib.explore.grid import tabulated
 from scalinglib.explore.picture import filled, paint
 from scalinglib.explore.scene import Scene
@@ -161,16 +161,7 @@ class LiveFigure(anywidget.AnyWidget):
         return {**data, "text/plain": repr(self), "text/html": self.html(data=not _in_a_front_end())}, metadata
 
 
-def figure(
-    function: Callable,
-    *,
-    question: str | None = None,
-    controls: Mapping | None = None,
-    caveat: str | None = None,
-    predict: Predict | None = None,
-    layout: str | None = None,
-    name: str | None = None,
-) -> LiveFigure:
+def figure(function: Callable, **around: Unpack[Around]) -> LiveFigure:
     """Turn a function of named parameters into a live figure.
 
     Parameters
@@ -201,26 +192,7 @@ def figure(
     >>> explore.figure(halving, question="How fast?", controls={"rate": rate})
     LiveFigure(halving: rate=0.5): After one step 71% is left.
     """
-    there = getattr(function, "live", None)
-    given = {
-        "question": question,
-        "controls": controls,
-        "caveat": caveat,
-        "predict": predict,
-        "layout": layout,
-        "name": name,
-    }
-    given = {key: value for key, value in given.items() if value is not None}
-    if there is None:
-        for needed in ("question", "controls"):
-            if not given.get(needed):
-                raise ValueError(f"{needed}: {function.__name__} is not described, so it has to be given here")
-        given.setdefault("name", page_name(function))
-        described = Description(**given)
-    else:
-        described = Description(**{**vars(there), **given})
-    described.check(function)
-    return LiveFigure(Scene(function, described))
+    return LiveFigure(Scene(function, of_function(function, {k: v for k, v in around.items() if v is not None})))
 
 
 def _in_a_front_end() -> bool:
