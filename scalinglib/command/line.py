@@ -5,8 +5,7 @@ import os
 import sys
 import warnings
 
-from .form_options import asks_for_form
-from .options import NAME, parser
+from .options import NAME, asks_for_form, parser
 
 __all__ = ["main"]
 
