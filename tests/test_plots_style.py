@@ -176,7 +176,7 @@ def test_side_by_side_panels_do_not_overlap():
     [
         lambda ax: style.curve(ax, [1], [1], role="hero"),
         lambda ax: style.points(ax, [1], [1], role="hero"),
-        lambda ax: style.direct_label(ax, "x", 1, 1, role="hero"),
+        lambda ax: style.label(ax, "x", 1, 1, role="hero"),
     ],
 )
 def test_an_unknown_role_is_refused_by_name(call):
@@ -247,7 +247,7 @@ def test_numbers_as_labels(value, label):
 def test_labels_stand_off_from_the_lines():
     """A direct label carries its role's colour and a halo in the ground colour, three CSS pixels wide."""
     _, ax = style.new_figure()
-    label = style.direct_label(ax, "slope -0.35", 0.5, 0.5, role="reference")
+    label = style.label(ax, "slope -0.35", 0.5, 0.5, role="reference")
     assert label.get_text() == "slope \N{MINUS SIGN}0.35"
     assert label.get_color() == style.LIGHT["reference"]
     (halo,) = label.get_path_effects()
@@ -259,10 +259,10 @@ def test_layout_faults_are_found():
     figure, ax = style.new_figure()
     style.log_axis(ax, "both")
     ax.set(xlim=(1, 30), ylim=(1, 30))
-    style.direct_label(ax, "sound", 3, 3)
+    style.label(ax, "sound", 3, 3)
     assert layout_faults(figure) == []
-    style.direct_label(ax, "cut at the edge", 29, 10)
-    style.direct_label(ax, "sound as well", 3, 3)
+    style.label(ax, "cut at the edge", 29, 10)
+    style.label(ax, "sound as well", 3, 3)
     assert sorted(layout_faults(figure)) == [
         "'cut at the edge' leaves the picture",
         "'sound' and 'sound as well' overlap",

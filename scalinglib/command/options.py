@@ -247,10 +247,9 @@ _COMMANDS = (
         "plan",
         "LAW FLOP [FLOP ...] [options]",
         "the best N and D for a budget, and how sure",
-        "Say what N, what D and what loss a budget of C = 6 N D FLOP gives, with intervals,\n"
-        "and how far that lies outside the runs: over 100 times in C, or 10 in N or D, is a\n"
-        "warning; over 1e6 times in C, or 1000 in N or D, is not to be trusted. A law of\n"
-        "another form, or a budget under another cost, is planned for the same way.",
+        "Say what N, what D and what loss a budget of C = 6 N D FLOP gives, with intervals,\nand how far that lies "
+        "outside the runs: over 100 times in C, or 10 in N or D, is a\nwarning; over 1e6 times in C, or 1000 in N or "
+        "D, is not to be trusted. A law of\nanother form, or a budget under another cost, is planned for the same way.",
         None,
         _add_plan,
     ),

@@ -119,10 +119,9 @@ def _printed(plan, options):
         value, low, high = at["loss"]
         interval = "" if low is None else f" ({low:.4f} to {high:.4f})"
         lines.append(
-            f"  with N = {size(at['N'])}: D = {size(at['D'])}, "
-            f"{at['tokens_per_parameter']:.3g} tokens a parameter, loss {value:.4f}{interval}; "
-            f"{at['compute_over_best']:.3g} times the compute that loss needs "
-            "at its best split"
+            f"  with N = {size(at['N'])}: D = {size(at['D'])}, {at['tokens_per_parameter']:.3g} tokens a parameter, "
+            f"loss {value:.4f}{interval}; {at['compute_over_best']:.3g} times the compute that loss needs at its best "
+            "split"
         )
         if len(where) > 1 and where[1]:
             lines.append(f"    outside the runs: {where[1]}")

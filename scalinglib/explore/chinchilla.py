@@ -141,10 +141,9 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
         "numbers": numbers,
         "value": factor,
         "say": say(
-            "At {compute} FLOP and {ratio} tokens per parameter the run costs *{factor}* times the "
-            "compute of the best run with its loss. Best at this budget: {best_N} parameters, "
-            "{best_ratio} tokens each. The budget is {beyond} times that of the largest run behind the "
-            "law.",
+            "At {compute} FLOP and {ratio} tokens per parameter the run costs *{factor}* times the compute of "
+            "the best run with its loss. Best at this budget: {best_N} parameters, {best_ratio} tokens each. The "
+            "budget is {beyond} times that of the largest run behind the law.",
             numbers,
         ),
     }

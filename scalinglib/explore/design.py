@@ -172,15 +172,13 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
 def _words(pattern: str, least) -> str:
     if least.settles_size:
         return (
-            "These 63 runs fix the best size at 10^25 FLOP to within a factor *{factor}*, up or down, "
-            "in four cases of five. On the optimal path they would give {path_rank} facts about the "
-            "five constants."
+            "These 63 runs fix the best size at 10^25 FLOP to within a factor *{factor}*, up or down, in four cases "
+            "of five. On the optimal path they would give {path_rank} facts about the five constants."
         )
     if pattern == "optimal-path":
         return (
-            "These 63 runs are the best for their budgets, and give *{rank}* facts about the five "
-            "constants: they do not say what another size would have cost, so the best size at 10^25 "
-            "FLOP stays open."
+            "These 63 runs are the best for their budgets, and give *{rank}* facts about the five constants: they "
+            "do not say what another size would have cost, so the best size at 10^25 FLOP stays open."
         )
     return (
         "On paper these 63 runs give *{rank}* facts about the five constants. The weakest is lost in "

@@ -265,9 +265,8 @@ def runs_not_points(*, runs: int = 10, checkpoints: int = 25, run_scatter: float
     )
     if checkpoints == 1:
         words = (
-            "{points} points from as many runs are {effective} independent ones. The interval from "
-            "points is as wide as it should be (*{ratio}* times): a 90% interval holds the truth "
-            "{coverage} of the time."
+            "{points} points from as many runs are {effective} independent ones. The interval from points is as "
+            "wide as it should be (*{ratio}* times): a 90% interval holds the truth {coverage} of the time."
         )
     return {
         "axes": panel(_LONG, _OFF),

@@ -28,7 +28,7 @@ def layout_faults(figure) -> list[str]:
     >>> _ = style.curve(ax, [1, 2], [3, 4])
     >>> layout_faults(canvas)
     []
-    >>> _ = style.direct_label(ax, "a label that starts at the right edge", 2, 4)
+    >>> _ = style.label(ax, "a label that starts at the right edge", 2, 4)
     >>> layout_faults(canvas)
     ["'a label that starts at the right edge' leaves the picture"]
     """

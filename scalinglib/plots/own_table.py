@@ -78,11 +78,9 @@ def runs_and_frontier(
     width = np.log(last / grid[0])
     # The line falls and flattens, so the lower left corner is free whatever the runs.
     said = "line: lowest loss at each budget" if lined else "no line: the runs leave the best split open"
-    style.direct_label(ax, said, grid[0], bottom - 1.4 * air, dx=10)
+    style.label(ax, said, grid[0], bottom - 1.4 * air, dx=10)
     if lined and np.log(last / C.max()) > 0.2 * width:
-        style.direct_label(
-            ax, "not measured", np.sqrt(C.max() * last), top + 1.2 * air, role="quiet", dx=0, ha="center"
-        )
+        style.label(ax, "not measured", np.sqrt(C.max() * last), top + 1.2 * air, role="quiet", ha="center")
     with style.context():
         ax.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)  # long numbers would run into the title
     style.axis_titles(ax, y="loss, nats per token")

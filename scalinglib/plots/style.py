@@ -22,7 +22,7 @@ __all__ = [
     "band",
     "context",
     "curve",
-    "direct_label",
+    "label",
     "level",
     "log_axis",
     "new_figure",
@@ -287,14 +287,14 @@ def level(ax, value: float, *, axis: str = "y", role: str = "ink"):
     )
 
 
-def direct_label(
+def label(
     ax,
     text: str,
     x: float,
     y: float,
     *,
     role: str = "law",
-    dx: float = 8,
+    dx: float | None = None,
     dy: float = 0,
     ha: str | None = None,
     va: str = "center",
@@ -310,13 +310,14 @@ def direct_label(
     x, y : float
         The place in data coordinates.
     dx, dy : float
-        How far from that place, CSS pixels, up and right positive.
+        How far from that place, CSS pixels, up and right positive; 8 to the right, or straight for a centred text.
     ha, va : str
         Alignment; without `ha` the text grows away from the point: to the right where ``dx >= 0``.
     arrow : bool
         Draw a thin line from the text to the place.
     """
     look = _role(role)
+    dx = (0 if ha == "center" else 8) if dx is None else dx
     ha = ha or ("left" if dx >= 0 else "right")
     line = (
         {"arrowstyle": "-", "color": look.colour, "linewidth": 1.0 * POINT, "shrinkA": 2, "shrinkB": 4}
@@ -324,7 +325,7 @@ def direct_label(
         else None
     )
     with context():
-        label = ax.annotate(
+        written = ax.annotate(
             number(text),
             (x, y),
             xytext=(dx * POINT, dy * POINT),
@@ -338,8 +339,8 @@ def direct_label(
             zorder=6,
             annotation_clip=False,
         )
-    label.set_path_effects([patheffects.withStroke(linewidth=3 * POINT, foreground=LIGHT["ground"])])
-    return label
+    written.set_path_effects([patheffects.withStroke(linewidth=3 * POINT, foreground=LIGHT["ground"])])
+    return written
 
 
 def axis_titles(ax, *, x: str | None = None, y: str | None = None):
