@@ -12,8 +12,6 @@ from scalinglib.explore import Choice, Predict, Slider, axis, described, number,
 from scalinglib.explore.layers import bars, curve, points
 from scalinglib.laws import ChinchillaLaw
 
-__all__ = ["three_approaches"]
-
 TRUTHS = {
     "unequal": ChinchillaLaw(E=1.8, A=1500.0, B=25.0, alpha=0.46, beta=0.15),
     "besiroglu2024": published["besiroglu2024"],

@@ -12,8 +12,6 @@ from numpy.typing import ArrayLike
 from scalinglib import arguments
 from scalinglib.explore.numbers import written
 
-__all__ = ["axis", "panel", "place"]
-
 KINDS = ("linear", "log", "symlog")
 _WIDE, _NARROW = 8, 5
 

@@ -18,8 +18,6 @@ from scalinglib.explore.scene import Scene
 if TYPE_CHECKING:
     from scalinglib.explore.widget import LiveFigure
 
-__all__ = ["GridErrors", "errors", "interpolated"]
-
 PIXELS = {"x": 720, "y": 405, "high": 405, "stem": 405}
 """The drawn size of a frame, in CSS pixels; a frame is never larger."""
 

@@ -12,8 +12,6 @@ from scalinglib.allocation import isoflop_curve, overtraining_cost
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points
 
-__all__ = ["budget_bowl"]
-
 SETS = {
     "besiroglu2024": "refit, 2024",
     "hoffmann2022": "Hoffmann, unrounded",

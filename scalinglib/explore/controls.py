@@ -12,8 +12,6 @@ import numpy as np
 
 from scalinglib.explore.numbers import written
 
-__all__ = ["Choice", "Predict", "Slider"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Slider:

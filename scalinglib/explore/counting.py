@@ -9,8 +9,6 @@ from scalinglib.allocation import best_by_count
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points
 
-__all__ = ["kaplan_by_counting"]
-
 MODELS = 40
 """Sizes through which the line is put."""
 

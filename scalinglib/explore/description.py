@@ -10,8 +10,6 @@ from typing import TypedDict, Unpack
 from scalinglib import arguments
 from scalinglib.explore.controls import Choice, Predict, Slider
 
-__all__ = ["Description", "described"]
-
 MOST_SLIDERS = 3
 
 

@@ -10,8 +10,6 @@ import scalinglib as sl
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import bars, curve, mark, points, region
 
-__all__ = ["design_studio"]
-
 _BUDGET = 1e25
 _LEAST = 0.001
 _CONSTANTS = {"E": "E", "alpha": "α", "beta": "β", "A": "A", "B": "B"}

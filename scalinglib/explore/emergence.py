@@ -14,8 +14,6 @@ from scalinglib.explore.layers import band, curve, mark, points
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["all_at_once", "metric_switchboard"]
-
 WIDTHS = (2, 3, 4, 8, 16)
 """The models that are drawn; beyond 16 the curves lie on each other."""
 

@@ -11,8 +11,6 @@ import scalinglib as sl
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import band, curve, mark, points, region
 
-__all__ = ["one_bad_run", "runs_not_points"]
-
 _MINUS = "\N{MINUS SIGN}"
 
 

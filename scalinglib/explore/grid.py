@@ -10,8 +10,6 @@ from scalinglib.explore.coding import encoded, vlq
 from scalinglib.explore.numbers import SCALES, resolution
 from scalinglib.explore.scene import Scene
 
-__all__ = ["tabulated"]
-
 STEP = 1 / 4096
 """Places are kept to a tenth of a pixel of the tallest frame."""
 

@@ -10,8 +10,6 @@ from numpy.typing import ArrayLike
 
 from scalinglib import arguments
 
-__all__ = ["band", "bars", "curve", "mark", "points", "region"]
-
 ROLES = ("law", "data", "reference", "rival", "ink", "quiet", "axis")
 SHAPES = ("circle", "square", "diamond", "cross")
 SIDES = ("end", "start", "above", "below", "left", "right", "middle")

@@ -10,8 +10,6 @@ import numpy as np
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import band, bars, curve, mark, points
 
-__all__ = ["binds_2030", "value_of_a_repeat"]
-
 REFIT = {"R_D": 95.4, "R_N": 1.71}
 """The other valley of the same 182 runs; `fit_repetition` finds it lower by a little."""
 

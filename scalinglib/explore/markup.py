@@ -6,8 +6,6 @@ import html
 import json
 import re
 
-__all__ = ["page", "raised", "shell"]
-
 _POWER = re.compile("\\^([\N{MINUS SIGN}-]?\\d+(?:\\.\\d+)?)")
 
 

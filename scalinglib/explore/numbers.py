@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 from scalinglib import arguments
 
-__all__ = ["number", "resolution", "written"]
-
 
 class Scale(NamedTuple):
     """How a number is `stored`, how it is made `plain` again, and the `slope` of that; explorer.js has the second."""

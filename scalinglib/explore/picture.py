@@ -11,8 +11,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from scalinglib.explore.numbers import SCALES, written
 
-__all__ = ["paint"]
-
 _RAISED = re.compile("\\^([\N{MINUS SIGN}-]?\\d+(?:\\.\\d+)?)")
 _NAMED = re.compile(r"(\*?)\{(\w+)\}\*?")
 SIDES = {

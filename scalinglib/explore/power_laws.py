@@ -11,8 +11,6 @@ import scalinglib as sl
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points, region
 
-__all__ = ["doubling", "drag_the_floor"]
-
 START = 1e18
 """FLOP at which all exponents of `doubling` agree, and at which `drag_the_floor` begins to measure."""
 

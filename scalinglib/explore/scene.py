@@ -14,8 +14,6 @@ from scalinglib.explore.controls import Choice
 from scalinglib.explore.description import Description
 from scalinglib.explore.numbers import SCALES
 
-__all__ = ["Scene", "Slot"]
-
 GROUPS = ("regions", "bands", "bars", "curves", "points", "marks")
 """The kinds of layers, from the ground up."""
 

@@ -6,8 +6,6 @@ import re
 
 from scalinglib.explore.numbers import written
 
-__all__ = ["Sentence", "say"]
-
 _PLACE = re.compile(r"(\*?)\{(\w+)\}(\*?)")
 
 

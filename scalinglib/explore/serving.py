@@ -11,8 +11,6 @@ from scalinglib.allocation import serving_cost
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points, region
 
-__all__ = ["total_cost"]
-
 MOST_SEEN = 341.0
 """Tokens per parameter beyond which no run stands behind the constants."""
 

@@ -10,8 +10,6 @@ import scalinglib as sl
 from scalinglib.explore import Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points
 
-__all__ = ["line_from_steps"]
-
 ALPHAS = tuple(step / 20 for step in range(6, 41))
 KINDS = (300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 EXAMPLES = tuple(float(round(10 ** (1 + step / 8))) for step in range(41))

@@ -8,8 +8,6 @@ from scalinglib import accounting
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import bars, curve, mark, points
 
-__all__ = ["count_and_cost"]
-
 WIDTHS = (64, 128, 256, 384, 512, 640, 768, 1024, 2048, 4096, 8192, 12288, 16384)
 CONTEXTS = tuple(2**power for power in range(8, 18))
 LAYERS = (2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48, 80, 96)

@@ -18,8 +18,6 @@ from scalinglib.explore.grid import tabulated
 from scalinglib.explore.picture import filled, paint
 from scalinglib.explore.scene import Scene
 
-__all__ = ["LiveFigure", "figure"]
-
 HERE = Path(__file__).resolve().parent
 
 

@@ -15,8 +15,6 @@ from scalinglib.plots.labels import amount, plain
 if TYPE_CHECKING:
     from scalinglib.laws import ChinchillaLaw
 
-__all__ = ["SEEN", "approach_2_bias", "isoflop_bowls", "loss_surface", "tokens_per_parameter"]
-
 SEEN = {"N": (5.73e7, 1.62e10), "D": (8.19e8, 3.18e11), "C": (1.40e18, 1.30e22), "D/N": (0.456, 341.0)}
 """What the 240 runs behind Besiroglu et al. 2024 cover; a test compares it with the public table."""
 

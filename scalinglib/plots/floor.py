@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from scalinglib.fitting import PowerLawFit
     from scalinglib.laws import PowerLaw
 
-__all__ = ["assumed_floors", "fit_and_residuals", "floor_ranges", "local_exponents"]
-
 
 def fit_and_residuals(
     C: ArrayLike, loss: ArrayLike, fit: PowerLawFit, *, truth: PowerLaw, horizon: float = 1e26

@@ -16,8 +16,6 @@ from scalinglib.plots.labels import amount, plain
 if TYPE_CHECKING:
     from scalinglib.laws import ChinchillaLaw
 
-__all__ = ["overtraining", "serving_cost"]
-
 
 def overtraining(law: ChinchillaLaw, models: Mapping, *, budget: float = GOPHER) -> Figure:
     """Compute spent over compute needed, against tokens per parameter: a curve for one budget, and models.

@@ -7,8 +7,6 @@ from matplotlib.text import Text
 
 from scalinglib.plots import style
 
-__all__ = ["layout_faults"]
-
 
 def layout_faults(figure) -> list[str]:
     """Text that leaves the picture, and texts that overlap.

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from scalinglib.laws import ChinchillaLaw
 
-__all__ = ["measured_bowls", "measured_curves", "measured_residuals", "prediction_outcome"]
-
 
 def _cells(table):
     """Mean, lowest and highest loss of each cell over its seeds."""

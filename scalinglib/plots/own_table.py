@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from scalinglib.fitting import ChinchillaFit, FormFit
     from scalinglib.uncertainty import Bootstrap
 
-__all__ = ["measured_and_fitted", "runs_and_frontier"]
-
 _SPLIT = {"A", "B", "alpha", "beta"}
 _DRAWN = 2000  # more marks than this are one blot and a large file
 

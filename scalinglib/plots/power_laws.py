@@ -16,8 +16,6 @@ from scalinglib.plots.labels import spoken
 if TYPE_CHECKING:
     from scalinglib.laws import PowerLaw
 
-__all__ = ["decade_steps", "estimator_spread", "lamp_fits", "lamp_line", "target_cost"]
-
 
 def lamp_line(x: ArrayLike, y: ArrayLike, *, line: PowerLaw) -> Figure:
     """Six measurements on log-log axes and the straight line through their logarithms.

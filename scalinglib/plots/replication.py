@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from scalinglib.fitting import ChinchillaFit
     from scalinglib.laws import ChinchillaLaw
 
-__all__ = [
-    "chinchilla_points",
-    "corner_sweep",
-    "dropped_points",
-    "residual_corner",
-    "stopping_points",
-    "token_paths",
-    "two_optima",
-]
-
 
 def chinchilla_points(runs: pandas.DataFrame, left_out: ArrayLike) -> Figure:
     """The runs on the plane of N and D, darker for a lower loss; those of `left_out` (boolean, n) as hollow squares.

@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 
     from scalinglib.limits import RepetitionFit
 
-__all__ = [
-    "addition_training",
-    "fitted_floors",
-    "parity_thresholds",
-    "rate_sweeps",
-    "repeated_losses",
-    "repetition_profile",
-    "schedule_exponents",
-]
-
 
 def rate_sweeps(table: pandas.DataFrame, chosen: Mapping[int, float]) -> Figure:
     """What the learning rate costs at each width: loss above the lowest of its sweep, against the rate.

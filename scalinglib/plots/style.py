@@ -11,26 +11,9 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.figure import Figure as Canvas
 
-from scalinglib.plots.labels import log_axis, number, power
-
-__all__ = [
-    "DARK",
-    "LIGHT",
-    "ROLES",
-    "Role",
-    "axis_titles",
-    "band",
-    "context",
-    "curve",
-    "label",
-    "level",
-    "log_axis",
-    "new_figure",
-    "number",
-    "points",
-    "power",
-    "shade",
-]
+from scalinglib.plots.labels import log_axis as log_axis
+from scalinglib.plots.labels import number
+from scalinglib.plots.labels import power as power
 
 POINT = 72 / 96
 """Points in one CSS pixel: matplotlib counts in points, the pages in CSS pixels."""

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from scalinglib.laws import ChinchillaLaw
     from scalinglib.uncertainty import Bootstrap, Profile
 
-__all__ = ["coverage_by_design", "interval_growth", "repeated_studies"]
-
 _CALLED = {
     "runs": "runs",
     "groups": "groups",
