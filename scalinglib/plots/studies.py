@@ -57,6 +57,19 @@ def rate_sweeps(table: pandas.DataFrame, chosen: Mapping[int, float]) -> Figure:
     return Figure(canvas, alt=alt, caption=caption, name="fig-rate-sweeps", data={"lowest": lowest, "spread": spread})
 
 
+def _intervals(ax, names, values, low, high, marked):
+    """A line a name with its value and interval, and upright lines at what is `marked`; the numbers as arrays."""
+    values, low, high = (np.asarray(z, dtype=float) for z in (values, low, high))
+    place = np.arange(len(names))[::-1]
+    ax.hlines(place, low, high, color=style.LIGHT["data"], linewidth=2 * style.POINT, zorder=3)
+    style.points(ax, values, place, size=5)
+    ax.set(ylim=(-0.7, len(names) - 0.1), yticks=place, yticklabels=list(names))
+    for text, at, role, dx in marked:
+        style.level(ax, at, axis="x", role=role)
+        style.label(ax, text, at, len(names) - 0.3, role=role, dx=dx)
+    return values, low, high
+
+
 def fitted_floors(
     names: Sequence[str], floors: ArrayLike, low: ArrayLike, high: ArrayLike, *, truth: float, reachable: float
 ) -> Figure:
@@ -71,17 +84,9 @@ def fitted_floors(
     truth, reachable : float
         The entropy rate, and the lowest loss that windows allow.
     """
-    floors, low, high = (np.asarray(z, dtype=float) for z in (floors, low, high))
     canvas, ax = style.new_figure(left=150, height=130 + 46 * len(names), right=30)
-    place = np.arange(len(names))[::-1]
-    ax.hlines(place, low, high, color=style.LIGHT["data"], linewidth=2 * style.POINT, zorder=3)
-    style.points(ax, floors, place, size=5)
-    style.level(ax, truth, axis="x")
-    style.level(ax, reachable, axis="x", role="reference")
-    ax.set(ylim=(-0.7, len(names) - 0.1), yticks=place, yticklabels=list(names))
-    top = len(names) - 0.3
-    style.label(ax, "entropy rate", truth, top, role="ink", dx=-5)
-    style.label(ax, "reachable", reachable, top, role="reference", dx=6)
+    marked = [("entropy rate", truth, "ink", -5), ("reachable", reachable, "reference", 6)]
+    floors, low, high = _intervals(ax, names, floors, low, high, marked)
     edge = 0.12 * (max(high.max(), reachable) - min(low.min(), truth))
     ax.set_xlim(min(low.min(), truth) - edge, max(high.max(), reachable) + 2.5 * edge)
     style.axis_titles(ax, x="fitted floor E, nats per token")
@@ -160,17 +165,10 @@ def schedule_exponents(
     names: Sequence[str], a: ArrayLike, low: ArrayLike, high: ArrayLike, *, kaplan: float = 0.73, hoffmann: float = 0.50
 ) -> Figure:
     """The allocation exponent under each variant of training and of counting, with its interval."""
-    a, low, high = (np.asarray(z, dtype=float) for z in (a, low, high))
     canvas, ax = style.new_figure(left=190, right=24, height=110 + 44 * len(names))
-    place = np.arange(len(names))[::-1]
-    ax.hlines(place, low, high, color=style.LIGHT["data"], linewidth=2 * style.POINT, zorder=3)
-    style.points(ax, a, place, size=5)
-    style.level(ax, hoffmann, axis="x", role="reference")
-    style.level(ax, kaplan, axis="x", role="rival")
-    ax.set(ylim=(-0.7, len(names) - 0.1), yticks=place, yticklabels=list(names))
+    marked = [(f"Hoffmann {hoffmann:.2f}", hoffmann, "reference", 5), (f"Kaplan {kaplan:.2f}", kaplan, "rival", 5)]
+    a, low, high = _intervals(ax, names, a, low, high, marked)
     ax.set_xlim(min(low.min(), hoffmann) - 0.06, max(high.max(), kaplan) + 0.1)
-    style.label(ax, f"Hoffmann {hoffmann:.2f}", hoffmann, len(names) - 0.3, role="reference", dx=5)
-    style.label(ax, f"Kaplan {kaplan:.2f}", kaplan, len(names) - 0.3, role="rival", dx=5)
     style.axis_titles(ax, x=r"exponent a of $N_{opt} \propto C^a$")
     said = "; ".join(f"{n}: {v:.2f}, {x:.2f} to {y:.2f}" for n, v, x, y in zip(names, a, low, high, strict=True))
     alt = (
