@@ -82,7 +82,7 @@ def as_json(answer, *, doubts, made_by):
         "loss": "" if law.get("y", "loss") != "loss" else UNIT,
         "N_counts": answer.options.counts,
         "doubts": list(doubts),
-        "caution": fit.caution,
+        **({"caution": fit.caution} if version == 2 else {}),
         "fit": {
             "objective": fit.objective,
             "delta": fit.delta if np.isfinite(fit.delta) else None,
