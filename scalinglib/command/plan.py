@@ -76,13 +76,8 @@ def _size(found, C, options):
     else:
         sure = found.bootstrap.predict(N, D, level=options.level)
         loss = tuple(float(z) for z in (sure.value, sure.low, sure.high))
-    return {
-        "N": N,
-        "D": D,
-        "tokens_per_parameter": D / N,
-        "loss": loss,
-        "compute_over_best": float(overtraining_cost(law, N, D)),
-    }
+    cost = float(overtraining_cost(law, N, D))
+    return {"N": N, "D": D, "tokens_per_parameter": D / N, "loss": loss, "compute_over_best": cost}
 
 
 def _head(found, options):

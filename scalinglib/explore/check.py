@@ -46,9 +46,8 @@ class GridErrors:
     @property
     def passed(self) -> bool:
         """Whether every picture is right to less than a pixel, every number to its last digit, and every text."""
-        return all(value < 1 for value in (*self.pixels.values(), *self.digits.values())) and not any(
-            self.words.values()
-        )
+        sharp = all(value < 1 for value in (*self.pixels.values(), *self.digits.values()))
+        return sharp and not any(self.words.values())
 
     def report(self) -> str:
         """A line for each slot, the worst first."""
@@ -56,12 +55,8 @@ class GridErrors:
         rows += [(value, f"{name:40s} {value:8.3f} of the last digit") for name, value in self.digits.items()]
         rows += [(value, f"{name:40s} {value:8d} settings with another text") for name, value in self.words.items()]
         lines = [line for _, line in sorted(rows, key=lambda row: -row[0])]
-        return "\n".join(
-            [
-                f"{self.settings} random settings: {'all within' if self.passed else 'NOT within'} a pixel and a digit",
-                *lines,
-            ]
-        )
+        verdict = "all within" if self.passed else "NOT within"
+        return "\n".join([f"{self.settings} random settings: {verdict} a pixel and a digit", *lines])
 
 
 def errors(live: LiveFigure, settings: int = 1000, seed: int = 0, *, read: Callable | None = None) -> GridErrors:
@@ -81,9 +76,8 @@ def errors(live: LiveFigure, settings: int = 1000, seed: int = 0, *, read: Calla
     scene: Scene = live.scene
     generator = np.random.default_rng(seed)
     pixels, digits, words = {}, {}, {}
-    positions = [
-        tuple(int(generator.integers(control.last + 1)) for control in scene.controls.values()) for _ in range(settings)
-    ]
+    last = [control.last for control in scene.controls.values()]
+    positions = [tuple(int(generator.integers(end + 1)) for end in last) for _ in range(settings)]
     for position, found in zip(positions, read(positions) if read else _read(scene, positions), strict=True):
         exact = scene.fill(scene.picture(position))
         for slot, got, wanted in zip(scene.slots, found, exact, strict=True):

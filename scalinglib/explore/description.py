@@ -58,20 +58,16 @@ class Description:
     def check(self, function: Callable) -> None:
         """Raise ValueError unless the function's parameters are these controls, by keyword."""
         parameters = inspect.signature(function).parameters
-        taken = [
-            name for name, each in parameters.items() if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)
-        ]
+        named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        taken = [name for name, each in parameters.items() if each.kind in named]
         missing = [name for name in self.controls if name not in taken]
         if missing:
             raise ValueError(
                 f"controls: {function.__name__} has no parameter {', '.join(missing)}; it takes "
                 f"{', '.join(taken) or 'none'}"
             )
-        unset = [
-            name
-            for name in parameters
-            if name not in self.controls and parameters[name].default is inspect.Parameter.empty
-        ]
+        needed = [name for name, each in parameters.items() if each.default is each.empty]
+        unset = [name for name in needed if name not in self.controls]
         if unset:
             raise ValueError(f"controls: nothing sets the parameter {', '.join(unset)} of {function.__name__}")
 

@@ -114,9 +114,8 @@ class Scene:
             lines = (layer for layer in layers if layer["kind"] == "curve" and layer["role"] == "law")
             for main in [line for line in lines if line["read"] is None][:1]:
                 main["read"] = True
-        predict = description.predict and {
-            key: value for key, value in vars(description.predict).items() if value is not None
-        }
+        asked = vars(description.predict) if description.predict else {}
+        predict = {key: value for key, value in asked.items() if value is not None}
         if predict and predict["answer"] not in numbers:
             raise ValueError(f"predict: {predict['answer']!r} is not among the numbers ({', '.join(numbers)})")
         return {

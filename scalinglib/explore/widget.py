@@ -148,10 +148,8 @@ class LiveFigure(anywidget.AnyWidget):
         return "\n".join([*lines, self.sentence, self.scene.description.caveat]).strip()
 
     def __repr__(self) -> str:
-        told = ", ".join(
-            f"{name}={value!r}" if isinstance(value, str) else f"{name}={value:g}"
-            for name, value in self.setting.items()
-        )
+        said = {name: f"{v!r}" if isinstance(v, str) else f"{v:g}" for name, v in self.setting.items()}
+        told = ", ".join(f"{name}={value}" for name, value in said.items())
         return f"LiveFigure({self.scene.function.__name__}: {told}): {self.sentence}"
 
     def _repr_mimebundle_(self, **kwargs):
