@@ -46,11 +46,9 @@ class Readings:
 
     def of(self, metric: str, width: int, last: int):
         """What a ruler reads off every run, (seeds, s)."""
-        return (
-            self.exact[width][:, :, last]
-            if metric == "exact-match"
-            else getattr(self, {"digits": "single"}.get(metric, "loss"))[width]
-        )
+        if metric == "exact-match":
+            return self.exact[width][:, :, last]
+        return (self.single if metric == "digits" else self.loss)[width]
 
     @classmethod
     def arranged(cls, table) -> Readings:

@@ -20,13 +20,7 @@ EXPONENTS = tuple(float(f"{0.178 * (0.03 / 0.178) ** (step / 36):.6g}") for step
 FLOORS = (
     *(step / 20 for step in range(30)),
     *(step / 50 for step in range(75, 91)),
-    1.8172,
-    1.84,
-    1.86,
-    1.87,
-    1.88,
-    1.89,
-    1.9,
+    *(1.8172, 1.84, 1.86, 1.87, 1.88, 1.89, 1.9),
 )
 """The true floor among them; closer together where the floor nears the losses and everything bends."""
 

@@ -52,14 +52,8 @@ def loss_surface(
     least = np.maximum.reduce([SEEN["D/N"][0] * N, SEEN["C"][0] / (6 * N), np.full_like(N, SEEN["D"][0])])
     most = np.minimum.reduce([SEEN["D/N"][1] * N, SEEN["C"][1] / (6 * N), np.full_like(N, SEEN["D"][1])])
     style.band(ax, N, least, most, role="data")
-    ax.vlines(
-        SEEN["N"],
-        [least[0], least[-1]],
-        [most[0], most[-1]],
-        color=style.LIGHT["data"],
-        linewidth=style.POINT,
-        zorder=2,
-    )
+    low, high = ([line[0], line[-1]] for line in (least, most))
+    ax.vlines(SEEN["N"], low, high, color=style.LIGHT["data"], linewidth=style.POINT, zorder=2)
     style.label(ax, "240 runs", 1.0e9, 4.0e9, role="data", ha="center", dx=0)
     for loss in levels:
         smallest = (law.A / (loss - law.E)) ** (1 / law.alpha)

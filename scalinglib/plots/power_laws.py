@@ -87,16 +87,8 @@ def lamp_fits(
     style.label(
         ax, "measured range", float(np.sqrt(x.min() * x.max())), departure.min(), role="data", dy=6, ha="center"
     )
-    style.label(
-        ax,
-        "line through the logarithms",
-        5.0,
-        float(line(5.0) / curve(5.0) - 1) * 100,
-        dx=-8,
-        dy=20,
-        bold=True,
-        ha="right",
-    )
+    above = float(line(5.0) / curve(5.0) - 1) * 100
+    style.label(ax, "line through the logarithms", 5.0, above, dx=-8, dy=20, bold=True, ha="right")
     ax.set_xlim(grid[0], grid[-1])
     style.axis_titles(ax, x="temperature x, thousand kelvin", y="difference from the plain fit, %")
     words = " and ".join(f"{value:+.1f} percent at x = {mark:g}" for mark, value in zip(marks, at_marks, strict=True))

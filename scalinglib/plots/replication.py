@@ -82,16 +82,8 @@ def residual_corner(fit: ChinchillaFit) -> Figure:
         style.level(ax, 100 * side * fit.delta, axis="x")
     near = np.abs(edges[:-1] + 5e-4) < fit.delta
     face = np.where(near, style.LIGHT["data"], style.LIGHT["law"])
-    ax.bar(
-        100 * edges[:-1],
-        counts,
-        width=0.1,
-        align="edge",
-        color=face,
-        edgecolor=style.LIGHT["ground"],
-        linewidth=0.75,
-        zorder=3,
-    )
+    gap = {"edgecolor": style.LIGHT["ground"], "linewidth": 0.75}
+    ax.bar(100 * edges[:-1], counts, width=0.1, align="edge", color=face, zorder=3, **gap)
     ax.set_ylim(0, 1.18 * counts.max())
     style.label(ax, f"inside the corner: {inside} of {len(r)} runs", 100 * fit.delta, 1.1 * counts.max(), role="data")
     style.axis_titles(ax, x="log residual, in percent: ln(loss / law)", y="runs")
@@ -201,16 +193,8 @@ def dropped_points(dropped: ArrayLike, exponents: ArrayLike) -> Figure:
     style.points(ax, [5], [exponents[five]], role="reference", size=7)
     style.label(ax, f"none dropped: {exponents[0]:.3f}", 0, exponents[0], role="data", dx=12)
     style.label(ax, f"five dropped: {exponents[five]:.3f}", 5, exponents[five], role="reference", dx=8, dy=16)
-    style.label(
-        ax,
-        f"{dropped[-1]} dropped: {exponents[-1]:.3f}",
-        dropped[-1],
-        exponents[-1],
-        role="data",
-        dx=8,
-        dy=-18,
-        ha="right",
-    )
+    said = f"{dropped[-1]} dropped: {exponents[-1]:.3f}"
+    style.label(ax, said, dropped[-1], exponents[-1], role="data", dx=8, dy=-18, ha="right")
     ax.set_ylim(exponents.min() - 0.012, exponents.max() + 0.005)
     ax.set_xticks(range(0, int(dropped[-1]) + 1, 5))
     style.axis_titles(ax, x="runs dropped, highest loss first", y="allocation exponent a")

@@ -185,11 +185,8 @@ def schedule_exponents(
 
 def addition_training(table: pandas.DataFrame, *, width: int) -> Figure:
     """One width of "column-addition" over training: loss above, shares of right answers below."""
-    some = (
-        table[table["width"] == width]
-        .groupby("step", as_index=False)[["loss", "token_accuracy", "exact_10", "exact_5"]]
-        .mean()
-    )
+    drawn = ["loss", "token_accuracy", "exact_10", "exact_5"]
+    some = table[table["width"] == width].groupby("step", as_index=False)[drawn].mean()
     canvas, (upper, lower) = style.new_figure(rows=2, heights=(1, 1), right=110, height=460)
     style.log_axis(upper)
     style.curve(upper, some["step"], some["loss"])

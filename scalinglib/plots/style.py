@@ -290,11 +290,7 @@ def label(
     look = _role(role)
     dx = (0 if ha == "center" else 8) if dx is None else dx
     ha = ha or ("left" if dx >= 0 else "right")
-    line = (
-        {"arrowstyle": "-", "color": look.colour, "linewidth": 1.0 * POINT, "shrinkA": 2, "shrinkB": 4}
-        if arrow
-        else None
-    )
+    line = {"arrowstyle": "-", "color": look.colour, "linewidth": 1.0 * POINT, "shrinkA": 2, "shrinkB": 4}
     with context():
         written = ax.annotate(
             number(text),
@@ -306,7 +302,7 @@ def label(
             fontweight="bold" if bold else "normal",
             ha=ha,
             va=va,
-            arrowprops=line,
+            arrowprops=line if arrow else None,
             zorder=6,
             annotation_clip=False,
         )
