@@ -73,7 +73,7 @@ EDITS = {
         "resamples: alpha must be above zero; rows 0, 1, 2, 3, 4",
     ),
     "a negative floor": (("resamples", "E"), [-1.0] * 100, "resamples: E must be not negative"),
-    "one column short": (("resamples", "A"), [400.0] * 99, "got lengths 100, 99, 100, 100 and 100"),
+    "one column short": (("resamples", "A"), [400.0] * 99, "count is 100 and A has 99 entries"),
     "a scatter of text": (("resamples", "scatter"), "0.1", "scatter"),
     "a caution of numbers": (("resamples", "caution"), 3, "resamples: caution must be text"),
 }

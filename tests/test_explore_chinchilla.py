@@ -9,7 +9,6 @@ import scalinglib as sl
 from scalinglib import explore, plots
 from scalinglib.allocation import best_by_count, parabola_bias
 from scalinglib.explore import approaches, chinchilla, serving
-from scalinglib.explore.scene import Scene
 from scalinglib.plots.chinchilla import SEEN
 
 REFIT = sl.published["besiroglu2024"]
@@ -170,21 +169,6 @@ def test_axes_and_layers_stay(function):
                 assert np.shape(layer[side]) == np.shape(layers(first)[key][side]), (key, side)
         assert picture["numbers"].keys() == first["numbers"].keys()
         assert all(np.isfinite(entry["value"]) for entry in picture["numbers"].values()), setting
-
-
-@pytest.mark.parametrize("function", FIGURES, ids=NAMES)
-def test_layers_change_with_the_controls_they_name_only(function):
-    """Moving a control leaves every layer and number as it was that does not name this control."""
-    scene = Scene(function, function.live)
-    start = list(scene.start)
-    before = scene.fill(scene.picture(start))
-    for index, (name, control) in enumerate(scene.controls.items()):
-        moved = [*start]
-        moved[index] = control.last if start[index] != control.last else 0
-        after = scene.fill(scene.picture(moved))
-        for slot, old, new in zip(scene.slots, before, after, strict=True):
-            if name not in slot.on:
-                np.testing.assert_array_equal(old, new, err_msg=f"{slot.name} moves with {name}")
 
 
 @pytest.mark.parametrize("ratio", [0.1, 1.7, 340, 1e4])

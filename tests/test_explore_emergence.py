@@ -192,23 +192,3 @@ def test_layers_keep_their_names_and_lengths_and_axes_their_ranges(function):
         assert set(picture["numbers"]) == set(function()["numbers"])
         assert picture["axes"] == axes.setdefault(setting[choice], picture["axes"])
     assert len(shapes) == 1
-
-
-@pytest.mark.parametrize("function", FIGURES)
-def test_a_layer_depends_on_the_controls_it_names_and_no_others(function):
-    """Moving a control that a layer or a number does not name leaves it as it was."""
-    for setting, other in itertools.pairwise(settings(function, corners=False)):
-        first = function(**setting)
-        for name in setting:
-            second = function(**{**setting, name: other[name]})
-            for group in ("bands", "curves", "points", "marks"):
-                for key, layer in first.get(group, {}).items():
-                    if layer["on"] is not None and name not in layer["on"].split():
-                        assert all(
-                            np.array_equal(layer[side], second[group][key][side], equal_nan=True)
-                            for side in ("x", "y", "high")
-                            if side in layer
-                        ), (key, name)
-            for key, entry in first["numbers"].items():
-                if entry["on"] is not None and name not in entry["on"].split():
-                    assert np.array_equal(entry["value"], second["numbers"][key]["value"], equal_nan=True), (key, name)

@@ -189,26 +189,6 @@ def test_everything_stays_inside_its_frame(function):
                         )
 
 
-@pytest.mark.parametrize("function", FIGURES)
-def test_a_layer_depends_on_the_controls_it_names_and_no_others(function):
-    """Moving a control that a layer or a number does not name leaves it as it was."""
-    for setting, other in itertools.pairwise(settings(function, corners=False, count=10)):
-        first = function(**setting)
-        for name in setting:
-            second = function(**{**setting, name: other[name]})
-            for group in ("bands", "bars", "curves", "points", "marks"):
-                for key, layer in first.get(group, {}).items():
-                    if layer["on"] is not None and name not in layer["on"].split():
-                        assert all(
-                            np.array_equal(layer[side], second[group][key][side])
-                            for side in ("x", "y", "high")
-                            if side in layer
-                        ), key
-            for key, entry in first["numbers"].items():
-                if entry["on"] is not None and name not in entry["on"].split():
-                    assert entry["value"] == second["numbers"][key]["value"], (key, name)
-
-
 def test_the_published_law_is_the_one_drawn():
     """The first choice is the published law itself."""
     law = sl.published["muennighoff2023"]

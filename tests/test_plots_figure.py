@@ -20,7 +20,7 @@ def draw(**words):
     canvas, ax = style.new_figure()
     style.curve(ax, [1, 2, 3], [3.0, 2.0, 1.5])
     style.points(ax, [2], [2.0])
-    style.direct_label(ax, style.power(5.76e23), 2, 2)
+    style.label(ax, style.power(5.76e23), 2, 2)
     style.axis_titles(ax, x="parameters N", y="loss, nats per token")
     options = {"alt": "A curve from 3 to 1.5.", "caption": "A curve.", "name": "fig-a-curve"} | words
     return Figure(canvas, **options)
@@ -147,7 +147,7 @@ def test_layout_faults_through_the_figure():
     """A figure reports its own faults."""
     canvas, ax = style.new_figure()
     style.curve(ax, [0, 1], [0, 1])
-    style.direct_label(ax, "beyond the right edge", 1, 1)
+    style.label(ax, "beyond the right edge", 1, 1)
     figure = Figure(canvas, alt="A line.", caption="A line.", name="fig-line")
     assert figure.layout_faults() == ["'beyond the right edge' leaves the picture"]
     assert draw().layout_faults() == []

@@ -1,6 +1,8 @@
 """The palette without colour vision and in print, and what the drawing functions promise."""
 
 import itertools
+import re
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -8,6 +10,19 @@ import pytest
 
 from scalinglib.plots import style
 from scalinglib.plots.layout import layout_faults
+
+
+def page_colours():
+    """The roles' colours of a page, on the light and on the dark ground, as explorer.css has them."""
+    found = []
+    for block in re.findall(r"explorer \{([^}]*--law[^}]*)\}", CSS.read_text(encoding="utf-8")):
+        colours = dict(re.findall(r"--(\w+): (#\w+)", block))
+        found.append({"axis" if role == "line" else role: colour for role, colour in colours.items()})
+    return found
+
+
+CSS = Path(style.__file__).parents[1] / "explore" / "explorer.css"
+PAGE, DARK, *PRINTED = page_colours()
 
 ROLES = ("law", "data", "reference", "rival", "ink")
 
@@ -93,7 +108,7 @@ def test_the_colour_difference_itself(one, other, difference):
             {"law": 8.69, "data": 6.26, "reference": 4.88, "rival": 6.93, "ink": 14.99, "quiet": 6.39, "axis": 3.11},
         ),
         (
-            style.DARK,
+            DARK,
             {"law": 5.41, "data": 6.67, "reference": 7.12, "rival": 10.20, "ink": 15.32, "quiet": 8.39, "axis": 3.85},
         ),
     ],
@@ -113,10 +128,10 @@ def test_contrast_with_the_ground(palette, expected):
         (style.LIGHT, "protan", 16.6, ("rival", "ink")),
         (style.LIGHT, "deutan", 16.6, ("reference", "rival")),
         (style.LIGHT, "tritan", 17.0, ("data", "rival")),
-        (style.DARK, "normal", 21.8, ("law", "rival")),
-        (style.DARK, "protan", 15.8, ("law", "rival")),
-        (style.DARK, "deutan", 16.8, ("rival", "ink")),
-        (style.DARK, "tritan", 20.2, ("law", "reference")),
+        (DARK, "normal", 21.8, ("law", "rival")),
+        (DARK, "protan", 15.8, ("law", "rival")),
+        (DARK, "deutan", 16.8, ("rival", "ink")),
+        (DARK, "tritan", 20.2, ("law", "reference")),
     ],
 )
 def test_the_five_roles_stay_apart(palette, vision, expected, pair):
@@ -176,7 +191,7 @@ def test_side_by_side_panels_do_not_overlap():
     [
         lambda ax: style.curve(ax, [1], [1], role="hero"),
         lambda ax: style.points(ax, [1], [1], role="hero"),
-        lambda ax: style.direct_label(ax, "x", 1, 1, role="hero"),
+        lambda ax: style.label(ax, "x", 1, 1, role="hero"),
     ],
 )
 def test_an_unknown_role_is_refused_by_name(call):
@@ -247,7 +262,7 @@ def test_numbers_as_labels(value, label):
 def test_labels_stand_off_from_the_lines():
     """A direct label carries its role's colour and a halo in the ground colour, three CSS pixels wide."""
     _, ax = style.new_figure()
-    label = style.direct_label(ax, "slope -0.35", 0.5, 0.5, role="reference")
+    label = style.label(ax, "slope -0.35", 0.5, 0.5, role="reference")
     assert label.get_text() == "slope \N{MINUS SIGN}0.35"
     assert label.get_color() == style.LIGHT["reference"]
     (halo,) = label.get_path_effects()
@@ -259,10 +274,10 @@ def test_layout_faults_are_found():
     figure, ax = style.new_figure()
     style.log_axis(ax, "both")
     ax.set(xlim=(1, 30), ylim=(1, 30))
-    style.direct_label(ax, "sound", 3, 3)
+    style.label(ax, "sound", 3, 3)
     assert layout_faults(figure) == []
-    style.direct_label(ax, "cut at the edge", 29, 10)
-    style.direct_label(ax, "sound as well", 3, 3)
+    style.label(ax, "cut at the edge", 29, 10)
+    style.label(ax, "sound as well", 3, 3)
     assert sorted(layout_faults(figure)) == [
         "'cut at the edge' leaves the picture",
         "'sound' and 'sound as well' overlap",
@@ -275,3 +290,9 @@ def test_a_readers_own_settings_change_nothing():
         _, ax = style.new_figure()
     assert not ax.spines["top"].get_visible()
     assert matplotlib.colors.to_hex(ax.get_facecolor()) == "#ffffff"
+
+
+def test_the_page_has_the_colours_of_the_pictures():
+    """On a light ground and on paper live figures and pictures show a role in one colour."""
+    for colours in (PAGE, *PRINTED):
+        assert {role: colours[role] for role in style.LIGHT} == style.LIGHT

@@ -1,33 +1,17 @@
 """Form table: the columns of a file that a form names, with what weighs, groups and divides its rows."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from .cells import number, short
 from .gathering import Column, gather, reading, said
 from .headers import TableError, find_columns, place_of, refuse_units
-from .table import Table
+from .table import SIZES, Table
 
-__all__ = ["FormTable", "read"]
-
-_SIZES = {"N": ("C / (6 D)", "D"), "D": ("C / (6 N)", "N"), "C": ("6 N D", "N")}
-
-
-@dataclass(frozen=True, eq=False)
-class FormTable(Table):
-    """A Table whose values are the variables of forms and, last, what these give.
-
-    forms : list of Form, with their variables; y : name of what they give; weights, noise, families : of `fit`.
-    """
-
-    forms: list = field(default_factory=list, repr=False)
-    y: str = "loss"
-    weights: object = field(default=None, repr=False)
-    noise: object = field(default=None, repr=False)
-    families: object = field(default=None, repr=False)
+__all__ = ["read"]
 
 
 def read(path, forms, options):
-    """Return the FormTable that forms are fitted to.
+    """Return the Table that forms are fitted to: values are their variables and, last, what they give.
 
     Parameters
     ----------
@@ -65,7 +49,7 @@ def read(path, forms, options):
         _check(header, found, options)
         columns = {}
         for name, place in found.items():
-            kind = "positive" if name in _SIZES or (name == y and not linear) else "any"
+            kind = "positive" if name in SIZES or (name == y and not linear) else "any"
             columns[name] = Column(place, reading(name, scale, unit), kind)
         for name, kind in (("weights", "not negative"), ("noise", "positive")):
             if said_of[name] is not None and (name == "weights" or noise is None):
@@ -78,13 +62,11 @@ def read(path, forms, options):
     values = dict(got.values)
     for name in names:
         if name not in values:
-            columns[name] = _SIZES[name][0]
-            values[name] = (
-                6.0 * values["N"] * values["D"] if name == "C" else values["C"] / (6.0 * values[_SIZES[name][1]])
-            )
+            columns[name], compute = SIZES[name]
+            values[name] = compute(values)
     for key, labels in got.labels.items():
         columns[key] += f", {len(set(labels))} different labels"
-    return FormTable.of(
+    return Table.of(
         got,
         values={name: values[name] for name in (*names, y)},
         columns={name: columns[name] for name in (*names, y, "weights", "noise", "group", "by") if name in columns},
@@ -103,7 +85,7 @@ def read(path, forms, options):
 
 def _columns(forms, header, options):
     """A dict a form, variable -> place, or None where it is computed; and what it is computed from."""
-    sizes = {name: column for name in _SIZES if (column := options.columns[name]) is not None}
+    sizes = {name: column for name in SIZES if (column := options.columns[name]) is not None}
     given, known = dict(options.column), dict.fromkeys(name for form in forms for name in form.variables or form.names)
     for name in given:
         if name not in known:
@@ -128,7 +110,7 @@ def _variables(form, header, sizes, given):
             found[name] = place_of(header, (sizes | given)[name], "--column" if name in given else f"--{name}")
         elif header.count(name) == 1:
             found[name] = header.index(name)
-        elif name in _SIZES and (form.variables or name != "C" or not {"N", "D"} <= set(names)):
+        elif name in SIZES and (form.variables or name != "C" or not {"N", "D"} <= set(names)):
             place, others = _size(name, header, sizes | given, needed=bool(form.variables) or name != "C")
             more |= others
             found |= {} if place is _CONSTANT else {name: place}
@@ -147,7 +129,7 @@ def _size(name, header, named, *, needed):
     place = find_columns(header, {name: None}, required=()).get(name)
     if place is not None:
         return place, {}
-    others = [other for other in _SIZES if other != name]
+    others = [other for other in SIZES if other != name]
     places = find_columns(header, {other: named.get(other) for other in others}, required=())
     if len(places) == len(others):
         return None, places

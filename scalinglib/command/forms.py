@@ -42,11 +42,6 @@ def _bounded(form):
     """The bounds of constants in a line, if there are any."""
     said = []
     for name, (low, high) in form.bounds.items():
-        said.append(
-            f"{low:g} <= {name}"
-            if high == inf
-            else f"{name} <= {high:g}"
-            if low == -inf
-            else f"{low:g} <= {name} <= {high:g}"
-        )
+        least, most = "" if low == -inf else f"{low:g} <= ", "" if high == inf else f" <= {high:g}"
+        said.append(f"{least}{name}{most}")
     return [f"bounds: {', '.join(said)}"] if said else []

@@ -6,14 +6,12 @@ import re
 
 from .cells import LARGEST, SMALLEST, number
 
-__all__ = [
-    "assigned", "at_least", "compute", "condition", "corner", "finite", "level", "positive", "scale", "span", "spread",
-    "typed",
-]  # fmt: skip
+__all__ = ["assigned", "at_least", "compute", "condition", "corner", "finite", "level", "names", "positive",
+           "span", "spread", "typed"]  # fmt: skip
 
 
 def typed(check, what):
-    """An argparse type: `check` turns text into a value, or refuses it with ValueError."""
+    """An argparse type: `check` turns text into a value, or refuses it with ValueError, as not being `what`."""
 
     def convert(text):
         try:
@@ -46,7 +44,7 @@ def level(text):
 
 
 def at_least(least):
-    """A type of whole numbers, `least` or more."""
+    """An argparse type of whole numbers, `least` or more."""
 
     def whole(text):
         value = number(text)
@@ -54,15 +52,7 @@ def at_least(least):
             raise ValueError(text)
         return int(value)
 
-    return whole
-
-
-def scale(text):
-    """A pair (quantity, factor)."""
-    quantity, sign, factor = text.partition("=")
-    if not sign or not quantity.strip():
-        raise ValueError(text)
-    return quantity.strip(), positive(factor)
+    return typed(whole, f"a whole number, {least} or more")
 
 
 def finite(text):
@@ -93,8 +83,8 @@ def span(text):
     return ends
 
 
-def assigned(check):
-    """A type of pairs (name, value) that are written NAME=VALUE."""
+def assigned(check, what):
+    """An argparse type of pairs (name, value) that are written NAME=VALUE, `what` in words with an example."""
 
     def convert(text):
         name, sign, value = (part.strip() for part in text.partition("="))
@@ -102,7 +92,12 @@ def assigned(check):
             raise ValueError(text)
         return name, check(value)
 
-    return convert
+    return typed(convert, what)
+
+
+def names(text):
+    """Names split by commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def condition(text):

@@ -9,24 +9,14 @@ import numpy as np
 
 from ..laws import ChinchillaLaw
 from .cells import short
-from .contents import CONSTANTS, FORM, UNIT, check, check_law_among, check_samples, number_of
+from .contents import CONSTANTS, FORM, UNIT, check, check_form, check_law_among, check_samples, number_of
 from .headers import TableError
 
-__all__ = [
-    "FORMAT",
-    "LawFile",
-    "LawFileError",
-    "as_json",
-    "bootstrap_of",
-    "json_text",
-    "read_law",
-    "resample_words",
-    "table_words",
-]
+__all__ = ["FORMAT", "LawFile", "LawFileError", "as_json", "read_law"]
 
 FORMAT = "scalinglib law"
 _VERSIONS = 1, 2
-_SCATTER = 2001
+_SCATTER, _MOST = 2001, 1e300
 
 
 class LawFileError(TableError):
@@ -79,8 +69,49 @@ class LawFile:
         return tuple(self.content.get("doubts", ())) if self.content else ()
 
 
-def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
+def as_json(answer, *, doubts, made_by):
     """The text of a law file: constants in full precision, one line for each column of resamples."""
+    fit, table = answer.fit, answer.table
+    version, law, more, columns = (_of_surface if isinstance(fit.law, ChinchillaLaw) else _of_form)(fit)
+    ends = {name: [float(column.min()), float(column.max())] for name, column in columns.items()}
+    content = {
+        "format": FORMAT,
+        "version": version,
+        "made_by": made_by,
+        "law": law,
+        "loss": "" if law.get("y", "loss") != "loss" else UNIT,
+        "N_counts": answer.options.counts,
+        "doubts": list(doubts),
+        **({"caution": fit.caution} if version == 2 else {}),
+        "fit": {
+            "objective": fit.objective,
+            "delta": fit.delta if np.isfinite(fit.delta) else None,
+            "objective_value": fit.objective_value,
+            "gradient_norm": fit.gradient_norm,
+            "iterations": fit.iterations,
+            "converged": fit.converged,
+            "undetermined": list(fit.undetermined),
+            **more,
+        },
+        "runs": {"count": len(table)} | (ends if version == 1 else {"seen": ends}),
+        "table": {
+            "name": table.name,
+            "sha256": table.sha256,
+            "columns": table.columns,
+            "conditions": list(table.conditions),
+            "left_out_by_conditions": table.filtered,
+            "left_out_as_bad": len(table.bad),
+        },
+        "resamples": resample_words(answer.sample, answer.method, version),
+    }
+    text = json.dumps(content, indent=2, allow_nan=False)
+    # one field a line, and a list of numbers or words on the line of its name
+    lists = re.compile(r"\[\n\s+([^][{}]*?)\n\s+\]")
+    return lists.sub(lambda found: "[" + re.sub(r",\n\s+", ", ", found[1]) + "]", text) + "\n"
+
+
+def _of_surface(fit):
+    """Version, the law, more of the fit, and the columns whose ranges are kept, of a ChinchillaFit."""
     columns = {
         "N": fit.N,
         "D": fit.D,
@@ -88,47 +119,38 @@ def as_json(fit, table, *, counts, bootstrap, made, doubts, made_by):
         "tokens_per_parameter": fit.D / fit.N,
         "loss": fit.loss,
     }
-    content = {
-        "format": FORMAT,
-        "version": 1,
-        "made_by": made_by,
-        "law": {"form": FORM} | {name: getattr(fit.law, name) for name in CONSTANTS},
-        "loss": UNIT,
-        "N_counts": counts,
-        "doubts": list(doubts),
-        "fit": {
-            "objective": fit.objective,
-            "delta": fit.delta,
-            "objective_value": fit.objective_value,
-            "gradient_norm": fit.gradient_norm,
-            "iterations": fit.iterations,
-            "converged": fit.converged,
-            "undetermined": list(fit.undetermined),
-        },
-        "runs": {"count": len(fit.N)} | {q: [float(z.min()), float(z.max())] for q, z in columns.items()},
-        "table": table_words(table),
-        "resamples": resample_words(bootstrap, made, CONSTANTS),
+    return 1, {"form": FORM} | {name: getattr(fit.law, name) for name in CONSTANTS}, {}, columns
+
+
+def _of_form(fit):
+    """The same of a FormFit."""
+    given = fit.given
+    columns = {**given.columns, given.y_name: given.y}
+    if {"N", "D"} <= set(given.columns) and "C" not in columns:
+        columns["C"] = 6.0 * given.columns["N"] * given.columns["D"]
+    law = {
+        "form": fit.form.text,
+        "name": fit.form.name,
+        "variables": list(fit.form.variables),
+        "y": given.y_name,
+        "constants": fit.constants,
+        "stderr": {name: value if np.isfinite(value) else None for name, value in fit.stderr.items()},
+        "fixed": list(fit.fixed),
+        "by": given.by,
+        "families": list(given.labels),
+        "shared": list(fit.shared),
     }
-    return json_text(content)
+    return 2, law, {"space": fit.space, "prior": {name: list(pair) for name, pair in fit.prior.items()}}, columns
 
 
-def table_words(table):
-    """What a law file says of the table."""
-    return {
-        "name": table.name,
-        "sha256": table.sha256,
-        "columns": table.columns,
-        "conditions": list(table.conditions),
-        "left_out_by_conditions": table.filtered,
-        "left_out_as_bad": len(table.bad),
-    }
-
-
-def resample_words(bootstrap, made, names):
-    """What a law file holds of the resamples: how they were made, and the constants `names`; or None."""
+def resample_words(bootstrap, made, version):
+    """What a law file holds of the resamples: how they were made, and the constants of each; or None."""
     if bootstrap is None:
         return None
-    scatter = bootstrap.scatter
+    # of an open coefficient a resample may leave the range of a float, which JSON cannot hold
+    samples = bootstrap.samples.clip(-_MOST, _MOST)
+    columns = {name: samples[name].tolist() for name in (CONSTANTS if version == 1 else samples)}
+    scatter, trend = bootstrap.scatter, bootstrap.trend
     if len(scatter) > _SCATTER:  # as many of their quantiles as the file can bear
         scatter = np.quantile(scatter, np.linspace(0.0, 1.0, _SCATTER))
     return {
@@ -141,23 +163,11 @@ def resample_words(bootstrap, made, names):
         "seed": bootstrap.seed,
         "runs": bootstrap.runs,
         "groups": bootstrap.groups,
-        "trend": [
-            bootstrap.trend.slope,
-            bootstrap.trend.centre,
-            *map(float, np.clip(bootstrap.trend.ends, 0.0, 1e300)),
-        ],
+        "trend": [trend.slope, trend.centre, *map(float, np.clip(trend.ends, 0.0, _MOST))],
         "caution": bootstrap.caution,
-        **{name: bootstrap.samples[name].tolist() for name in names},
+        **(columns if version == 1 else {"constants": columns}),
         "scatter": scatter.tolist(),
     }
-
-
-def json_text(content):
-    """JSON with one field a line, and a list of numbers or words on the line of its name."""
-    text = json.dumps(content, indent=2, allow_nan=False)
-    return (
-        re.sub(r"\[\n\s+([^][{}]*?)\n\s+\]", lambda found: "[" + re.sub(r",\n\s+", ", ", found[1]) + "]", text) + "\n"
-    )
 
 
 def read_law(path):
@@ -213,42 +223,32 @@ def _checked(path, content):
     if version not in _VERSIONS:
         raise LawFileError(f"{path} has version {short(version)}; this scalinglib reads 1 and 2")
     try:
-        if version == 2:
-            from .form_law import read_form_law
-
-            return read_form_law(path, content)
-        law = check(content)
-        return LawFile(name=path, law=law, content=content, bootstrap=_resamples(law, content))
+        law, constants, columns = (check if version == 1 else check_form)(content)
+        return LawFile(name=path, law=law, content=content, bootstrap=_resamples(law, constants, columns, content))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         said = f"has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
         raise LawFileError(f"{path} is damaged: {said}") from None
 
 
-def _resamples(law, content):
-    found, fit, count = content["resamples"], content["fit"], content["runs"]["count"]
-    if found is None:
+def _resamples(law, constants, columns, content):
+    """The Bootstrap of a law file, `columns` having what the free `constants` were in each resample."""
+    if columns is None:
         return None
     import pandas
 
     from .. import arguments
-
-    check_samples(found, count, {"E": found["E"]})
-    constants = arguments.columns(positive=False, **{name: found[name] for name in CONSTANTS})
-    for name, column in zip(CONSTANTS, constants, strict=True):
-        least = "not negative" if name == "E" else "above zero"
-        arguments.refuse(f"resamples: {name}", column, (column < 0) if name == "E" else (column <= 0), least)
-    samples = pandas.DataFrame(dict(zip(CONSTANTS, constants, strict=True)))
-    check_law_among({name: getattr(law, name) for name in CONSTANTS}, samples, fit["undetermined"])
-    samples["a"] = samples["beta"] / (samples["alpha"] + samples["beta"])
-    return bootstrap_of(law, samples, found, content)
-
-
-def bootstrap_of(law, samples, found, content):
-    """The Bootstrap of a law file, `found` being its resamples."""
-    from .. import arguments
     from ..uncertainty import Bootstrap
 
-    count = content["runs"]["count"]
+    found, count = content["resamples"], content["runs"]["count"]
+    check_samples(found, count, columns)
+    drawn = arguments.columns(positive=False, **columns)
+    samples = pandas.DataFrame(dict(zip(columns, drawn, strict=True)))
+    if isinstance(law, ChinchillaLaw):
+        for name, column in zip(columns, drawn, strict=True):
+            least = "not negative" if name == "E" else "above zero"
+            arguments.refuse(f"resamples: {name}", column, (column < 0) if name == "E" else (column <= 0), least)
+        samples["a"] = samples["beta"] / (samples["alpha"] + samples["beta"])
+    check_law_among(constants, samples, content["fit"]["undetermined"])
     lost = round((1.0 - found["converged"]) * len(samples))
     return Bootstrap(
         law=law,

@@ -5,7 +5,6 @@ import os
 import sys
 import warnings
 
-from .form_options import asks_for_form
 from .options import NAME, parser
 
 __all__ = ["main"]
@@ -65,8 +64,7 @@ def _run(options):
     if options.command in ("fit", "compare"):
         options.columns = {name: getattr(options, name) for name in ("N", "D", "C", "loss")}
         options.scale = dict(options.scale)
-    formed = options.command == "fit" and asks_for_form(options)
-    return import_module(".form_fit" if formed else f".{options.command}", __package__).run(options)
+    return import_module(f".{options.command}", __package__).run(options)
 
 
 def _said(error):

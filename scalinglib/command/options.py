@@ -2,10 +2,22 @@
 
 import argparse
 
-from .form_options import FORM_HELP, add_column, add_cost, add_form
-from .kinds import at_least, compute, condition, corner, level, positive, scale, typed
+from .kinds import (
+    assigned,
+    at_least,
+    compute,
+    condition,
+    corner,
+    finite,
+    level,
+    names,
+    positive,
+    span,
+    spread,
+    typed,
+)  # fmt: skip
 
-__all__ = ["NAME", "parser"]
+__all__ = ["NAME", "asks_for_form", "parser"]
 
 NAME = "scalinglib"
 _PROGRAM = "python -m scalinglib"
@@ -41,6 +53,20 @@ the table:
   that names a unit, as params (M) or tokens_B, needs --scale to say what it means.
 """
 
+_FORM_HELP = """\
+a form:
+  A form is a name (python -m scalinglib forms lists them) or a text such as
+    "E + A / N**alpha + B / D**beta"            numbers, names, + - * / ** ( ),
+    "E + A / N**alpha + B / D**alpha"           exp log sqrt sigmoid minimum maximum
+    "q = D / U; E + A / N**alpha + B / q**beta" definitions before the formula
+  Names that are columns are variables, all others constants. N, D and C are the
+  columns found as above. --column G=experts names the column of any variable.
+"""
+
+_WITH_FORM = ("fix", "tie", "bound", "prior", "start", "by", "shared", "weights", "noise", "space", "y", "column")
+_ABOVE_ZERO = typed(positive, "a number above zero")
+_FLOP = typed(compute, "a number of FLOP above zero")
+
 
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
@@ -49,29 +75,33 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{NAME}: {' '.join(message.split())} (see {self.prog} --help)\n")
 
 
+class _Group:
+    """A group of options: `add` takes one in a line, what it holds, its help, and the rest as argparse has it."""
+
+    def __init__(self, group):
+        self.add_argument = group.add_argument
+
+    def add(self, option, metavar, words, kind=None, **more):
+        """An option that may be given once."""
+        self.add_argument(option, metavar=metavar, help=words, type=kind, **more)
+
+    def many(self, option, metavar, words, kind=None, **more):
+        """An option that may be repeated."""
+        self.add_argument(option, metavar=metavar, help=words, type=kind, action="append", default=[], **more)
+
+
 def parser():
     """The parser of the whole command line."""
-    whole = _Parser(
-        prog=_PROGRAM,
-        description="Fit a neural scaling law to your own runs, plan with it, compare forms of it.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    plain = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
+    about = "Fit a neural scaling law to your own runs, plan with it, compare forms of it."
+    whole = _Parser(prog=_PROGRAM, description=about, epilog=_EPILOG, **plain)
     whole.add_argument("--version", action="version", version=_version())
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
-    _add_fit(commands)
-    _add_plan(commands)
-    _add_compare(commands)
-    forms = _add(
-        commands,
-        "forms",
-        "[NAME ...]",
-        "the published forms of law, by name",
-        "List the forms that --form takes by name: formula, variables and source. With a name\n"
-        "the whole entry: what its variables count, its source, and the constants printed there.",
-    )
-    forms.add_argument("names", metavar="NAME", nargs="*", help="a form, such as chinchilla")
+    for name, usage, say, description, epilog, add in _COMMANDS:
+        usage = f"{_PROGRAM} {name} {usage}"
+        made = commands.add_parser(name, usage=usage, help=say, description=description, epilog=epilog, **plain)
+        made.set_defaults(command=name)
+        add(made)
     return whole
 
 
@@ -81,213 +111,175 @@ def _version():
     return f"{NAME} {__version__}"
 
 
-def _add(commands, name, usage, say, description, epilog=None):
-    parser = commands.add_parser(
-        name,
-        usage=f"{_PROGRAM} {name} {usage}",
-        help=say,
-        description=description,
-        epilog=epilog,
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(command=name)
-    return parser
-
-
 def _add_table(parser):
-    """The options that say how a table is read."""
-    group = parser.add_argument_group("reading the table")
+    """The table, and the options that say how it is read."""
+    parser.add_argument("table", metavar="TABLE", help="the file, or - for standard input")
+    group = _Group(parser.add_argument_group("reading the table"))
     for quantity, what in (("N", "parameters"), ("D", "training tokens"), ("C", "compute in FLOP"), ("loss", "loss")):
-        group.add_argument(f"--{quantity}", metavar="COLUMN", help=f"column of {what}")
-    group.add_argument(
-        "--scale",
-        metavar="N=FACTOR",
-        action="append",
-        default=[],
-        type=typed(scale, "N, D, C or loss and a factor, such as N=1e9"),
-        help="multiply a column, as N=1e9 for billions (N=1: take it as it is); may be repeated",
-    )
-    group.add_argument(
-        "--loss-unit",
-        choices=("nats", "bits", "perplexity"),
-        help="what the loss column holds, per token (default: nats)",
-    )
-    group.add_argument(
-        "--where",
-        metavar="CONDITION",
-        action="append",
-        default=[],
-        type=condition,
-        help="keep the rows where it holds, as 'loss < 4' or 'status = finished'; may be repeated",
-    )
-    group.add_argument(
-        "--group", metavar="COLUMN", help="column of the run that rows (its checkpoints) belong to: they count as one"
-    )
-    group.add_argument(
-        "--drop-bad",
-        action="store_true",
-        help="leave out rows with empty or wrong cells, and say how many (default: refuse the table)",
-    )
+        group.add(f"--{quantity}", "COLUMN", f"column of {what}")
+    factor = assigned(positive, "N, D, C or loss and a factor, such as N=1e9")
+    words = "multiply a column, as N=1e9 for billions (N=1: take it as it is); may be repeated"
+    group.many("--scale", "N=FACTOR", words, factor)
+    words = "what the loss column holds, per token (default: nats)"
+    group.add("--loss-unit", None, words, choices=("nats", "bits", "perplexity"))
+    words = "keep the rows where it holds, as 'loss < 4' or 'status = finished'; may be repeated"
+    group.many("--where", "CONDITION", words, condition)
+    group.add("--group", "COLUMN", "column of the run that rows (its checkpoints) belong to: they count as one")
+    words = "leave out rows with empty or wrong cells, and say how many (default: refuse the table)"
+    group.add_argument("--drop-bad", action="store_true", help=words)
 
 
-def _add_fit(commands):
-    parser = _add(
-        commands,
+def _add_fit(parser):
+    _add_table(parser)
+    group = _Group(parser.add_argument_group("fitting"))
+    objectives = ("huber", "lad", "least_squares", "log_least_squares")
+    words = "what is minimised (default: huber, of log residuals)"
+    group.add("--objective", None, words, choices=objectives, default="huber")
+    words = "corner of huber in log loss (default: 1e-3; with --form auto, from the residuals)"
+    group.add("--delta", "NUMBER", words, typed(corner, "a number above zero or auto"))
+    group.add("--counts", "TEXT", "what N counts, as 'without embeddings'; kept in law.json", default="")
+    _add_form(_Group(parser.add_argument_group("another form of law")))
+    group = _Group(parser.add_argument_group("how sure"))
+    methods = ("runs", "residual", "wild", "none")
+    group.add("--bootstrap", None, "what is resampled (default: runs)", choices=methods, default="runs")
+    group.add("--resamples", "COUNT", "how many (default: 4000, fewer above 5000 rows)", at_least(20))
+    words = "of the resamples; the same seed gives the same files (default: 0)"
+    group.add("--seed", "NUMBER", words, at_least(0), default=0)
+    _add_level(group)
+    group.add("--budget", "FLOP", "a budget to plan for; report and figure reach to it", _FLOP)
+    group = _Group(parser.add_argument_group("writing"))
+    group.add("--out", "DIR", "folder of the files (default: TABLE's name with -law, here)")
+    group.add_argument("--force", action="store_true", help="replace files of an earlier fit in that folder")
+
+
+def _add_form(group):
+    """The options of ``fit`` that go with --form."""
+    group.add("--form", "FORM", "a text or a name, in place of E + A / N^alpha + B / D^beta")
+    for option, metavar, check, what, words in (
+        ("--fix", "NAME=NUMBER", finite, "a constant and a number, such as E=1.69", "a constant that is not fitted"),
+        ("--tie", "NAME=FORMULA", str, "a constant and what it is, such as beta=alpha",
+         "a constant that is another one, or a formula of others"),
+        ("--bound", "NAME=LOW:HIGH", span, "a constant and its range, such as alpha=0:1",
+         "the range of a constant; one end may be left out"),
+        ("--prior", "NAME=MEAN:SD", spread, "a constant with mean and sd, such as alpha=0.35:0.05",
+         "what is known of a constant: a normal penalty"),
+        ("--start", "NAME=NUMBER", finite, "a constant and a number, such as alpha=0.3",
+         "where to begin, beside the starts that are found without"),
+    ):  # fmt: skip
+        group.many(option, metavar, words, assigned(check, what))
+    group.add("--by", "COLUMN", "column of families: each has constants of its own, but for those of --shared")
+    group.many("--shared", "NAME[,NAME]", "constants that all families have in common", names)
+    group.add("--weights", "COLUMN", "column of how often each row counts")
+    group.add("--noise", "COLUMN", "column of each row's relative sd, or one number: known, not estimated")
+    group.add("--space", None, "residuals of the logarithm or of the value itself", choices=("log", "linear"))
+    group.add("--y", "COLUMN", "column of what the form gives, where that is no loss")
+    _add_column(group)
+
+
+def _add_column(group):
+    kind = assigned(str, "a variable and a column, such as G=experts")
+    group.many("--column", "NAME=COLUMN", "column of a variable, where it has another name; may be repeated", kind)
+
+
+def _add_level(group):
+    kind = typed(level, "a number between 0 and 1, such as 0.8")
+    group.add("--level", "SHARE", "of the intervals (default: 0.8)", kind, default=0.8)
+
+
+def _add_plan(parser):
+    parser.add_argument("law", metavar="LAW", help="law.json of a fit, or a published law such as besiroglu2024")
+    words = "budgets, as 1e24 or 5.76e23; with --cost in its unit"
+    parser.add_argument("budgets", metavar="FLOP", nargs="+", type=_FLOP, help=words)
+    here = _Group(parser)
+    here.add(
+        "--N", "COUNT", "a size of model that is given, as 7B: its tokens, loss and cost at each budget", _ABOVE_ZERO
+    )
+    group = _Group(parser.add_argument_group("another cost, or another form of law"))
+    group.add("--cost", "FORMULA", "what a run costs, as '6 * N * D + 2 * N * 1e12' (default: 6 * N * D)")
+    words = "variables that are chosen (default: those of the cost that are not given)"
+    group.add("--over", "NAME[,NAME]", words, names)
+    words = "a variable of the law or a name in the cost that is given, or a family; may be repeated"
+    group.many("--given", "NAME=VALUE", words, assigned(str, "a name and a value, such as K=8"))
+    words = "the range of a variable, as D=0:1e12 where there are no more tokens; may be repeated"
+    group.many("--bound", "NAME=LOW:HIGH", words, assigned(span, "a variable and its range, such as D=0:1e12"))
+    _add_level(here)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_compare(parser):
+    _add_table(parser)
+    here = _Group(parser)
+    here.add("--x", "COLUMN", "column of what grows, for points")
+    here.add("--y", "COLUMN", "column of what falls (or rises), for points; of what forms give")
+    group = parser.add_argument_group("comparing")
+    split, cut = _Group(group), _Group(group.add_mutually_exclusive_group())
+    words = (
+        "a form to compare: 'Chinchilla' or 'broken' (a wrong one lists all), a name of the command forms, or a "
+        "text such as 'E + A / N**alpha'; may be repeated"
+    )
+    split.add_argument("--form", "--forms", metavar="FORM", action="append", dest="forms", help=words)
+    _add_column(split)
+    split.add("--by", "SIZE", "what is large: a column or a formula (default: C = 6 N D)", default="C", dest="large")
+    words = "share of the range, from the top, that is held out (default: a third)"
+    cut.add("--held-out", "SHARE", words, typed(level, "a number between 0 and 1, such as 0.3"))
+    cut.add("--largest", "COUNT", "how many of the largest are held out", at_least(1))
+    cut.add("--beyond", "NUMBER", "hold out what is larger than this", _ABOVE_ZERO)
+    words = "cut the held-out range into slices, each predicted from all below it (default: 1)"
+    split.add("--splits", "COUNT", words, at_least(1), default=1)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_forms(parser):
+    parser.add_argument("names", metavar="NAME", nargs="*", help="a form, such as chinchilla")
+
+
+_COMMANDS = (
+    (
         "fit",
         "TABLE [options]",
         "fit a table of runs",
         "Fit L = E + A / N^alpha + B / D^beta, or with --form any other law, to a table of runs.\n"
         "Prints the report and writes law.json, figure.png and report.html.",
-        f"{_TABLE_HELP}\n{FORM_HELP}",
-    )
-    parser.add_argument("table", metavar="TABLE", help="the file, or - for standard input")
-    _add_table(parser)
-    fitting = parser.add_argument_group("fitting")
-    fitting.add_argument(
-        "--objective",
-        choices=("huber", "lad", "least_squares", "log_least_squares"),
-        default="huber",
-        help="what is minimised (default: huber, of log residuals)",
-    )
-    fitting.add_argument(
-        "--delta",
-        metavar="NUMBER",
-        type=typed(corner, "a number above zero or auto"),
-        help="corner of huber in log loss (default: 1e-3; with --form auto, from the residuals)",
-    )
-    fitting.add_argument(
-        "--counts", metavar="TEXT", default="", help="what N counts, as 'without embeddings'; kept in law.json"
-    )
-    add_form(parser)
-    sure = parser.add_argument_group("how sure")
-    sure.add_argument(
-        "--bootstrap",
-        choices=("runs", "residual", "wild", "none"),
-        default="runs",
-        help="what is resampled (default: runs)",
-    )
-    sure.add_argument(
-        "--resamples",
-        metavar="COUNT",
-        type=typed(at_least(20), "a whole number, 20 or more"),
-        help="how many (default: 4000, fewer above 5000 rows)",
-    )
-    sure.add_argument(
-        "--seed",
-        metavar="NUMBER",
-        type=typed(at_least(0), "a whole number, 0 or more"),
-        default=0,
-        help="of the resamples; the same seed gives the same files (default: 0)",
-    )
-    _add_level(sure)
-    sure.add_argument(
-        "--budget",
-        metavar="FLOP",
-        type=typed(compute, "a number of FLOP above zero"),
-        help="a budget to plan for; report and figure reach to it",
-    )
-    out = parser.add_argument_group("writing")
-    out.add_argument("--out", metavar="DIR", help="folder of the files (default: TABLE's name with -law, here)")
-    out.add_argument("--force", action="store_true", help="replace files of an earlier fit in that folder")
-
-
-def _add_level(group):
-    group.add_argument(
-        "--level",
-        metavar="SHARE",
-        type=typed(level, "a number between 0 and 1, such as 0.8"),
-        default=0.8,
-        help="of the intervals (default: 0.8)",
-    )
-
-
-def _add_plan(commands):
-    parser = _add(
-        commands,
+        f"{_TABLE_HELP}\n{_FORM_HELP}",
+        _add_fit,
+    ),
+    (
         "plan",
         "LAW FLOP [FLOP ...] [options]",
         "the best N and D for a budget, and how sure",
-        "Say what N, what D and what loss a budget of C = 6 N D FLOP gives, with intervals,\n"
-        "and how far that lies outside the runs: over 100 times in C, or 10 in N or D, is a\n"
-        "warning; over 1e6 times in C, or 1000 in N or D, is not to be trusted. A law of\n"
-        "another form, or a budget under another cost, is planned for the same way.",
-    )
-    parser.add_argument("law", metavar="LAW", help="law.json of a fit, or a published law such as besiroglu2024")
-    parser.add_argument(
-        "budgets",
-        metavar="FLOP",
-        nargs="+",
-        type=typed(compute, "a number of FLOP above zero"),
-        help="budgets, as 1e24 or 5.76e23; with --cost in its unit",
-    )
-    parser.add_argument(
-        "--N",
-        metavar="COUNT",
-        type=typed(positive, "a number above zero"),
-        help="a size of model that is given, as 7B: its tokens, loss and cost at each budget",
-    )
-    add_cost(parser)
-    _add_level(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def _add_compare(commands):
-    parser = _add(
-        commands,
+        "Say what N, what D and what loss a budget of C = 6 N D FLOP gives, with intervals,\nand how far that lies "
+        "outside the runs: over 100 times in C, or 10 in N or D, is a\nwarning; over 1e6 times in C, or 1000 in N or "
+        "D, is not to be trusted. A law of\nanother form, or a budget under another cost, is planned for the same way.",
+        None,
+        _add_plan,
+    ),
+    (
         "compare",
         "TABLE [options]",
         "which form of law predicts the larger runs",
         "Fit several forms of law to the smaller runs and score them on the larger ones.\n"
         "With --x and --y a curve of points is compared, in place of runs of N and D.",
-        f"{_TABLE_HELP}\n{FORM_HELP}",
-    )
-    parser.add_argument("table", metavar="TABLE", help="the file, or - for standard input")
-    _add_table(parser)
-    parser.add_argument("--x", metavar="COLUMN", help="column of what grows, for points")
-    parser.add_argument("--y", metavar="COLUMN", help="column of what falls (or rises), for points; of what forms give")
-    split = parser.add_argument_group("comparing")
-    split.add_argument(
-        "--form",
-        "--forms",
-        metavar="FORM",
-        action="append",
-        dest="forms",
-        help="a form to compare: 'Chinchilla' or 'broken' (a wrong one lists all), a name of the command forms, or a "
-        "text such as 'E + A / N**alpha'; may be repeated",
-    )
-    add_column(split)
-    split.add_argument(
-        "--by",
-        metavar="SIZE",
-        default="C",
-        dest="large",
-        help="what is large: a column or a formula (default: C = 6 N D)",
-    )
-    cut = split.add_mutually_exclusive_group()
-    cut.add_argument(
-        "--held-out",
-        metavar="SHARE",
-        type=typed(level, "a number between 0 and 1, such as 0.3"),
-        help="share of the range, from the top, that is held out (default: a third)",
-    )
-    cut.add_argument(
-        "--largest",
-        metavar="COUNT",
-        type=typed(at_least(1), "a whole number, 1 or more"),
-        help="how many of the largest are held out",
-    )
-    cut.add_argument(
-        "--beyond",
-        metavar="NUMBER",
-        type=typed(positive, "a number above zero"),
-        help="hold out what is larger than this",
-    )
-    split.add_argument(
-        "--splits",
-        metavar="COUNT",
-        type=typed(at_least(1), "a whole number, 1 or more"),
-        default=1,
-        help="cut the held-out range into slices, each predicted from all below it (default: 1)",
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+        f"{_TABLE_HELP}\n{_FORM_HELP}",
+        _add_compare,
+    ),
+    (
+        "forms",
+        "[NAME ...]",
+        "the published forms of law, by name",
+        "List the forms that --form takes by name: formula, variables and source. With a name\n"
+        "the whole entry: what its variables count, its source, and the constants printed there.",
+        None,
+        _add_forms,
+    ),
+)
+
+
+def asks_for_form(options):
+    """Whether ``fit`` is to fit a form; raises ValueError for an option that goes with --form alone."""
+    if options.form is not None:
+        return True
+    given = [name for name in _WITH_FORM if getattr(options, name)]
+    if given or options.delta == "auto":
+        option = f"--{given[0]}" if given else "--delta auto"
+        raise ValueError(f"{option} goes with --form; --form chinchilla is the law that is fitted without it")
+    return False

@@ -19,35 +19,33 @@ _CHECKLIST = (
 )
 
 
-def page(*, title, law, table, notes, doubts, constants, plans, audit, report, figure, level, method, made_by):
+def page(answer, *, notes, doubts, constants, figure, made_by):
     """The report as HTML text; the same arguments give the same text.
 
     Parameters
     ----------
-    title, law, audit, report, method, made_by : str
-        Plain text.
-    table : Table
+    answer : Answer
     notes, doubts : sequence of str
         What to weigh about the table, and why the fit is not to be trusted.
     constants : list of tuple of str
         Rows, the first the header.
-    plans : sequence of (str, list of tuple of str)
-        For each budget a sentence and its rows.
     figure : Figure
-    level : float
+    made_by : str
     """
-    parts = [f"<h1>{escape(title)}</h1>", f'<p class="quiet">{escape(law)}</p>']
+    table, title = answer.table, f"A scaling law from {answer.table.name}"
+    parts = [f"<h1>{escape(title)}</h1>", f'<p class="quiet">{escape(answer.law())}</p>']
     if doubts:
         parts.append(f'<div class="warn" role="note"><strong>Do not rely on this law.</strong>{_list(doubts)}</div>')
-    parts += [_figure(figure), "<h2>Constants</h2>", _table(constants, _intervals(level, method))]
-    for said, rows in plans:
+    parts += [_figure(figure), "<h2>Constants</h2>", _table(constants, _intervals(answer.options.level, answer.method))]
+    for said, rows in answer.plans():
         parts += ["<h2>Plan</h2>", f"<p>{escape(said)}</p>", _table(rows, "The best split of the budget, C = 6 N D")]
-    parts += ["<h2>What the runs can and cannot say</h2>", *(f"<p>{escape(line)}</p>" for line in _paragraphs(audit))]
+    audit = _paragraphs("\n".join(answer.audit()))
+    parts += ["<h2>What the runs can and cannot say</h2>", *(f"<p>{escape(line)}</p>" for line in audit)]
     parts += ["<h2>The table</h2>", _table_words(table)]
     if notes:
         parts += ["<p>To be weighed:</p>", _list(notes)]
     parts += ["<h2>What to report with these numbers</h2>", _list(_CHECKLIST)]
-    parts += ["<h2>The fit</h2>", f"<pre>{escape(report)}</pre>"]
+    parts += ["<h2>The fit</h2>", f"<pre>{escape(answer.fit.report())}</pre>"]
     parts.append(f"<footer>Written by {escape(made_by)}. Table: SHA-256 <code>{escape(table.sha256)}</code>.</footer>")
     body = "\n".join(parts)
     look = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")

@@ -76,13 +76,8 @@ def _size(found, C, options):
     else:
         sure = found.bootstrap.predict(N, D, level=options.level)
         loss = tuple(float(z) for z in (sure.value, sure.low, sure.high))
-    return {
-        "N": N,
-        "D": D,
-        "tokens_per_parameter": D / N,
-        "loss": loss,
-        "compute_over_best": float(overtraining_cost(law, N, D)),
-    }
+    cost = float(overtraining_cost(law, N, D))
+    return {"N": N, "D": D, "tokens_per_parameter": D / N, "loss": loss, "compute_over_best": cost}
 
 
 def _head(found, options):
@@ -119,10 +114,9 @@ def _printed(plan, options):
         value, low, high = at["loss"]
         interval = "" if low is None else f" ({low:.4f} to {high:.4f})"
         lines.append(
-            f"  with N = {size(at['N'])}: D = {size(at['D'])}, "
-            f"{at['tokens_per_parameter']:.3g} tokens a parameter, loss {value:.4f}{interval}; "
-            f"{at['compute_over_best']:.3g} times the compute that loss needs "
-            "at its best split"
+            f"  with N = {size(at['N'])}: D = {size(at['D'])}, {at['tokens_per_parameter']:.3g} tokens a parameter, "
+            f"loss {value:.4f}{interval}; {at['compute_over_best']:.3g} times the compute that loss needs at its best "
+            "split"
         )
         if len(where) > 1 and where[1]:
             lines.append(f"    outside the runs: {where[1]}")

@@ -2,7 +2,6 @@
 
 import math
 
-from ..laws.chinchilla import CONSTANTS
 from .text import size
 
 __all__ = ["as_rows", "constants", "optimum"]
@@ -17,14 +16,20 @@ _MEANS = {
 }
 
 
-def constants(law, bootstrap, level):
-    """Rows (name, value, low, high) as text, with a header row; without resamples (name, value)."""
-    values = {name: getattr(law, name) for name in CONSTANTS} | {"a": law.allocation_exponents[0]}
-    if bootstrap is None:
-        return [("constant", "value"), *((name, f"{value:.6g}") for name, value in values.items())]
-    ends = bootstrap.interval(level)
-    rows = [("constant", "value", f"{level:.0%} from", "to")]
-    return rows + [(name, f"{values[name]:.6g}", *_ends(ends[name], "{:.4g}".format)) for name in values]
+def constants(values, fit, bootstrap, level):
+    """Rows (name, value, low, high) as text, with a header row; without resamples (name, value, +-)."""
+    rows = [("constant", "value", *((f"{level:.0%} from", "to") if bootstrap is not None else ("+-",)))]
+    ends = bootstrap.interval(level) if bootstrap is not None else {}
+    for name, value in values.items():
+        if name in getattr(fit, "fixed", ()):
+            said = ("fixed", "")
+        elif name in fit.undetermined:
+            said = _OPEN if ends else ("not determined",)
+        else:
+            error = fit.stderr.get(name, math.nan)
+            said = _ends(ends[name], "{:.4g}".format) if ends else (f"{error:.3g}" if math.isfinite(error) else "",)
+        rows.append((name, f"{value:.6g}", *said[: len(rows[0]) - 2]))
+    return rows
 
 
 def _ends(ends, say):

@@ -6,7 +6,14 @@ from .cells import short
 from .gathering import Column, gather, listed, reading, said
 from .headers import TableError, find_columns, refuse_units
 
-__all__ = ["Table", "read"]
+__all__ = ["SIZES", "Table", "read"]
+
+SIZES = {
+    "N": ("C / (6 D)", lambda values: values["C"] / (6.0 * values["D"])),
+    "D": ("C / (6 N)", lambda values: values["C"] / (6.0 * values["N"])),
+    "C": ("6 N D", lambda values: 6.0 * values["N"] * values["D"]),
+}
+"""How each of the three comes from the two others, in words and as a function of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +43,9 @@ class Table:
     others : dict
         Header -> (different cells as text, the place of each row's among them), of columns that were not asked
         for and do not name rows one by one.
+    forms, y : list of Form, str
+        Forms with their variables, and the name of what they give.
+    weights, noise, families : of `sl.fit`
     """
 
     name: str
@@ -50,6 +60,11 @@ class Table:
     bad: tuple = ()
     run_column: str | None = None
     others: dict = field(default_factory=dict, repr=False)
+    forms: list = field(default_factory=list, repr=False)
+    y: str = "loss"
+    weights: object = field(default=None, repr=False)
+    noise: object = field(default=None, repr=False)
+    families: object = field(default=None, repr=False)
 
     @classmethod
     def of(cls, gathered, **more):
@@ -121,13 +136,12 @@ def read(path, *, named, wanted=("N", "D", "loss"), group=None, where=(), scale=
     values, loss_unit = dict(got.values), loss_unit or "nats"
     words = {q: said(q, got.headings[q], scale, loss_unit) for q in values}
     given_C = None
-    if surface:
-        if "D" not in values:
-            values["D"], words["D"] = values["C"] / (6.0 * values["N"]), "C / (6 N)"
-        elif "N" not in values:
-            values["N"], words["N"] = values["C"] / (6.0 * values["D"]), "C / (6 D)"
-        else:
-            given_C = values.get("C")
+    if surface and {"N", "D"} <= set(values):
+        given_C = values.get("C")
+    elif surface:
+        missing = "N" if "N" not in values else "D"
+        words[missing], compute = SIZES[missing]
+        values[missing] = compute(values)
     if group is not None:
         words["group"] = f"column {short(got.headings['group'])}, {len(set(got.labels['group']))} different labels"
     return Table.of(

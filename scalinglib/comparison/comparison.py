@@ -114,9 +114,8 @@ class Comparison:
             if len(form) > fits:
                 lines += textwrap.wrap(form, _WIDE - 4, initial_indent="  ", subsequent_indent="    ")
                 form = ""
-            lines.append(
-                f"  {form:<{fits}}" + "".join(f"  {n:>{w}}" for n, w in zip(numbers, widths, strict=True)).rstrip()
-            )
+            right = "".join(f"  {n:>{w}}" for n, w in zip(numbers, widths, strict=True))
+            lines.append(f"  {form:<{fits}}{right.rstrip()}")
         for row in self.scores[~np.isfinite(self.scores.rms)].itertuples():
             lines += textwrap.wrap(f"{row.form}: {row.note}", 84, initial_indent="  ", subsequent_indent="    ")
         return lines
@@ -127,15 +126,8 @@ class Comparison:
         if row.form == self.best or row.low == row.high == 1.0:
             times = "1" if row.form == self.best else "1 (same predictions)"
         held = "" if np.isnan(row.held) else f"{row.held:.0%}"
-        return [
-            row.form,
-            f"{row.rms:.3g}",
-            f"{row.median:.3g}",
-            f"{row.bias:+.3g}",
-            times,
-            f"{row.fitted_rms:.3g}",
-            held,
-        ]
+        errors = [f"{row.rms:.3g}", f"{row.median:.3g}", f"{row.bias:+.3g}"]
+        return [row.form, *errors, times, f"{row.fitted_rms:.3g}", held]
 
     def _verdict(self):
         """Sentences: who is best, who cannot be told from it, and why the fit does not choose."""

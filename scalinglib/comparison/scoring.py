@@ -14,6 +14,7 @@ WILD = 5.0 * 1.4826  # of the median error of a form: five standard deviations, 
 FEW = 5  # held-out runs, below which none can be called wild
 _OF_ERRORS = ("rms", "median", "bias", "interval_score", "held")
 _RATIOS = ("ratio", "low", "high", "apart")
+_LAST = ("intervals", "fitted_rms", "r_squared", "note")
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,7 @@ def score(trials, cuts, counts, columns, scale, y, labels):
         if row["form"] in errors:
             row |= _against(row["form"], best, size, pulls, labels, np.unique(pieces[counted]).size)
             row["apart"] &= decider is None or decider.left_out or row["form"] != decider.other
-    order = [
-        "form",
-        "constants",
-        *_OF_ERRORS[:3],
-        *_RATIOS,
-        *_OF_ERRORS[3:],
-        "intervals",
-        "fitted_rms",
-        "r_squared",
-        "note",
-    ]
+    order = ["form", "constants", *_OF_ERRORS[:3], *_RATIOS, *_OF_ERRORS[3:], *_LAST]
     scores = pandas.DataFrame(summary)[order]
     return scores, pandas.DataFrame(table), pandas.DataFrame(predictions), decider
 

@@ -259,9 +259,8 @@ def advice(method, *, runs, groups=False, objective="huber", table=None):
         least = held[(held.method == narrowest) & (held.level == worst.level)].coverage.min()
         then = f"{_CALLED[narrowest]} held it in {least:.0%} or more"
     return (
-        f"In simulated studies nearest in size ({worst.design}, {worst.runs} runs) the {worst.level:.0%} "
-        f"interval of {worst.quantity} by {_CALLED[method]} held the truth in {worst.coverage:.0%} "
-        f"of {worst.studies}; {then}."
+        f"In simulated studies nearest in size ({worst.design}, {worst.runs} runs) the {worst.level:.0%} interval of "
+        f"{worst.quantity} by {_CALLED[method]} held the truth in {worst.coverage:.0%} of {worst.studies}; {then}."
     )
 
 

@@ -48,12 +48,10 @@ class ChoiceScores:
     def report(self) -> str:
         """A line a score, beside what guessing gives."""
         return (
-            f"{self.items} items of {self.choices} choices\n"
-            f"  log-likelihood of the right choice {self.log_likelihood:.4g} nats\n"
-            f"  its probability {self.probability:.4g}, its share among the choices {self.share:.4g}"
-            f" (guessing {1.0 / self.choices:.4g})\n"
-            f"  Brier score {self.brier:.4g} (guessing {self.guessed_brier:.4g})\n"
-            f"  accuracy {self.accuracy:.4g} (guessing {1.0 / self.choices:.4g})"
+            f"{self.items} items of {self.choices} choices\n  log-likelihood of the right choice "
+            f"{self.log_likelihood:.4g} nats\n  its probability {self.probability:.4g}, its share among the choices "
+            f"{self.share:.4g} (guessing {1.0 / self.choices:.4g})\n  Brier score {self.brier:.4g} (guessing "
+            f"{self.guessed_brier:.4g})\n  accuracy {self.accuracy:.4g} (guessing {1.0 / self.choices:.4g})"
         )
 
 

@@ -90,11 +90,10 @@ class TwoStories:
             else "no number of answers can tell them apart, since they are the same"
         )
         return (
-            f"{self.digits} digits, each right with chance {self.p:g}; "
-            f"{self.share:.0%} of answers all or nothing\n"
-            f"Right or wrong: both stories say {self.exact_match:.1%}; no number of answers can decide.\n"
-            f"Counting digits: {first:.3g} nats an answer if digits fail one by one,\n"
-            f"  {second:.3g} if some answers are all or nothing; {verdict}."
+            f"{self.digits} digits, each right with chance {self.p:g}; {self.share:.0%} of answers all or "
+            f"nothing\nRight or wrong: both stories say {self.exact_match:.1%}; no number of answers can "
+            f"decide.\nCounting digits: {first:.3g} nats an answer if digits fail one by one,\n  {second:.3g} if some "
+            f"answers are all or nothing; {verdict}."
         )
 
 

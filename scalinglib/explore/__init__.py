@@ -23,7 +23,7 @@ MODULES = {
     "emergence": ("all_at_once", "metric_switchboard"),
     "limits": ("binds_2030", "value_of_a_repeat"),
 }
-"""The names of each module; a module is loaded when the first of them is used."""
+"""The names of each module, which need not list them again; it is loaded when the first of them is used."""
 
 _HOME = {name: module for module, names in MODULES.items() for name in names}
 

@@ -8,15 +8,9 @@ import numpy as np
 
 from scalinglib import arguments, published
 from scalinglib.allocation import parabola_bias
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import bars, curve, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
 from scalinglib.laws import ChinchillaLaw
-
-__all__ = ["three_approaches"]
 
 TRUTHS = {
     "unequal": ChinchillaLaw(E=1.8, A=1500.0, B=25.0, alpha=0.46, beta=0.15),
@@ -81,10 +75,8 @@ def three_approaches(*, width: float = 8.0, centre: float = 1.0, truth: str = "u
     numbers = {
         "error": number(found.D_error, "+p1", label="error of Approach 2 in tokens"),
         "error_N": number(found.N_error, "+p1", label="error of Approach 2 in parameters"),
-        "step": number(half_step - 1.0, "p0", on="width", label="half a step of the grid, Approach 1"),
-        "exponent": number(
-            law.allocation_exponents[1], "f3", on="truth", label="exponent of the tokens, true and found"
-        ),
+        "step": number(half_step - 1.0, "p0", label="half a step of the grid, Approach 1"),
+        "exponent": number(law.allocation_exponents[1], "f3", label="exponent of the tokens, true and found"),
     }
     ticks = [(1 / 64, "1/64"), (1 / 16, "1/16"), (1 / 4, "1/4"), (1, "1"), (4, "4"), (16, "16"), (64, "64")]
     percents = [(-0.4, "−40%"), (-0.2, "−20%"), (0, "0"), (0.2, "+20%"), (0.4, "+40%")]
@@ -101,28 +93,18 @@ def three_approaches(*, width: float = 8.0, centre: float = 1.0, truth: str = "u
             ),
         ],
         "bars": {
-            "envelope": bars(
-                [1.0 / half_step - 1.0], [half_step - 1.0], [2], "axis", labels=["½ grid step"], on="width", panel=1
-            )
+            "envelope": bars([1.0 / half_step - 1.0], [half_step - 1.0], [2], "axis", labels=["½ grid step"], panel=1)
         },
         "curves": {
             "truth": curve(
-                even.size,
-                even.loss,
-                "ink",
-                dashed="dotted",
-                thin=True,
-                on="truth",
-                label="truth",
-                label_at=0.82,
-                read=False,
+                even.size, even.loss, "ink", dashed="dotted", thin=True, label="truth", label_at=0.82, read=False
             ),
             "parabola": curve(across, found.parabola(across), "law", after=True, read=True),
-            "none": curve([0, 0], [-0.5, 2.5], "ink", dashed="dotted", thin=True, on="", panel=1),
+            "none": curve([0, 0], [-0.5, 2.5], "ink", dashed="dotted", thin=True, panel=1),
         },
         "points": {
             "runs": points(found.size, found.loss, "data", size=3),
-            "best": points(1.0, 1.0, "reference", shape="diamond", on="", labels=["best"], side="below"),
+            "best": points(1.0, 1.0, "reference", shape="diamond", labels=["best"], side="below"),
             "vertex": points(
                 found.vertex, found.vertex_loss, "law", shape="square", after=True, labels=["its bottom"], side="above"
             ),
@@ -130,15 +112,7 @@ def three_approaches(*, width: float = 8.0, centre: float = 1.0, truth: str = "u
                 found.D_error, 1.0, "law", shape="square", size=6, panel=1, after=True, labels=["{error}"], side="above"
             ),
             "third": points(
-                0.0,
-                0.0,
-                "reference",
-                shape="diamond",
-                size=6,
-                on="",
-                panel=1,
-                labels=["exact, by its form"],
-                side="above",
+                0.0, 0.0, "reference", shape="diamond", size=6, panel=1, labels=["exact, by its form"], side="above"
             ),
         },
         "numbers": numbers,

@@ -12,8 +12,6 @@ from numpy.typing import ArrayLike
 from scalinglib import arguments
 from scalinglib.explore.numbers import written
 
-__all__ = ["axis", "panel", "place"]
-
 KINDS = ("linear", "log", "symlog")
 _WIDE, _NARROW = 8, 5
 
@@ -54,12 +52,9 @@ def axis(
     >>> axis("training compute", 1e18, 1e26, unit="FLOP", scale="log")["ticks"][:2]
     [(1e+18, '10^18'), (1e+20, '10^20')]
     """
-    labelled = (
-        None
-        if ticks is None
-        else tuple(tuple(tick) if isinstance(tick, (tuple, list)) else float(tick) for tick in ticks)
-    )
-    made = _axis(label, float(low), float(high), unit, scale, labelled, form, float(linear_part))
+    if ticks is not None:
+        ticks = tuple(tuple(tick) if isinstance(tick, (tuple, list)) else float(tick) for tick in ticks)
+    made = _axis(label, float(low), float(high), unit, scale, ticks, form, float(linear_part))
     return {**made, "ticks": list(made["ticks"])}
 
 
@@ -126,10 +121,8 @@ def _ticks(ax: dict) -> list[float]:
             if low <= mantissa * 10.0**power * (1 + 1e-9) and mantissa * 10.0**power <= high * (1 + 1e-9)
         ]
     if ax["scale"] == "symlog":
-        sides = [
-            10.0**power
-            for power in range(math.ceil(math.log10(ax["linear_part"])), math.floor(math.log10(high) + 1e-9) + 1)
-        ]
+        first, last = math.ceil(math.log10(ax["linear_part"])), math.floor(math.log10(high) + 1e-9)
+        sides = [10.0**power for power in range(first, last + 1)]
         return [*(-side for side in reversed(sides) if -side >= low), 0.0, *sides]
     rough = (high - low) / 6
     size = 10.0 ** math.floor(math.log10(rough))

@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scalinglib.explore.coding import decoded
-from scalinglib.explore.controls import Slider
 from scalinglib.explore.grid import tabulated
-from scalinglib.explore.numbers import resolution
-from scalinglib.explore.picture import PLAIN
+from scalinglib.explore.numbers import SCALES, resolution
 from scalinglib.explore.scene import Scene
 
 if TYPE_CHECKING:
     from scalinglib.explore.widget import LiveFigure
-
-__all__ = ["GridErrors", "errors", "interpolated"]
 
 PIXELS = {"x": 720, "y": 405, "high": 405, "stem": 405}
 """The drawn size of a frame, in CSS pixels; a frame is never larger."""
@@ -50,9 +46,8 @@ class GridErrors:
     @property
     def passed(self) -> bool:
         """Whether every picture is right to less than a pixel, every number to its last digit, and every text."""
-        return all(value < 1 for value in (*self.pixels.values(), *self.digits.values())) and not any(
-            self.words.values()
-        )
+        sharp = all(value < 1 for value in (*self.pixels.values(), *self.digits.values()))
+        return sharp and not any(self.words.values())
 
     def report(self) -> str:
         """A line for each slot, the worst first."""
@@ -60,12 +55,8 @@ class GridErrors:
         rows += [(value, f"{name:40s} {value:8.3f} of the last digit") for name, value in self.digits.items()]
         rows += [(value, f"{name:40s} {value:8d} settings with another text") for name, value in self.words.items()]
         lines = [line for _, line in sorted(rows, key=lambda row: -row[0])]
-        return "\n".join(
-            [
-                f"{self.settings} random settings: {'all within' if self.passed else 'NOT within'} a pixel and a digit",
-                *lines,
-            ]
-        )
+        verdict = "all within" if self.passed else "NOT within"
+        return "\n".join([f"{self.settings} random settings: {verdict} a pixel and a digit", *lines])
 
 
 def errors(live: LiveFigure, settings: int = 1000, seed: int = 0, *, read: Callable | None = None) -> GridErrors:
@@ -85,9 +76,8 @@ def errors(live: LiveFigure, settings: int = 1000, seed: int = 0, *, read: Calla
     scene: Scene = live.scene
     generator = np.random.default_rng(seed)
     pixels, digits, words = {}, {}, {}
-    positions = [
-        tuple(int(generator.integers(control.last + 1)) for control in scene.controls.values()) for _ in range(settings)
-    ]
+    last = [control.last for control in scene.controls.values()]
+    positions = [tuple(int(generator.integers(end + 1)) for end in last) for _ in range(settings)]
     for position, found in zip(positions, read(positions) if read else _read(scene, positions), strict=True):
         exact = scene.fill(scene.picture(position))
         for slot, got, wanted in zip(scene.slots, found, exact, strict=True):
@@ -114,7 +104,7 @@ def interpolated(scene: Scene, entry, position):
     if isinstance(entry, str):
         return entry
     values = entry["values"] if "values" in entry else _opened(entry)["values"]
-    steps = [control.between if isinstance(control, Slider) else 1 for control in scene.controls.values()]
+    steps = [control.between for control in scene.controls.values()]
     places = [divmod(position[index], steps[index]) for index in entry["on"]]
     if "words" in entry:
         nearest = tuple(
@@ -146,7 +136,7 @@ def _opened(entry):
 def _digit_error(slot, got: float, wanted: float) -> float:
     if math.isnan(got) or math.isnan(wanted):
         return 0.0 if math.isnan(got) and math.isnan(wanted) else math.inf
-    plain = PLAIN[slot.scale]
+    plain = SCALES[slot.scale].plain
     unit = resolution(plain(wanted), slot.form)
     return abs(plain(got) - plain(wanted)) / unit if unit else 0.0
 

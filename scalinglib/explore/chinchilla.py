@@ -9,14 +9,8 @@ import numpy as np
 
 from scalinglib import arguments, published
 from scalinglib.allocation import isoflop_curve, overtraining_cost
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
-
-__all__ = ["budget_bowl"]
 
 SETS = {
     "besiroglu2024": "refit, 2024",
@@ -99,20 +93,16 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
     numbers = {
         "factor": number(factor, "g3", scale="root", label="compute spent over compute needed"),
         "needed": number(compute / factor, "e2", scale="log", label="compute a best-split run needs", unit="FLOP"),
-        "N": number(N, "w3", on="compute tokens_per_parameter", scale="log", label="parameters of the run"),
-        "D": number(D, "w3", on="compute tokens_per_parameter", scale="log", label="tokens of the run"),
+        "N": number(N, "w3", scale="log", label="parameters of the run"),
+        "D": number(D, "w3", scale="log", label="tokens of the run"),
         "loss": number(loss, "f2", scale="log", label="its loss", unit="nats per token"),
-        "best_N": number(best.N, "w2", on="compute law", scale="log", label="best size at this budget"),
-        "best_ratio": number(
-            best.tokens_per_parameter, "g3", on="compute law", scale="log", label="best tokens per parameter"
-        ),
-        "best_loss": number(best.loss, "f3", on="compute law", scale="log", label="best loss", unit="nats per token"),
-        "beyond": number(
-            compute / LARGEST_RUN, "g2", on="compute", scale="log", label="budget over that of the largest run"
-        ),
-        "compute": number(compute, "e3", on="compute", scale="log"),
-        "ratio": number(tokens_per_parameter, "g2", on="tokens_per_parameter", scale="log"),
-        "floor": number(surface.E, "f2", on="law"),
+        "best_N": number(best.N, "w2", scale="log", label="best size at this budget"),
+        "best_ratio": number(best.tokens_per_parameter, "g3", scale="log", label="best tokens per parameter"),
+        "best_loss": number(best.loss, "f3", scale="log", label="best loss", unit="nats per token"),
+        "beyond": number(compute / LARGEST_RUN, "g2", scale="log", label="budget over that of the largest run"),
+        "compute": number(compute, "e3", scale="log"),
+        "ratio": number(tokens_per_parameter, "g2", scale="log"),
+        "floor": number(surface.E, "f2"),
     }
     idle = {
         f"idle_{name}": curve(
@@ -120,7 +110,6 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
             "axis",
             thin=True,
             dashed="solid",
-            on="law",
             phone=name == "21",
             label=f"10^{name} FLOP",
         )
@@ -130,31 +119,19 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
         "axes": _BOWL_AXES,
         "curves": {
             **idle,
-            "path": curve(path.N, path.loss, "reference", on="law", label="best size of each budget", label_at=0.06),
+            "path": curve(path.N, path.loss, "reference", label="best size of each budget", label_at=0.06),
             "floor": curve(
-                [3e6, 2e13],
-                [surface.E] * 2,
-                "ink",
-                dashed="dotted",
-                thin=True,
-                on="law",
-                label="floor {floor}",
-                label_at=0,
+                [3e6, 2e13], [surface.E] * 2, "ink", dashed="dotted", thin=True, label="floor {floor}", label_at=0
             ),
-            "many_tokens": curve(*_bowl(law, compute, 1e6, high, 17), "law", thin=True, on="compute law", read=False),
+            "many_tokens": curve(*_bowl(law, compute, 1e6, high, 17), "law", thin=True, read=False),
             "few_tokens": curve(
-                *_bowl(law, compute, low, 1e-3, 13),
-                "law",
-                thin=True,
-                on="compute law",
-                read=False,
-                label="beyond the data",
+                *_bowl(law, compute, low, 1e-3, 13), "law", thin=True, read=False, label="beyond the data"
             ),
-            "bowl": curve(*_bowl(law, compute, high, low, 31), "law", on="compute law", read=True),
+            "bowl": curve(*_bowl(law, compute, high, low, 31), "law", read=True),
             "same_loss": curve([same.N, N], [loss, loss], "data", thin=True, dashed="dotted", after=True),
         },
         "points": {
-            "best": points(best.N, best.loss, "reference", shape="diamond", on="compute law"),
+            "best": points(best.N, best.loss, "reference", shape="diamond"),
             "same": points(same.N, loss, "reference", shape="diamond", hollow=True, after=True),
             "run": points(N, loss, "data", size=6),
         },
@@ -162,10 +139,9 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
         "numbers": numbers,
         "value": factor,
         "say": say(
-            "At {compute} FLOP and {ratio} tokens per parameter the run costs *{factor}* times the "
-            "compute of the best run with its loss. Best at this budget: {best_N} parameters, "
-            "{best_ratio} tokens each. The budget is {beyond} times that of the largest run behind the "
-            "law.",
+            "At {compute} FLOP and {ratio} tokens per parameter the run costs *{factor}* times the compute of "
+            "the best run with its loss. Best at this budget: {best_N} parameters, {best_ratio} tokens each. The "
+            "budget is {beyond} times that of the largest run behind the law.",
             numbers,
         ),
     }

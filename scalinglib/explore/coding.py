@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["decoded", "encoded", "vlq"]
-
 OFFSET = 0.29
 """Added before rounding: places that fall on even fractions would else round up on one processor
 and down on another.

@@ -6,12 +6,11 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
 from scalinglib.explore.numbers import written
-
-__all__ = ["Choice", "Predict", "Slider"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +72,8 @@ class Slider:
         >>> Slider.over("Compute", 1e18, 1e20, 3, default=2e19, scale="log").stops
         (1e+18, 1e+19, 2e+19, 1e+20)
         """
-        if scale == "log":
-            stops = [float(f"{stop:.12g}") for stop in np.geomspace(low, high, count)]
-        else:
-            stops = [float(f"{stop:.12g}") for stop in np.linspace(low, high, count)]
+        spaced = np.geomspace if scale == "log" else np.linspace
+        stops = [float(f"{stop:.12g}") for stop in spaced(low, high, count)]
         if not any(math.isclose(stop, default, rel_tol=1e-9, abs_tol=1e-12) for stop in stops):
             stops = sorted([*stops, float(default)])
         default = min(stops, key=lambda stop: abs(stop - default))
@@ -85,14 +82,7 @@ class Slider:
     @classmethod
     def steps(cls, label: str, *stops: float, default: float, form: str = "g3", unit: str = "") -> Slider:
         """Stops as given; nothing between them."""
-        return cls(
-            label=label,
-            stops=tuple(float(stop) for stop in stops),
-            default=float(default),
-            between=1,
-            form=form,
-            unit=unit,
-        )
+        return cls(label=label, stops=tuple(map(float, stops)), default=float(default), form=form, unit=unit)
 
     @property
     def last(self) -> int:
@@ -139,6 +129,7 @@ class Choice:
     label: str
     options: Mapping = field(default_factory=dict)
     default: object = None
+    between: ClassVar[int] = 1
 
     def __post_init__(self):
         if len(self.options) < 2:

@@ -6,14 +6,8 @@ import numpy as np
 
 from scalinglib import published
 from scalinglib.allocation import best_by_count
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
-
-__all__ = ["kaplan_by_counting"]
 
 MODELS = 40
 """Sizes through which the line is put."""
@@ -69,14 +63,12 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
     kaplan = 0.73
     numbers = {
         "slope": number(slope, "f3", label="exponent the ruler finds"),
-        "low": number(smallest, "w3", on="smallest", scale="log", label="smallest model", unit="parameters"),
-        "high": number(largest, "w3", on="smallest largest", scale="log", label="largest model", unit="parameters"),
-        "start": number(ruled.exponent[0], "f3", on="smallest embeddings", label="exponent at the smallest model"),
-        "end": number(
-            ruled.exponent[-1], "f3", on="smallest largest embeddings", label="exponent at the largest model"
-        ),
-        "law": number(true, "f3", on="", label="exponent of the law"),
-        "kaplan": number(kaplan, "f2", on="", label="exponent Kaplan printed"),
+        "low": number(smallest, "w3", scale="log", label="smallest model", unit="parameters"),
+        "high": number(largest, "w3", scale="log", label="largest model", unit="parameters"),
+        "start": number(ruled.exponent[0], "f3", label="exponent at the smallest model"),
+        "end": number(ruled.exponent[-1], "f3", label="exponent at the largest model"),
+        "law": number(true, "f3", label="exponent of the law"),
+        "kaplan": number(kaplan, "f2", label="exponent Kaplan printed"),
     }
     compute = axis("compute as counted", 1e10, 1e28, unit="FLOP", scale="log")
     wedge = np.array([1e19, 1e25])
@@ -93,33 +85,25 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
             panel(compute, axis("local exponent", 0.4, 1.0, ticks=[0.4, 0.6, 0.8, 1.0], form="f3")),
         ],
         "curves": {
-            "steep": curve(wedge, steep, "quiet", thin=True, dashed="solid", on="", phone=False),
-            "flat": curve(wedge, flat, "quiet", thin=True, dashed="solid", on="", phone=False),
-            "path": curve(whole.C, whole.N, "law", on="embeddings", label="best size", label_at=0.8),
+            "steep": curve(wedge, steep, "quiet", thin=True, dashed="solid", phone=False),
+            "flat": curve(wedge, flat, "quiet", thin=True, dashed="solid", phone=False),
+            "path": curve(whole.C, whole.N, "law", label="best size", label_at=0.8),
             "ruler": curve(ends, line, "data", dashed="dashed", after=True),
             "kaplan": curve(
-                [1e10, 1e28], [kaplan] * 2, "rival", thin=True, on="", panel=1, label="Kaplan {kaplan}", label_at=1
+                [1e10, 1e28], [kaplan] * 2, "rival", thin=True, panel=1, label="Kaplan {kaplan}", label_at=1
             ),
             "true": curve(
-                [1e10, 1e28],
-                [true] * 2,
-                "ink",
-                dashed="dotted",
-                thin=True,
-                on="",
-                panel=1,
-                label="the law {law}",
-                label_at=1,
+                [1e10, 1e28], [true] * 2, "ink", dashed="dotted", thin=True, panel=1, label="the law {law}", label_at=1
             ),
-            "local": curve(whole.C, whole.exponent, "law", on="embeddings", panel=1, after=True, read=False),
+            "local": curve(whole.C, whole.exponent, "law", panel=1, after=True, read=False),
             "found": curve(
                 ends, [slope] * 2, "data", dashed="dashed", panel=1, after=True, label="ruler {slope}", label_at=0
             ),
         },
         "points": {"models": points(shown.C, shown.N, "data")},
         "marks": {
-            "steep": mark(1e25, steep[1], "slope {kaplan}", "quiet", on="", phone=False),
-            "flat": mark(1e25, flat[1], "slope {law}", "quiet", on="", phone=False),
+            "steep": mark(1e25, steep[1], "slope {kaplan}", "quiet", phone=False),
+            "flat": mark(1e25, flat[1], "slope {law}", "quiet", phone=False),
         },
         "numbers": numbers,
         "value": slope,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from scalinglib import arguments
 from scalinglib.explore.controls import Choice, Predict, Slider
-
-__all__ = ["Description", "described"]
 
 MOST_SLIDERS = 3
 
@@ -58,41 +57,53 @@ class Description:
 
     def check(self, function: Callable) -> None:
         """Raise ValueError unless the function's parameters are these controls, by keyword."""
-        taken = [
-            parameter.name
-            for parameter in inspect.signature(function).parameters.values()
-            if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-        ]
+        parameters = inspect.signature(function).parameters
+        named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        taken = [name for name, each in parameters.items() if each.kind in named]
         missing = [name for name in self.controls if name not in taken]
         if missing:
             raise ValueError(
                 f"controls: {function.__name__} has no parameter {', '.join(missing)}; it takes "
                 f"{', '.join(taken) or 'none'}"
             )
-        open_ones = [
-            name
-            for name, parameter in inspect.signature(function).parameters.items()
-            if name not in self.controls and parameter.default is parameter.empty
-        ]
-        if open_ones:
-            raise ValueError(f"controls: nothing sets the parameter {', '.join(open_ones)} of {function.__name__}")
+        needed = [name for name, each in parameters.items() if each.default is each.empty]
+        unset = [name for name in needed if name not in self.controls]
+        if unset:
+            raise ValueError(f"controls: nothing sets the parameter {', '.join(unset)} of {function.__name__}")
 
 
-def page_name(function: Callable) -> str:
-    """The id of a function's figure in a page, unlike the names that headings get."""
-    return "live-" + function.__name__.replace("_", "-").strip("<>")
+class Around(TypedDict, total=False):
+    """What is said of a figure: the fields of its Description, the name apart."""
+
+    question: str
+    controls: Mapping[str, Slider | Choice]
+    caveat: str
+    predict: Predict | None
+    layout: str
+    name: str
 
 
-def described(
-    *,
-    question: str,
-    controls: Mapping,
-    caveat: str = "",
-    predict: Predict | None = None,
-    layout: str = "stacked",
-    name: str = "",
-) -> Callable:
-    """Decorate a function with what stands around its figure; `figure` finds it there.
+def of_function(function: Callable, around: Around) -> Description:
+    """The Description of a function: what it is decorated with, and what is said here in its place.
+
+    Raises
+    ------
+    ValueError
+        When there is no question or no control, or when a control is no parameter.
+    """
+    there = getattr(function, "live", None)
+    name = "live-" + function.__name__.replace("_", "-").strip("<>")  # an id unlike those that headings get
+    given = {"name": name} | (vars(there) if there else {}) | around
+    for needed in ("question", "controls"):
+        if not given.get(needed):
+            raise ValueError(f"{needed}: {function.__name__} is not described, so it has to be given here")
+    made = Description(**given)
+    made.check(function)
+    return made
+
+
+def described(**around: Unpack[Around]) -> Callable:
+    """Decorate a function with what stands around its figure, as in `Description`; `figure` finds it there.
 
     Examples
     --------
@@ -103,15 +114,7 @@ def described(
     """
 
     def attach(function):
-        function.live = Description(
-            name=name or page_name(function),
-            question=question,
-            controls=dict(controls),
-            caveat=caveat,
-            predict=predict,
-            layout=layout,
-        )
-        function.live.check(function)
+        function.live = of_function(function, around)
         return function
 
     return attach

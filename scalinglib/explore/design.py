@@ -7,14 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 import scalinglib as sl
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import bars, curve, mark, points, region
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
-
-__all__ = ["design_studio"]
 
 _BUDGET = 1e25
 _LEAST = 0.001
@@ -120,15 +114,15 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
     spread = np.where(settled, [100.0 * known.relative_sd[name] for name in _CONSTANTS], np.nan)
     law = sl.published["besiroglu2024"]
     best, target = law.optimum(np.array([1e16, 1e17, 4e26])), law.optimum(_BUDGET)
-    grid, where = pattern == "isoflop", "decades width pattern"
+    grid = pattern == "isoflop"
     plane = [side if grid else np.full_like(side, np.nan) for side in (N, D)]
     # Sixty-three markers on so short a line would hide one another: nine, and the line below them.
     line = [np.full(9, np.nan) if grid else side[np.linspace(0, 62, 9).astype(int)] for side in (N, D)]
     factor = known.factor if least.settles_size else np.nan
     numbers = {
         "factor": number(factor, "g3", scale="loglog", label="80% factor on the best size at 10^25 FLOP"),
-        "rank": number(known.rank, "f0", on=where, label="independent facts about the five constants"),
-        "path_rank": number(path.rank, "f0", on="decades", label="the same, on the optimal path"),
+        "rank": number(known.rank, "f0", label="independent facts about the five constants"),
+        "path_rank": number(path.rank, "f0", label="the same, on the optimal path"),
         **{
             f"sd_{name}": number(sd, "g2", scale="log", unit="%", label=f"standard deviation of {sign}")
             for (name, sign), sd in zip(_CONSTANTS.items(), spread, strict=True)
@@ -136,7 +130,7 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
     }
     return {
         "axes": [panel(_SIZES, _TOKENS), panel(_SPREAD, _ROWS)],
-        "regions": {"wide": region(x=(30.0, 1000.0), on="", panel=1, label="understated")},
+        "regions": {"wide": region(x=(30.0, 1000.0), panel=1, label="understated")},
         "bars": {
             "spread": bars(
                 np.full(5, 0.05),
@@ -148,44 +142,41 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
             )
         },
         "curves": {
-            "line": curve(line[0][[0, -1]], line[1][[0, -1]], "data", on="decades pattern"),
-            "path": curve(best.N, best.D, "reference", on=""),
-            "tenth": curve([10.0, 10.0], [-0.7, 4.7], "quiet", dashed="dotted", thin=True, on="", panel=1),
+            "line": curve(line[0][[0, -1]], line[1][[0, -1]], "data"),
+            "path": curve(best.N, best.D, "reference"),
+            "tenth": curve([10.0, 10.0], [-0.7, 4.7], "quiet", dashed="dotted", thin=True, panel=1),
         },
         "points": {
-            "grid": points(*plane, on=where, size=3),
-            "line": points(*line, on="decades pattern", size=3, label="63 runs"),
-            "target": points(target.N, target.D, "reference", shape="diamond", side="left", on="", label="10^25 FLOP"),
+            "grid": points(*plane, size=3),
+            "line": points(*line, size=3, label="63 runs"),
+            "target": points(target.N, target.D, "reference", shape="diamond", side="left", label="10^25 FLOP"),
             "open": points(
                 np.where(settled, np.nan, 0.07),
                 _HEIGHTS,
                 "ink",
                 size=0,
-                on=where,
                 panel=1,
                 labels=["not determined"] * 5,
                 after=True,
             ),
         },
-        "marks": {"path": mark(best.N[1], best.D[1], "optimal path", "reference", on="")},
+        "marks": {"path": mark(best.N[1], best.D[1], "optimal path", "reference")},
         "numbers": numbers,
         "value": known.factor,
-        "say": say(_words(pattern, least), numbers, on=where),
+        "say": say(_words(pattern, least), numbers),
     }
 
 
 def _words(pattern: str, least) -> str:
     if least.settles_size:
         return (
-            "These 63 runs fix the best size at 10^25 FLOP to within a factor *{factor}*, up or down, "
-            "in four cases of five. On the optimal path they would give {path_rank} facts about the "
-            "five constants."
+            "These 63 runs fix the best size at 10^25 FLOP to within a factor *{factor}*, up or down, in four cases "
+            "of five. On the optimal path they would give {path_rank} facts about the five constants."
         )
     if pattern == "optimal-path":
         return (
-            "These 63 runs are the best for their budgets, and give *{rank}* facts about the five "
-            "constants: they do not say what another size would have cost, so the best size at 10^25 "
-            "FLOP stays open."
+            "These 63 runs are the best for their budgets, and give *{rank}* facts about the five constants: they "
+            "do not say what another size would have cost, so the best size at 10^25 FLOP stays open."
         )
     return (
         "On paper these 63 runs give *{rank}* facts about the five constants. The weakest is lost in "

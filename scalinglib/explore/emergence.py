@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import band, curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
 
 if TYPE_CHECKING:
     import pandas
-
-__all__ = ["all_at_once", "metric_switchboard"]
 
 WIDTHS = (2, 3, 4, 8, 16)
 """The models that are drawn; beyond 16 the curves lie on each other."""
@@ -52,11 +46,9 @@ class Readings:
 
     def of(self, metric: str, width: int, last: int):
         """What a ruler reads off every run, (seeds, s)."""
-        return (
-            self.exact[width][:, :, last]
-            if metric == "exact-match"
-            else getattr(self, {"digits": "single"}.get(metric, "loss"))[width]
-        )
+        if metric == "exact-match":
+            return self.exact[width][:, :, last]
+        return (self.single if metric == "digits" else self.loss)[width]
 
     @classmethod
     def arranged(cls, table) -> Readings:
@@ -181,24 +173,20 @@ def metric_switchboard(
     whole = readings.exact[MAIN][:, at, last].mean()
     single, loss = readings.single[MAIN][:, at].mean(), readings.loss[MAIN][:, at].mean()
     numbers = {
-        "exact": number(whole, "p1", on="digits examples", label="answers with the digits asked for right"),
-        "none": number(
-            chance_of_none(whole, int(items)), "f2", on="digits items examples", label="chance that the test shows none"
-        ),
-        "single": number(single, "p1", on="examples", label="single digits right"),
-        "loss": number(loss, "g3", on="examples", label="cross-entropy", unit="nats per digit"),
-        "low": number(few[at * FINE], "p0", on="items examples", label="a test shows single digits right from (5%)"),
-        "high": number(many[at * FINE], "p0", on="items examples", label="a test shows single digits right to (95%)"),
-        "items": number(items, "c0", on="items"),
-        "guess": number(np.log(10.0), "f2", on=""),
+        "exact": number(whole, "p1", label="answers with the digits asked for right"),
+        "none": number(chance_of_none(whole, int(items)), "f2", label="chance that the test shows none"),
+        "single": number(single, "p1", label="single digits right"),
+        "loss": number(loss, "g3", label="cross-entropy", unit="nats per digit"),
+        "low": number(few[at * FINE], "p0", label="a test shows single digits right from (5%)"),
+        "high": number(many[at * FINE], "p0", label="a test shows single digits right to (95%)"),
+        "items": number(items, "c0"),
+        "guess": number(np.log(10.0), "f2"),
     }
     nothing = np.full(len(EXAMPLES), np.nan)
     apart = readings.apart[MAIN][:, :, last].mean(0) if exact else nothing
     given = readings.single[MAIN].mean(0) if exact else nothing
     models = {
-        f"width-{width}": curve(
-            EXAMPLES, means[width], "axis", thin=True, on="digits metric", after=True, phone=width in PHONE
-        )
+        f"width-{width}": curve(EXAMPLES, means[width], "axis", thin=True, after=True, phone=width in PHONE)
         for width in NAMED
     }
     names = {
@@ -207,7 +195,6 @@ def metric_switchboard(
             means[width][place],
             f"width {width}",
             "quiet",
-            on="digits metric",
             after=True,
             side="above" if width == 2 else "right",
             phone=width in PHONE,
@@ -231,34 +218,25 @@ def metric_switchboard(
     }
     return {
         "axes": _rulers(smooth),
-        "bands": {"test": band(FINE_EXAMPLES, low, high, on="digits items metric", after=True)},
+        "bands": {"test": band(FINE_EXAMPLES, low, high, after=True)},
         "curves": {
             **models,
-            "given": curve(EXAMPLES, given, "rival", on="metric"),
-            "apart": curve(EXAMPLES, apart, "reference", on="digits metric", after=True, phone=False),
-            "score": curve(EXAMPLES, score, "law", on="digits metric", after=True),
+            "given": curve(EXAMPLES, given, "rival"),
+            "apart": curve(EXAMPLES, apart, "reference", after=True, phone=False),
+            "score": curve(EXAMPLES, score, "law", after=True),
         },
         "marks": {
             **names,
-            "main": mark(EXAMPLES[5], score[5], f"width {MAIN}", "law", side="left", on="digits metric", after=True),
-            "given": mark(EXAMPLES[5], given[5], "single digits right", "rival", side="left", on="metric"),
+            "main": mark(EXAMPLES[5], score[5], f"width {MAIN}", "law", side="left", after=True),
+            "given": mark(EXAMPLES[5], given[5], "single digits right", "rival", side="left"),
         },
         "points": {
-            "seeds": points(
-                np.tile(EXAMPLES, len(seeds)),
-                seeds.ravel(),
-                "data",
-                size=2.5,
-                on="digits metric",
-                after=True,
-                phone=False,
-            ),
+            "seeds": points(np.tile(EXAMPLES, len(seeds)), seeds.ravel(), "data", size=2.5, after=True, phone=False),
             "cursor": points(
                 examples,
                 score[at],
                 "data",
                 size=6,
-                on="digits examples metric",
                 after=True,
                 side="above",
                 labels=["{loss}" if smooth else "{exact}" if exact else "{single}"],
@@ -266,7 +244,7 @@ def metric_switchboard(
         },
         "numbers": numbers,
         "value": float(score[at]),
-        "say": say(words[metric], numbers, on="digits metric"),
+        "say": say(words[metric], numbers),
     }
 
 
@@ -360,26 +338,13 @@ def all_at_once(*, digits: int = 10, p: float = 0.9, share: float = 0.2, record:
     stories, (first, second), answers = _stories(int(digits), float(p), float(share))
     counting = record == "digits"
     numbers = {
-        "exact": number(stories.exact_match, "p1", on="digits p", label="answers right, either story"),
-        "answers": number(
-            answers, "c0", on="digits p share", scale="log", label="answers needed when digits are counted"
-        ),
-        "first": number(
-            first,
-            "g3",
-            on="digits p share",
-            scale="log",
-            label="evidence of an answer if digits fail one by one",
-            unit="nats",
-        ),
-        "second": number(
-            second, "g3", on="digits p share", scale="log", label="evidence if some are all or nothing", unit="nats"
-        ),
-        "mean": number(
-            stories.mean_share, "p1", on="digits p share", label="digits right where some are all or nothing"
-        ),
-        "p": number(p, "p0", on="p", label="digits right where they fail one by one"),
-        "share": number(share, "p0", on="share"),
+        "exact": number(stories.exact_match, "p1", label="answers right, either story"),
+        "answers": number(answers, "c0", scale="log", label="answers needed when digits are counted"),
+        "first": number(first, "g3", scale="log", label="evidence of an answer if digits fail one by one", unit="nats"),
+        "second": number(second, "g3", scale="log", label="evidence if some are all or nothing", unit="nats"),
+        "mean": number(stories.mean_share, "p1", label="digits right where some are all or nothing"),
+        "p": number(p, "p0", label="digits right where they fail one by one"),
+        "share": number(share, "p0"),
     }
     places = np.arange(21.0) if counting else np.r_[0.0, 1.0, np.full(19, np.nan)]
 
@@ -399,14 +364,12 @@ def all_at_once(*, digits: int = 10, p: float = 0.9, share: float = 0.2, record:
     return {
         "axes": _records(counting),
         "points": {
-            "one-by-one": points(places - aside, drawn(stories.one_by_one), "law", stem=LEAST, on="digits p record"),
+            "one-by-one": points(places - aside, drawn(stories.one_by_one), "law", stem=LEAST),
             "mixed": points(places + aside, drawn(stories.mixed), "rival", shape="square", stem=LEAST, after=True),
         },
         "marks": {
-            "circles": mark(left, 2.9, "circles: every digit fails by itself", "law", on="record"),
-            "squares": mark(
-                left, 1.6, "squares: {share} of answers are all or nothing", "rival", on="record", after=True
-            ),
+            "circles": mark(left, 2.9, "circles: every digit fails by itself", "law"),
+            "squares": mark(left, 1.6, "squares: {share} of answers are all or nothing", "rival", after=True),
         },
         "numbers": numbers,
         "value": answers if counting else stories.answers_for(1000.0, record=record),

@@ -8,14 +8,8 @@ from statistics import NormalDist
 import numpy as np
 
 import scalinglib as sl
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import band, curve, mark, points, region
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
-
-__all__ = ["one_bad_run", "runs_not_points"]
 
 _MINUS = "\N{MINUS SIGN}"
 
@@ -123,11 +117,11 @@ def one_bad_run(*, delta: float = 1e-3, error: float = 0.2, run: int = 15) -> di
     reach = min(100.0 * delta, _LIMIT)
     numbers = {
         "exponent": number(fit.law.exponent, "f4", label="fitted exponent"),
-        "truth": number(truth.exponent, "f4", on="", label="true exponent"),
-        "plain": number(plain.law.exponent, "f4", on="error run", label="exponent with delta 1"),
+        "truth": number(truth.exponent, "f4", label="true exponent"),
+        "plain": number(plain.law.exponent, "f4", label="exponent with delta 1"),
         "far": number(fit.law(_FAR), "f4", label="fit at 10^13 tokens", unit="nats above the floor"),
-        "far_truth": number(truth(_FAR), "f4", on="", label="truth there", unit="nats above the floor"),
-        "delta": number(delta, "g1", on="delta"),
+        "far_truth": number(truth(_FAR), "f4", label="truth there", unit="nats above the floor"),
+        "delta": number(delta, "g1"),
     }
     words = "With delta {delta} the fitted exponent is *{exponent}*; the truth is {truth}. "
     # Least squares where the corner is out of reach of every residual.
@@ -139,25 +133,25 @@ def one_bad_run(*, delta: float = 1e-3, error: float = 0.2, run: int = 15) -> di
     odd = {"role": "rival", "shape": "square", "size": 5.5}
     return {
         "axes": [panel(_TOKENS, _FROM_TRUTH, height=3, x_label=False), panel(_TOKENS, _FROM_FIT, height=2)],
-        "regions": {"corner": region(y=(-reach, reach), on="delta", panel=1)},
+        "regions": {"corner": region(y=(-reach, reach), panel=1)},
         "curves": {
-            "truth": curve([5e7, 2e13], [0.0, 0.0], "ink", dashed="dotted", on="", read=False),
+            "truth": curve([5e7, 2e13], [0.0, 0.0], "ink", dashed="dotted", read=False),
             "fit": curve(ends, pulled, "law", after=True),
-            "zero": curve([5e7, 2e13], [0.0, 0.0], "axis", on="", thin=True, panel=1),
+            "zero": curve([5e7, 2e13], [0.0, 0.0], "axis", thin=True, panel=1),
         },
         "points": {
-            "runs": points(tokens, np.where(bad, np.nan, off), on="run"),
-            "bad": points(tokens[bad], off[bad], on="error run", label="the bad run", **odd),
+            "runs": points(tokens, np.where(bad, np.nan, off)),
+            "bad": points(tokens[bad], off[bad], label="the bad run", **odd),
             "misses": points(tokens, np.where(bad, np.nan, missed), stem=0.0, panel=1, after=True),
             "bad miss": points(tokens[bad], missed[bad], stem=0.0, panel=1, after=True, **odd),
         },
         "marks": {
             "far": mark(_FAR, pulled[1], "fit: {far} nats, truth: {far_truth}", "law", side="above", after=True),
-            "corner": mark(2e11, reach, "shaded: within ±delta", "quiet", on="delta", panel=1, phone=False),
+            "corner": mark(2e11, reach, "shaded: within ±delta", "quiet", panel=1, phone=False),
         },
         "numbers": numbers,
         "value": float(fit.law.exponent),
-        "say": say(words, numbers, on="delta"),
+        "say": say(words, numbers),
     }
 
 
@@ -255,14 +249,13 @@ def runs_not_points(*, runs: int = 10, checkpoints: int = 25, run_scatter: float
     narrow = wide / worth.ratio
     tokens, off = _clusters(runs, checkpoints, run_scatter)
     seeds, seeds_at = 100.0 * _seed_scatter(), -3.3
-    pair = "checkpoints run_scatter"
     numbers = {
-        "ratio": number(worth.ratio, "f1", on=pair, scale="log", label="times too narrow"),
-        "coverage": number(worth.coverage(0.9), "p0", on=pair, label="coverage of the 90% interval"),
-        "points": number(worth.points, "c0", on="runs checkpoints", label="points"),
+        "ratio": number(worth.ratio, "f1", scale="log", label="times too narrow"),
+        "coverage": number(worth.coverage(0.9), "p0", label="coverage of the 90% interval"),
+        "points": number(worth.points, "c0", label="points"),
         "effective": number(worth.effective, "g2", scale="log", label="independent points of the same worth"),
         "beta": number(honest.sd["beta"], "g2", scale="log", label="standard deviation of β"),
-        "seeds": number(seeds / 100.0, "p2", on="", label="measured between seeds of our own models"),
+        "seeds": number(seeds / 100.0, "p2", label="measured between seeds of our own models"),
     }
     words = (
         "{points} points are worth {effective} independent ones. The interval from points has to be "
@@ -270,13 +263,12 @@ def runs_not_points(*, runs: int = 10, checkpoints: int = 25, run_scatter: float
     )
     if checkpoints == 1:
         words = (
-            "{points} points from as many runs are {effective} independent ones. The interval from "
-            "points is as wide as it should be (*{ratio}* times): a 90% interval holds the truth "
-            "{coverage} of the time."
+            "{points} points from as many runs are {effective} independent ones. The interval from points is as "
+            "wide as it should be (*{ratio}* times): a 90% interval holds the truth {coverage} of the time."
         )
     return {
         "axes": panel(_LONG, _OFF),
-        "regions": {"beyond": region(x=(1.1e11, 1e12), on="", label="beyond the runs")},
+        "regions": {"beyond": region(x=(1.1e11, 1e12), label="beyond the runs")},
         "bands": {
             "honest": band(
                 far, -wide, wide, "reference", edge="dashed", label="90%, by runs", label_at=0.9, after=True
@@ -284,12 +276,12 @@ def runs_not_points(*, runs: int = 10, checkpoints: int = 25, run_scatter: float
             "claimed": band(far, -narrow, narrow, "law", label="90%, by points", label_at=0.9),
         },
         "curves": {
-            "law": curve([8e8, 1e12], [0.0, 0.0], "ink", dashed="dotted", on=""),
-            "seeds": curve([1e9, 1e9], [seeds_at - seeds, seeds_at + seeds], "rival", dashed="solid", on=""),
+            "law": curve([8e8, 1e12], [0.0, 0.0], "ink", dashed="dotted"),
+            "seeds": curve([1e9, 1e9], [seeds_at - seeds, seeds_at + seeds], "rival", dashed="solid"),
         },
         "points": {"checkpoints": points(tokens, 100.0 * off, size=2.5)},
-        "marks": {"seeds": mark(1.05e9, seeds_at, "measured between seeds: ±{seeds}", "rival", on="")},
+        "marks": {"seeds": mark(1.05e9, seeds_at, "measured between seeds: ±{seeds}", "rival")},
         "numbers": numbers,
         "value": worth.ratio,
-        "say": say(words, numbers, on="checkpoints"),
+        "say": say(words, numbers),
     }

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from scalinglib import arguments
 
-__all__ = ["band", "bars", "curve", "mark", "points", "region"]
-
 ROLES = ("law", "data", "reference", "rival", "ink", "quiet", "axis")
 SHAPES = ("circle", "square", "diamond", "cross")
 SIDES = ("end", "start", "above", "below", "left", "right", "middle")
+
+
+class Shown(TypedDict, total=False):
+    """What every layer takes: the frame it is drawn in, and when.
+
+    Attributes
+    ----------
+    panel : int
+        The frame; 0 when not given.
+    after : bool
+        Shown only once the reader has made a guess.
+    phone : bool
+        Drawn on a narrow screen, too; so it is unless this is False.
+    """
+
+    panel: int
+    after: bool
+    phone: bool
 
 
 def curve(
@@ -23,13 +40,10 @@ def curve(
     *,
     label: str = "",
     label_at: float | None = None,
-    on: str | None = None,
-    panel: int = 0,
     thin: bool = False,
     dashed: str = "",
-    after: bool = False,
-    phone: bool = True,
     read: bool | None = None,
+    **shown: Unpack[Shown],
 ) -> dict:
     """A line through the points (x, y), in that order; NaN leaves a gap.
 
@@ -43,34 +57,15 @@ def curve(
         Written beside the line, in its colour. It may hold ``{name}`` of a number.
     label_at : float, optional
         Where along the line, 0 to 1; at its last point inside the frame when not given.
-    on : str, optional
-        The controls it depends on, with spaces between; all of them when not given, "" for none.
-    panel : int
-        The frame it is drawn in.
     thin, dashed : bool, str
         A thinner line; "solid", "dashed", "dotted" or "dashdot" in place of the role's own.
-    after : bool
-        Shown only once the reader has made a guess.
-    phone : bool
-        Drawn on a narrow screen, too.
     read : bool, optional
         Whether values are read off it under the pointer; the first curve of role "law" when nobody says so.
+    panel, after, phone
+        The frame (0), only once the reader has made a guess (no), and on a narrow screen, too (yes).
     """
-    return _layer(
-        "curve",
-        role,
-        on,
-        panel,
-        after,
-        phone,
-        x=x,
-        y=y,
-        label=label,
-        label_at=label_at,
-        thin=thin,
-        dashed=dashed,
-        read=read,
-    )
+    parts = {"x": x, "y": y, "label": label, "label_at": label_at, "thin": thin, "dashed": dashed, "read": read}
+    return _layer("curve", role, parts, **shown)
 
 
 def points(
@@ -84,34 +79,16 @@ def points(
     stem: ArrayLike | None = None,
     labels: Sequence[str] | None = None,
     side: str = "right",
-    on: str | None = None,
-    panel: int = 0,
-    after: bool = False,
-    phone: bool = True,
     label: str = "",
+    **shown: Unpack[Shown],
 ) -> dict:
     """Markers at (x, y), arrays of shape (n,) or numbers; `stem` draws a line to this y,
     `labels` holds one text a marker.
     """
     arguments.one_of("shape", shape, SHAPES)
     arguments.one_of("side", side, SIDES)
-    return _layer(
-        "points",
-        role,
-        on,
-        panel,
-        after,
-        phone,
-        x=x,
-        y=y,
-        shape=shape,
-        hollow=hollow,
-        size=size,
-        stem=stem,
-        labels=labels,
-        side=side,
-        label=label,
-    )
+    parts = {"x": x, "y": y, "shape": shape, "hollow": hollow, "size": size, "stem": stem}
+    return _layer("points", role, {**parts, "labels": labels, "side": side, "label": label}, **shown)
 
 
 def band(
@@ -121,17 +98,13 @@ def band(
     role: str = "law",
     *,
     edge: str = "solid",
-    on: str | None = None,
-    panel: int = 0,
-    after: bool = False,
-    phone: bool = True,
     label: str = "",
     label_at: float | None = None,
+    **shown: Unpack[Shown],
 ) -> dict:
     """A filled strip between `low` and `high` over x, with edges ("solid", "dashed" or "dotted")."""
-    return _layer(
-        "band", role, on, panel, after, phone, x=x, y=low, high=high, edge=edge, label=label, label_at=label_at
-    )
+    parts = {"x": x, "y": low, "high": high, "edge": edge, "label": label, "label_at": label_at}
+    return _layer("band", role, parts, **shown)
 
 
 def region(
@@ -141,15 +114,11 @@ def region(
     role: str = "quiet",
     label: str = "",
     hatch: bool = False,
-    on: str | None = None,
-    panel: int = 0,
-    after: bool = False,
-    phone: bool = True,
+    **shown: Unpack[Shown],
 ) -> dict:
     """A shaded stretch of the frame: between two values of x, of y, or of both; None for the whole length."""
-    x = (np.nan, np.nan) if x is None else x
-    y = (np.nan, np.nan) if y is None else y
-    return _layer("region", role, on, panel, after, phone, x=x, y=y, label=label, hatch=hatch)
+    x, y = ((np.nan, np.nan) if ends is None else ends for ends in (x, y))
+    return _layer("region", role, {"x": x, "y": y, "label": label, "hatch": hatch}, **shown)
 
 
 def bars(
@@ -160,55 +129,28 @@ def bars(
     *,
     labels: Sequence[str] | None = None,
     thickness: float = 0.6,
-    on: str | None = None,
-    panel: int = 0,
-    after: bool = False,
-    phone: bool = True,
+    **shown: Unpack[Shown],
 ) -> dict:
     """Level bars from `low` to `high` at the heights `row`, arrays of shape (n,); `role` one word or one a bar."""
     roles = [role] * np.size(low) if isinstance(role, str) else list(role)
     for word in roles:
         arguments.one_of("role", word, ROLES)
-    return _layer(
-        "bars",
-        roles[0],
-        on,
-        panel,
-        after,
-        phone,
-        x=low,
-        high=high,
-        y=row,
-        roles=roles,
-        labels=labels,
-        thickness=thickness,
-    )
+    parts = {"x": low, "high": high, "y": row, "roles": roles, "labels": labels, "thickness": thickness}
+    return _layer("bars", roles[0], parts, **shown)
 
 
 def mark(
-    x: float,
-    y: float,
-    text: str,
-    role: str = "ink",
-    *,
-    side: str = "right",
-    on: str | None = None,
-    panel: int = 0,
-    after: bool = False,
-    phone: bool = True,
-    bold: bool = False,
+    x: float, y: float, text: str, role: str = "ink", *, side: str = "right", bold: bool = False, **shown: Unpack[Shown]
 ) -> dict:
     """Words at a place; they may hold ``{name}`` of a number."""
     arguments.one_of("side", side, SIDES)
-    return _layer("mark", role, on, panel, after, phone, x=x, y=y, label=text, side=side, bold=bold)
+    return _layer("mark", role, {"x": x, "y": y, "label": text, "side": side, "bold": bold}, **shown)
 
 
-def _layer(kind, role, on, panel, after, phone, **rest) -> dict:
+def _layer(kind, role, parts, *, panel=0, after=False, phone=True) -> dict:
     arguments.one_of("role", role, ROLES)
-    for name in ("x", "y", "high"):
-        if name in rest:
-            rest[name] = np.atleast_1d(np.asarray(rest[name], dtype=float))
-    lengths = {name: rest[name].shape for name in ("x", "y", "high") if name in rest}
-    if kind != "region" and len(set(lengths.values())) > 1:
-        rest.update(zip(lengths, np.broadcast_arrays(*(rest[name] for name in lengths)), strict=True))
-    return {"kind": kind, "role": role, "on": on, "panel": panel, "after": after, "phone": phone, **rest}
+    places = {name: parts[name] for name in ("x", "y", "high") if name in parts}
+    places = {name: np.atleast_1d(np.asarray(values, dtype=float)) for name, values in places.items()}
+    if kind != "region":
+        places = dict(zip(places, np.broadcast_arrays(*places.values()), strict=True))
+    return {"kind": kind, "role": role, "panel": panel, "after": after, "phone": phone, **parts, **places}

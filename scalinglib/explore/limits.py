@@ -7,14 +7,8 @@ import functools
 
 import numpy as np
 
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import band, bars, curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
-
-__all__ = ["binds_2030", "value_of_a_repeat"]
 
 REFIT = {"R_D": 95.4, "R_N": 1.71}
 """The other valley of the same 182 runs; `fit_repetition` finds it lower by a little."""
@@ -135,58 +129,34 @@ def value_of_a_repeat(
     curves = _along(constants, float(unique), float(parameters))[1]
     forty, most = _most(constants)
     numbers = {
-        "passes": number(passes, "g2", on="passes", scale="log"),
-        "effective": number(effective, "g3", on="passes constants", scale="log", label="fresh texts it counts as"),
-        "next": number(worth, "p0", on="passes constants", label="the next token is worth"),
+        "passes": number(passes, "g2", scale="log"),
+        "effective": number(effective, "g3", scale="log", label="fresh texts it counts as"),
+        "next": number(worth, "p0", label="the next token is worth"),
         "loss": number(loss, "f3", label="loss", unit="nats per token"),
         "fresh": number(fresh, "f3", label="loss with fresh data", unit="nats per token"),
-        "forty": number(forty, "f1", on="constants", label="40 passes count as", unit="texts"),
-        "most": number(most, "f1", on="constants", label="any number of passes counts as at most", unit="texts"),
+        "forty": number(forty, "f1", label="40 passes count as", unit="texts"),
+        "most": number(most, "f1", label="any number of passes counts as at most", unit="texts"),
     }
     return {
         "axes": _frames(),
         "curves": {
-            "every-pass-fresh": curve([1, 100], [1, 100], "ink", on=""),
+            "every-pass-fresh": curve([1, 100], [1, 100], "ink"),
             "most": curve(
-                [1, 100],
-                np.full(2, most),
-                "reference",
-                label="no more than {most}",
-                label_at=0.16,
-                on="constants",
-                after=True,
+                [1, 100], np.full(2, most), "reference", label="no more than {most}", label_at=0.16, after=True
             ),
-            "worth": curve(DRAWN, curves[0], "law", on="constants", after=True),
+            "worth": curve(DRAWN, curves[0], "law", after=True),
             "fresh-loss": curve(
-                DRAWN[::2],
-                curves[3, ::2],
-                "ink",
-                label="fresh text",
-                label_at=0.98,
-                on="unique parameters constants",
-                panel=1,
-                phone=False,
+                DRAWN[::2], curves[3, ::2], "ink", label="fresh text", label_at=0.98, panel=1, phone=False
             ),
-            "loss": curve(
-                DRAWN[::2], curves[2, ::2], "law", on="unique parameters constants", panel=1, after=True, read=True
-            ),
+            "loss": curve(DRAWN[::2], curves[2, ::2], "law", panel=1, after=True, read=True),
         },
         "points": {
-            "here": points(
-                passes,
-                effective,
-                "data",
-                size=6,
-                labels=["{effective}"],
-                side="below",
-                on="passes constants",
-                after=True,
-            ),
+            "here": points(passes, effective, "data", size=6, labels=["{effective}"], side="below", after=True),
             "loss-here": points(passes, loss, "data", size=6, labels=["{loss}"], side="above", panel=1, after=True),
         },
         "marks": {
-            "fresh": mark(50, 50, "fresh text", "ink", side="left", on=""),
-            "same": mark(DRAWN[22], curves[0, 22], "the same text", "law", side="right", on="constants", after=True),
+            "fresh": mark(50, 50, "fresh text", "ink", side="left"),
+            "same": mark(DRAWN[22], curves[0, 22], "the same text", "law", side="right", after=True),
         },
         "numbers": numbers,
         "value": float(worth),
@@ -300,45 +270,38 @@ def binds_2030(*, share: float = 0.8, shared: float = 0.0, growth: float = 4.0, 
     lowest, (low, middle, high), density, chances = _lowest(power, float(share), float(shared))
     trend = float(compute_trend(growth))
     chance = float(chances[growth] if growth in chances else lowest.survival(trend))
-    on = "share shared power"
     numbers = {
         "chance": number(chance, "p0", label="chance that the lowest ceiling is above the trend"),
-        "growth": number(growth, "f1", on="growth"),
-        "trend": number(trend, "e2", on="growth", scale="log", label="trend in 2030", unit="FLOP"),
-        "median": number(middle, "e2", on=on, scale="log", label="lowest ceiling, median", unit="FLOP"),
-        "low": number(low, "e2", on=on, scale="log", label="lowest ceiling, 10%", unit="FLOP"),
-        "high": number(high, "e2", on=on, scale="log", label="lowest ceiling, 90%", unit="FLOP"),
-        **{name: number(lowest.binds[name], "p0", on=on, label=f"{name} is the lowest") for name in ROWS},
+        "growth": number(growth, "f1"),
+        "trend": number(trend, "e2", scale="log", label="trend in 2030", unit="FLOP"),
+        "median": number(middle, "e2", scale="log", label="lowest ceiling, median", unit="FLOP"),
+        "low": number(low, "e2", scale="log", label="lowest ceiling, 10%", unit="FLOP"),
+        "high": number(high, "e2", scale="log", label="lowest ceiling, 90%", unit="FLOP"),
+        **{name: number(lowest.binds[name], "p0", label=f"{name} is the lowest") for name in ROWS},
     }
     frame, base = _rows()
     ridges = {
         ceiling.name: band(
-            C,
-            np.full(61, base[ceiling.name]),
-            base[ceiling.name] + HEIGHT * ceiling.density(C, share=share),
-            "axis",
-            on="share power" if ceiling.name == "power" else "share",
+            C, np.full(61, base[ceiling.name]), base[ceiling.name] + HEIGHT * ceiling.density(C, share=share), "axis"
         )
         for ceiling in lowest.ceilings
     }
-    ridges["lowest"] = band(C, np.zeros(61), HEIGHT * density, "law", on=on, after=True)
+    ridges["lowest"] = band(C, np.zeros(61), HEIGHT * density, "law", after=True)
     most = max(ROWS, key=lowest.binds.get)
     return {
         "axes": frame,
         "bands": ridges,
-        "bars": {"eighty": bars(low, high, -0.14, "law", thickness=0.1, on=on, after=True)},
-        "curves": {
-            "trend": curve([trend, trend], [-0.35, 5.0], "ink", label="trend in 2030", label_at=1.0, on="growth")
-        },
+        "bars": {"eighty": bars(low, high, -0.14, "law", thickness=0.1, after=True)},
+        "curves": {"trend": curve([trend, trend], [-0.35, 5.0], "ink", label="trend in 2030", label_at=1.0)},
         "points": {
-            "median": points(middle, -0.14, "law", shape="diamond", on=on, after=True),
+            "median": points(middle, -0.14, "law", shape="diamond", after=True),
             "other-source": points(
-                [2e28, 2e31], [base["chips"], base["latency"]], "rival", shape="square", size=3.5, on="", phone=False
+                [2e28, 2e31], [base["chips"], base["latency"]], "rival", shape="square", size=3.5, phone=False
             ),
         },
         "marks": {
-            **{name: mark(LEFT, base[name] + 0.3, f"{name}: lowest in {{{name}}}", "quiet", on=on) for name in ROWS},
-            "lowest": mark(LEFT, 0.3, "the lowest", "law", on="", after=True),
+            **{name: mark(LEFT, base[name] + 0.3, f"{name}: lowest in {{{name}}}", "quiet") for name in ROWS},
+            "lowest": mark(LEFT, 0.3, "the lowest", "law", after=True),
         },
         "numbers": numbers,
         "value": chance,
@@ -346,6 +309,5 @@ def binds_2030(*, share: float = 0.8, shared: float = 0.0, growth: float = 4.0, 
             f"Growing {{growth}} times a year reaches {{trend}} FLOP in 2030. The lowest ceiling allows it with "
             f"probability *{{chance}}*. {most.capitalize()} binds in {{{most}}} of cases.",
             numbers,
-            on=on,
         ),
     }

@@ -6,8 +6,6 @@ import html
 import json
 import re
 
-__all__ = ["page", "raised", "shell"]
-
 _POWER = re.compile("\\^([\N{MINUS SIGN}-]?\\d+(?:\\.\\d+)?)")
 
 
@@ -39,10 +37,8 @@ def shell(spec: dict) -> str:
 
 def _control(control: dict, index: int) -> str:
     if "options" in control:
-        words = "".join(
-            _radio(f"%id%-{index}", place, text, f' data-control="{index}"')
-            for place, text in enumerate(control["options"])
-        )
+        name, more = f"%id%-{index}", f' data-control="{index}"'
+        words = "".join(_radio(name, place, text, more) for place, text in enumerate(control["options"]))
         return f"<fieldset><legend>{raised(control['label'])}</legend>{words}</fieldset>"
     last = (len(control["stops"]) - 1) * control["between"]
     return _slider(f"%id%-{index}", control["label"], last, f' data-control="{index}"')
@@ -86,13 +82,10 @@ def page(spec: dict, slots: list | None, *, picture: str, sentence: str, shown: 
     """
     live = ""
     if slots is not None:
-        data = json.dumps({"spec": spec, "slots": slots}, ensure_ascii=False, separators=(",", ":")).replace(
-            "<", "\\u003c"
-        )
-        live = (
-            f'{shell(spec).replace("%id%", spec["name"])}<script type="application/json" '
-            f'class="explorer-data">{data}</script>'
-        )
+        data = json.dumps({"spec": spec, "slots": slots}, ensure_ascii=False, separators=(",", ":"))
+        data = data.replace("<", "\\u003c")  # no data may close the tag
+        live = shell(spec).replace("%id%", spec["name"])
+        live += f'<script type="application/json" class="explorer-data">{data}</script>'
     return (
         f'<figure class="explorer" id="{spec["name"]}"><div class="explorer-default">'
         f'<p class="question">{raised(spec["question"])}</p><p class="said">{sentence}</p>{picture}'

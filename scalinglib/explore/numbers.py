@@ -4,20 +4,38 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import NamedTuple
 
 from scalinglib import arguments
 
-__all__ = ["number", "resolution", "written"]
 
-SCALES = ("linear", "log", "loglog", "root")
+class Scale(NamedTuple):
+    """How a number is `stored`, how it is made `plain` again, and the `slope` of that; explorer.js has the second."""
+
+    stored: Callable[[float], float]
+    plain: Callable[[float], float]
+    slope: Callable[[float], float]
+
+
+SCALES = {
+    "linear": Scale(float, float, lambda t: 1.0),
+    "log": Scale(math.log, math.exp, math.exp),
+    "loglog": Scale(
+        lambda value: math.log(math.log(value)), lambda t: math.exp(math.exp(t)), lambda t: math.exp(math.exp(t) + t)
+    ),
+    "root": Scale(
+        lambda value: math.sqrt(max(0.0, math.log(value))), lambda t: math.exp(t * t), lambda t: 2 * t * math.exp(t * t)
+    ),
+}
+"""What is stored of a number is nearly straight between two stops."""
+
 _FORM = re.compile(r"(\+?)([fcpgew])(\d)")
 _WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
-def number(
-    value: float, form: str = "g3", *, on: str | None = None, scale: str = "linear", label: str = "", unit: str = ""
-) -> dict:
+def number(value: float, form: str = "g3", *, scale: str = "linear", label: str = "", unit: str = "") -> dict:
     """One number of a picture, for its sentence and for the table under it.
 
     Parameters
@@ -28,8 +46,6 @@ def number(
         ``"f2"`` two decimals, ``"c0"`` the same with thousands separated, ``"p1"`` a share as percent with one decimal,
         ``"g3"`` three significant digits, ``"e3"`` the same with a power of ten where the number is long,
         ``"w3"`` the same in words (49.2 million). A plus before it writes the sign of positive numbers too.
-    on : str, optional
-        The controls it depends on, with spaces between; all of them when not given.
     scale : {"linear", "log", "loglog", "root"}
         In what it is nearly straight between two stops: itself, its logarithm, the logarithm of that (of numbers
         above 1), or the square root of its logarithm (of numbers from 1 up, with a minimum of 1).
@@ -49,7 +65,7 @@ def number(
     if not _FORM.fullmatch(form):
         raise ValueError(f"form: {form!r} is unknown; allowed are a letter of f, c, p, g, e, w and a digit, as in 'f2'")
     arguments.one_of("scale", scale, SCALES)
-    return {"value": float(value), "form": form, "on": on, "scale": scale, "label": label, "unit": unit}
+    return {"value": float(value), "form": form, "scale": scale, "label": label, "unit": unit}
 
 
 def written(value: float, form: str) -> str:

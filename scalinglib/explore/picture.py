@@ -9,13 +9,10 @@ import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-from scalinglib.explore.numbers import written
-
-__all__ = ["paint"]
+from scalinglib.explore.numbers import SCALES, written
 
 _RAISED = re.compile("\\^([\N{MINUS SIGN}-]?\\d+(?:\\.\\d+)?)")
 _NAMED = re.compile(r"(\*?)\{(\w+)\}\*?")
-PLAIN = {"linear": float, "log": math.exp, "loglog": lambda t: math.exp(math.exp(t)), "root": lambda t: math.exp(t * t)}
 SIDES = {
     "right": (9, 4, "start"),
     "left": (-9, 4, "end"),
@@ -47,7 +44,7 @@ def filled(spec: dict, frame: list, text: str) -> str:
 
     def word(found):
         entry = spec["numbers"][found[2]]
-        return written(PLAIN[entry["scale"]](float(frame[entry["slot"]])), entry["form"])
+        return written(SCALES[entry["scale"]].plain(float(frame[entry["slot"]])), entry["form"])
 
     return _NAMED.sub(word, text)
 
@@ -96,37 +93,22 @@ class _Painter:
     def _axes(self, panel, x, y, w, h) -> str:
         grid, few = [], "few" if self.few else "ticks"
         for t, text in panel["x"][few]:
-            grid.append(f'<path class="grid" d="M{_f(x + t * w)} {_f(y)}v{_f(h)}"/>')
+            grid.append(_path("grid", f"M{_f(x + t * w)} {_f(y)}v{_f(h)}"))
             if panel["x_label"]:
-                grid.append(
-                    f'<text class="tick" x="{_f(x + t * w)}" y="{_f(y + h + 18)}" '
-                    f'text-anchor="middle">{_drawn(text)}</text>'
-                )
+                grid.append(_words("tick", x + t * w, y + h + 18, "middle", text))
         for t, text in panel["y"][few]:
-            grid.append(f'<path class="grid" d="M{_f(x)} {_f(y + h - t * h)}h{_f(w)}"/>')
-            grid.append(
-                f'<text class="tick" x="{_f(x - 8)}" y="{_f(y + h - t * h + 4)}" '
-                f'text-anchor="end">{_drawn(text)}</text>'
-            )
-        grid.append(f'<path class="axis" d="M{_f(x)} {_f(y)}V{_f(y + h)}H{_f(x + w)}"/>')
-        titles = {
-            side: _drawn(
-                f"{panel[side]['label']}, {panel[side]['unit']}" if panel[side]["unit"] else panel[side]["label"]
-            )
-            for side in "xy"
-        }
+            grid.append(_path("grid", f"M{_f(x)} {_f(y + h - t * h)}h{_f(w)}"))
+            grid.append(_words("tick", x - 8, y + h - t * h + 4, "end", text))
+        grid.append(_path("axis", f"M{_f(x)} {_f(y)}V{_f(y + h)}H{_f(x + w)}"))
+        titles = {side: ", ".join(filter(None, [panel[side]["label"], panel[side]["unit"]])) for side in "xy"}
         if panel["x_label"]:
-            grid.append(
-                f'<text class="title" x="{_f(x + w / 2)}" y="{_f(y + h + 38)}" '
-                f'text-anchor="middle">{titles["x"]}</text>'
-            )
+            grid.append(_words("title", x + w / 2, y + h + 38, "middle", titles["x"]))
+        title = _drawn(titles["y"])
         if self.few:
-            grid.append(f'<text class="title" x="{_f(x - 36)}" y="{_f(y - 10)}">{titles["y"]}</text>')
+            grid.append(f'<text class="title" x="{_f(x - 36)}" y="{_f(y - 10)}">{title}</text>')
         else:
-            grid.append(
-                f'<text class="title" transform="translate({_f(x - 43)} {_f(y + h / 2)})rotate(-90)" '
-                f'text-anchor="middle">{titles["y"]}</text>'
-            )
+            turned = f"translate({_f(x - 43)} {_f(y + h / 2)})rotate(-90)"
+            grid.append(f'<text class="title" transform="{turned}" text-anchor="middle">{title}</text>')
         return "".join(grid)
 
     def _label(self, text, px, py, anchor, role, at, bold=False):
@@ -144,10 +126,7 @@ class _Painter:
                 break
         self.taken.append((left, left + wide, line))
         out = left + wide if anchor == "end" else left + wide / 2 if anchor == "middle" else left
-        self.above.append(
-            f'<text class="{role}{" bold" if bold else ""}" x="{_f(out)}" y="{_f(line)}" '
-            f'text-anchor="{anchor}">{_drawn(text)}</text>'
-        )
+        self.above.append(_words(role + " bold" * bold, out, line, anchor, text))
 
     def _beside(self, text, px, py, side, role, at, bold=False):
         dx, dy, anchor = SIDES[side]
@@ -157,14 +136,7 @@ class _Painter:
         return filled(self.spec, self.frame, self.frame[slot])
 
     def _layer(self, layer, at, inside):
-        draw = {
-            "curve": self._curve,
-            "band": self._band,
-            "region": self._region,
-            "bars": self._bars,
-            "points": self._points,
-            "mark": self._mark,
-        }[layer["kind"]]
+        draw = getattr(self, f"_{layer['kind']}")
         xs, ys = [[float(value) for value in self.frame[layer[side]]] for side in "xy"]
         draw(layer, xs, ys, self._text(layer["label"]) if "label" in layer else "", at, inside)
 
@@ -188,7 +160,7 @@ class _Painter:
 
     def _curve(self, layer, xs, ys, text, at, inside):
         more = (" thin" if layer["thin"] else "") + (" " + layer["dashed"] if layer["dashed"] else "")
-        inside.append(f'<path class="{layer["role"]} line{more}" d="{_line(xs, ys, at)}"/>')
+        inside.append(_path(f"{layer['role']} line{more}", _line(xs, ys, at)))
         self._name(layer, text, xs, ys, at)
 
     def _band(self, layer, xs, ys, text, at, inside):
@@ -198,10 +170,8 @@ class _Painter:
             return
         back = good[::-1]
         outline = _line([xs[i] for i in good + back], [ys[i] for i in good] + [high[i] for i in back], at)
-        inside.append(
-            f'<path class="{layer["role"]} band" d="{outline}z"/>'
-            f'<path class="{layer["role"]} edge {layer["edge"]}" d="{_line(xs, ys, at)}{_line(xs, high, at)}"/>'
-        )
+        inside.append(_path(f"{layer['role']} band", f"{outline}z"))
+        inside.append(_path(f"{layer['role']} edge {layer['edge']}", _line(xs, ys, at) + _line(xs, high, at)))
         self._name(layer, text, xs, high, at)
 
     def _region(self, layer, xs, ys, text, at, inside):
@@ -210,10 +180,8 @@ class _Painter:
         y0, y1 = (0, 1) if math.isnan(ys[0] + ys[1]) else ys
         left, right, top, low = max(0, min(x0, x1)), min(1, max(x0, x1)), min(1, max(y0, y1)), max(0, min(y0, y1))
         if right > left and top > low:
-            inside.append(
-                f'<rect class="{layer["role"]} region{" hatch" if layer["hatch"] else ""}" x="{_f(left * w)}" '
-                f'y="{_f((1 - top) * h)}" width="{_f((right - left) * w)}" height="{_f((top - low) * h)}"/>'
-            )
+            css = f"{layer['role']} region{' hatch' if layer['hatch'] else ''}"
+            inside.append(_box(css, left * w, (1 - top) * h, (right - left) * w, (top - low) * h))
             if text:
                 self._label(text, x + (left + right) / 2 * w, y + (1 - top) * h + 16, "middle", "quiet", at)
 
@@ -226,19 +194,13 @@ class _Painter:
                 continue
             left, right, top = max(0, xs[i]) * w, min(1, high) * w, (1 - ys[i]) * h - tall / 2
             if right > left:
-                inside.append(
-                    f'<rect class="{layer["roles"][i]} bar" x="{_f(left)}" y="{_f(top)}" width="{_f(right - left)}" '
-                    f'height="{_f(tall)}"/>'
-                )
+                inside.append(_box(f"{layer['roles'][i]} bar", left, top, right - left, tall))
             words = self._text(layer["labels"][i]) if layer.get("labels") else ""
             if not words:
                 continue
             middle = y + top + tall / 2 + 4
             if right - left > _long(words) + 8:
-                self.above.append(
-                    f'<text class="on-bar" x="{_f(x + (left + right) / 2)}" y="{_f(middle)}" '
-                    f'text-anchor="middle">{_drawn(words)}</text>'
-                )
+                self.above.append(_words("on-bar", x + (left + right) / 2, middle, "middle", words))
             elif left <= 1 and right < w - _long(words):
                 self._label(words, x + max(right, 0) + 6, middle, "start", layer["roles"][i], at)
             else:
@@ -247,20 +209,14 @@ class _Painter:
     def _points(self, layer, xs, ys, text, at, inside):
         x, y, w, h = at
         css = f"{layer['role']} dot{' hollow' if layer['hollow'] else ''}"
-        stems = (
-            [float(value) for value in self.frame[layer["stem"]]]
-            if "stem" in layer and layer["stem"] is not None
-            else None
-        )
+        stems = self.frame[layer["stem"]] if layer.get("stem") is not None else None
         for i in range(len(xs)):
             if not (_fine(xs[i]) and _fine(ys[i])):
                 continue
             px, py = x + xs[i] * w, y + (1 - ys[i]) * h
-            if stems:
-                inside.append(
-                    f'<path class="{layer["role"]} line stem" d="M{_f(xs[i] * w)} '
-                    f'{_f((1 - stems[i]) * h)}V{_f((1 - ys[i]) * h)}"/>'
-                )
+            if stems is not None:
+                upright = f"M{_f(xs[i] * w)} {_f((1 - float(stems[i])) * h)}V{_f((1 - ys[i]) * h)}"
+                inside.append(_path(f"{layer['role']} line stem", upright))
             self.above.append(_marker(layer["shape"], px, py, layer["size"], css))
             words = self._text(layer["labels"][i]) if layer.get("labels") else text if i == len(xs) - 1 else ""
             if words:
@@ -272,19 +228,28 @@ class _Painter:
             self._beside(text, x + xs[0] * w, y + (1 - ys[0]) * h, layer["side"], layer["role"], at, layer["bold"])
 
 
+def _path(css, d) -> str:
+    return f'<path class="{css}" d="{d}"/>'
+
+
+def _box(css, x, y, wide, tall) -> str:
+    return f'<rect class="{css}" x="{_f(x)}" y="{_f(y)}" width="{_f(wide)}" height="{_f(tall)}"/>'
+
+
+def _words(css, x, y, anchor, text) -> str:
+    return f'<text class="{css}" x="{_f(x)}" y="{_f(y)}" text-anchor="{anchor}">{_drawn(text)}</text>'
+
+
 def _marker(kind, px, py, size, css) -> str:
-    s, at = size, f"{_f(px)} {_f(py)}"
     if kind == "circle":
-        return f'<circle class="{css}" cx="{_f(px)}" cy="{_f(py)}" r="{_js(s)}"/>'
+        return f'<circle class="{css}" cx="{_f(px)}" cy="{_f(py)}" r="{_js(size)}"/>'
+    at, r = f"M{_f(px)} {_f(py)}m", 1.3 * size
+    back, twice, less = (_js(length) for length in (-size, 2 * size, -2 * size))
     if kind == "cross":
-        return (
-            f'<path class="{css} cross" d="M{at}m{_js(-s)} {_js(-s)}l{_js(2 * s)} {_js(2 * s)}m0 '
-            f'{_js(-2 * s)}l{_js(-2 * s)} {_js(2 * s)}"/>'
-        )
+        return _path(f"{css} cross", f"{at}{back} {back}l{twice} {twice}m0 {less}l{less} {twice}")
     if kind == "square":
-        return f'<path class="{css}" d="M{at}m{_js(-s)} {_js(-s)}h{_js(2 * s)}v{_js(2 * s)}h{_js(-2 * s)}z"/>'
-    r = 1.3 * s
-    return f'<path class="{css}" d="M{at}m0 {_js(-r)}l{_js(r)} {_js(r)}l{_js(-r)} {_js(r)}l{_js(-r)} {_js(-r)}z"/>'
+        return _path(css, f"{at}{back} {back}h{twice}v{twice}h{less}z")
+    return _path(css, f"{at}0 {_js(-r)}l{_js(r)} {_js(r)}l{_js(-r)} {_js(r)}l{_js(-r)} {_js(-r)}z")
 
 
 def _line(xs, ys, at) -> str:

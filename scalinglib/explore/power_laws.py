@@ -8,14 +8,8 @@ from statistics import NormalDist
 import numpy as np
 
 import scalinglib as sl
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points, region
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
-
-__all__ = ["doubling", "drag_the_floor"]
 
 START = 1e18
 """FLOP at which all exponents of `doubling` agree, and at which `drag_the_floor` begins to measure."""
@@ -26,13 +20,7 @@ EXPONENTS = tuple(float(f"{0.178 * (0.03 / 0.178) ** (step / 36):.6g}") for step
 FLOORS = (
     *(step / 20 for step in range(30)),
     *(step / 50 for step in range(75, 91)),
-    1.8172,
-    1.84,
-    1.86,
-    1.87,
-    1.88,
-    1.89,
-    1.9,
+    *(1.8172, 1.84, 1.86, 1.87, 1.88, 1.89, 1.9),
 )
 """The true floor among them; closer together where the floor nears the losses and everything bends."""
 
@@ -91,16 +79,12 @@ def doubling(*, exponent: float = 0.178, compute: float = 1e21, floor: float = 1
     law = sl.PowerLaw(coefficient=shared * START**exponent, exponent=exponent, floor=floor)
     left, gain, factor = float(law.reducible(compute)), float(law.gain(compute)), law.cost_factor(0.5)
     numbers = {
-        "compute": number(compute, "e3", on="compute", scale="log"),
-        "gain": number(
-            gain, "g3", on="exponent compute", scale="log", label="bought by the next doubling", unit="nats"
-        ),
-        "share": number(gain / left, "p1", on="exponent", label="of what is left above the floor"),
-        "factor": number(
-            factor, "w3", on="exponent", scale="loglog", label="compute that halves what is left", unit="times"
-        ),
-        "loss": number(floor + left, "f3", on="exponent compute floor", label="loss now", unit="nats"),
-        "floor": number(floor, "f2", on="floor", label="floor", unit="nats"),
+        "compute": number(compute, "e3", scale="log"),
+        "gain": number(gain, "g3", scale="log", label="bought by the next doubling", unit="nats"),
+        "share": number(1.0 - 2.0**-exponent, "p1", label="of what is left above the floor"),
+        "factor": number(factor, "w3", scale="loglog", label="compute that halves what is left", unit="times"),
+        "loss": number(floor + left, "f3", label="loss now", unit="nats"),
+        "floor": number(floor, "f2", label="floor", unit="nats"),
     }
     linear = view == "linear"
     base, bottom = (floor, floor) if linear else (0.0, np.nan)
@@ -119,10 +103,8 @@ def doubling(*, exponent: float = 0.178, compute: float = 1e21, floor: float = 1
             panel(x, axis("each doubling", 0.001, 1, unit="nats", scale="log", ticks=[0.001, 0.03, 1])),
         ],
         "curves": {
-            "floor": curve(
-                [START, 1e27], [bottom, bottom], "ink", label="floor {floor}", label_at=0.0, on="floor view"
-            ),
-            "law": curve(grid, base + law.reducible(grid), "law", on="exponent floor view"),
+            "floor": curve([START, 1e27], [bottom, bottom], "ink", label="floor {floor}", label_at=0.0),
+            "law": curve(grid, base + law.reducible(grid), "law"),
             "halving": curve(
                 compute * np.array([1, factor, factor]), base + left * np.array([1, 1, 0.5]), "reference", after=True
             ),
@@ -130,17 +112,7 @@ def doubling(*, exponent: float = 0.178, compute: float = 1e21, floor: float = 1
         "points": {
             "now": points(compute, base + left, "data", size=6, labels=("now",), side="below"),
             "half": points(compute * factor, base + left / 2, "reference", shape="diamond", after=True),
-            "next": points(
-                after[0],
-                gain,
-                "data",
-                stem=0.001,
-                labels=("{gain}",),
-                side="left",
-                on="exponent compute",
-                panel=1,
-                after=True,
-            ),
+            "next": points(after[0], gain, "data", stem=0.001, labels=("{gain}",), side="left", panel=1, after=True),
             "soon": _drops(after[1:5], drops[1:5]),
             "later": _drops(after[5:], drops[5:], phone=False),
         },
@@ -161,9 +133,7 @@ def doubling(*, exponent: float = 0.178, compute: float = 1e21, floor: float = 1
 
 def _drops(x, y, *, phone=True):
     """What later doublings buy, as thin stems."""
-    return points(
-        x, y, "reference", shape="diamond", size=3, stem=0.001, on="exponent compute", panel=1, after=True, phone=phone
-    )
+    return points(x, y, "reference", shape="diamond", size=3, stem=0.001, panel=1, after=True, phone=phone)
 
 
 @functools.cache
@@ -244,9 +214,9 @@ def drag_the_floor(*, floor: float = 0.0, decades: float = 4, noise: float = 0.0
     fit, truth = fitted_line(floor, decades, noise), _truth()
     residuals, promise = 100 * np.log(fit.y / fit.law(fit.x)), float(fit.law(HORIZON))
     numbers = {
-        "floor": number(floor, "f2", on="floor"),
+        "floor": number(floor, "f2"),
         "promise": number(promise, "f2", label="promised at 10^26 FLOP", unit="nats"),
-        "truth": number(float(truth(HORIZON)), "f2", on="", label="truth at 10^26 FLOP", unit="nats"),
+        "truth": number(float(truth(HORIZON)), "f2", label="truth at 10^26 FLOP", unit="nats"),
         "exponent": number(fit.law.exponent, "f3", label="fitted exponent"),
         "r_squared": number(fit.r_squared, "f3", label="R squared of the line"),
         "scatter": number(np.sqrt((residuals**2).mean()), "f1", label="root mean square of the residuals", unit="%"),
@@ -260,18 +230,15 @@ def drag_the_floor(*, floor: float = 0.0, decades: float = 4, noise: float = 0.0
             panel(x, axis("loss", 0, 3.6, unit="nats"), height=7, x_label=False),
             panel(x, axis("residual", -10, 10, unit="%", ticks=[-10, 0, 10]), height=4),
         ],
-        "regions": {
-            "beyond": region(x=(edge, END), label="never measured", on="decades"),
-            "below": region(x=(edge, END), on="decades", panel=1),
-        },
+        "regions": {"beyond": region(x=(edge, END), label="never measured"), "below": region(x=(edge, END), panel=1)},
         "curves": {
-            "zero": curve(whole, [0, 0], "axis", thin=True, dashed="solid", on="", panel=1),
-            "floor": curve(whole, [floor, floor], "reference", label="assumed floor {floor}", label_at=0.0, on="floor"),
-            "truth": curve(grid, truth(grid), "ink", label="truth {truth}", label_at=0.82, on="", after=True),
+            "zero": curve(whole, [0, 0], "axis", thin=True, dashed="solid", panel=1),
+            "floor": curve(whole, [floor, floor], "reference", label="assumed floor {floor}", label_at=0.0),
+            "truth": curve(grid, truth(grid), "ink", label="truth {truth}", label_at=0.82, after=True),
             "fit": curve(grid, fit.law(grid), "law", after=True),
         },
         "points": {
-            "runs": points(fit.x, fit.y, "data", on="decades noise"),
+            "runs": points(fit.x, fit.y, "data"),
             "residuals": points(fit.x, residuals, "data", stem=0.0, size=3.5, panel=1, after=True),
             "promise": points(HORIZON, promise, "law", size=6, labels=("fit {promise}",), side="below", after=True),
         },

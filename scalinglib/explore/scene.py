@@ -10,23 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalinglib.explore.axes import narrow, place
-from scalinglib.explore.controls import Choice, Slider
+from scalinglib.explore.controls import Choice
 from scalinglib.explore.description import Description
-
-__all__ = ["Scene", "Slot"]
+from scalinglib.explore.numbers import SCALES
 
 GROUPS = ("regions", "bands", "bars", "curves", "points", "marks")
 """The kinds of layers, from the ground up."""
 
 ARRAYS = ("x", "y", "high", "stem")
-TEXTS = ("label",)
-STRAIGHT = {
-    "linear": lambda value: value,
-    "log": math.log,
-    "loglog": lambda value: math.log(math.log(value)),
-    "root": lambda value: math.sqrt(max(0.0, math.log(value))),
-}
-"""What is stored of a number, by its scale: nearly straight between two stops."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +30,12 @@ class Slot:
         Which, for errors: ``"curves.fit.y"``.
     kind : {"array", "number", "text"}
         What it holds.
-    on : tuple of str
-        The controls it depends on.
     form, scale : str
         How a number is written and stored.
     """
 
     name: str
     kind: str
-    on: tuple[str, ...]
     form: str = ""
     scale: str = "linear"
 
@@ -78,13 +66,9 @@ class Scene:
         """The content of every slot: places between 0 and 1 in the frame, stored numbers, templates."""
         return [self.content(slot, picture) for slot in self.slots]
 
-    def positions(self, on, *, stops: bool = True):
-        """Every position at which these controls stand on a stop and the others on their default."""
-        ranges = []
-        for (name, control), start in zip(self.controls.items(), self.start, strict=True):
-            step = control.between if isinstance(control, Slider) else 1
-            ranges.append(range(0, control.last + 1, step) if name in on else (start,))
-        return itertools.product(*ranges)
+    def positions(self):
+        """Every position at which all controls stand on a stop."""
+        return itertools.product(*(range(0, control.last + 1, control.between) for control in self.controls.values()))
 
     def content(self, slot: Slot, picture: dict):
         """What a picture puts into one slot."""
@@ -93,7 +77,7 @@ class Scene:
             return getattr(picture["say"], "template", str(picture["say"]))
         if group == "numbers":
             value = picture["numbers"][name]["value"]
-            return STRAIGHT[slot.scale](value) if math.isfinite(value) else math.nan
+            return SCALES[slot.scale].stored(value) if math.isfinite(value) else math.nan
         layer = self._layer(picture, group, name, slot.name)
         if slot.kind == "text":
             place_of = int(field[6:]) if field.startswith("label-") else None
@@ -112,50 +96,26 @@ class Scene:
                 f"{self.function.__name__}: {where} is there at the default and missing at another setting"
             ) from None
 
-    def _names(self, on, what: str) -> tuple[str, ...]:
-        if on is None:
-            return tuple(self.controls)
-        named = on.split() if isinstance(on, str) else list(on)
-        unknown = [name for name in named if name not in self.controls]
-        if unknown:
-            raise ValueError(
-                f"on of {what}: {', '.join(unknown)} is no control; allowed are {', '.join(self.controls)}"
-            )
-        return tuple(name for name in self.controls if name in named)
-
-    def _slot(self, name: str, kind: str, on: tuple[str, ...], **rest) -> int:
-        self.slots.append(Slot(name, kind, on, **rest))
+    def _slot(self, name: str, kind: str, **rest) -> int:
+        self.slots.append(Slot(name, kind, **rest))
         return len(self.slots) - 1
 
     def _lay_out(self) -> dict:
         description, first = self.description, self._first
-        layers = []
-        for group in GROUPS:
-            for name, layer in first.get(group, {}).items():
-                layers.append(self._layer_spec(group, name, layer))
+        layers = [
+            self._layer_spec(group, name, layer) for group in GROUPS for name, layer in first.get(group, {}).items()
+        ]
         numbers = {}
         for name, entry in first["numbers"].items():
-            on = self._names(entry["on"], f"number {name}")
-            slot = self._slot(f"numbers.{name}.value", "number", on, form=entry["form"], scale=entry["scale"])
+            slot = self._slot(f"numbers.{name}.value", "number", form=entry["form"], scale=entry["scale"])
             numbers[name] = {"slot": slot, **{key: entry[key] for key in ("form", "scale", "label", "unit")}}
-        words = first["say"]
-        on = getattr(words, "on", None)
-        chosen = (self.choice,) if self.choice else ()
-        say = self._slot("say.say.say", "text", chosen if on is None else self._names(on, "say"))
+        say = self._slot("say.say.say", "text")
         if not any(layer.get("read") for layer in layers):
-            main = next(
-                (
-                    layer
-                    for layer in layers
-                    if layer["kind"] == "curve" and layer["role"] == "law" and layer["read"] is None
-                ),
-                None,
-            )
-            if main:
+            lines = (layer for layer in layers if layer["kind"] == "curve" and layer["role"] == "law")
+            for main in [line for line in lines if line["read"] is None][:1]:
                 main["read"] = True
-        predict = description.predict and {
-            key: value for key, value in vars(description.predict).items() if value is not None
-        }
+        asked = vars(description.predict) if description.predict else {}
+        predict = {key: value for key, value in asked.items() if value is not None}
         if predict and predict["answer"] not in numbers:
             raise ValueError(f"predict: {predict['answer']!r} is not among the numbers ({', '.join(numbers)})")
         return {
@@ -172,44 +132,33 @@ class Scene:
         }
 
     def _layer_spec(self, group: str, name: str, layer: dict) -> dict:
-        on = self._names(layer["on"], f"{group}.{name}")
-        made = {key: value for key, value in layer.items() if key not in (*ARRAYS, "label", "labels", "on")}
+        made = {key: value for key, value in layer.items() if key not in (*ARRAYS, "label", "labels")}
         for key in ARRAYS:
             if layer.get(key) is not None:
-                made[key] = self._slot(f"{group}.{name}.{key}", "array", on)
+                made[key] = self._slot(f"{group}.{name}.{key}", "array")
         if layer.get("label"):
-            made["label"] = self._slot(f"{group}.{name}.label", "text", on)
+            made["label"] = self._slot(f"{group}.{name}.label", "text")
         if layer.get("labels") is not None:
-            made["labels"] = [
-                self._slot(f"{group}.{name}.label-{place}", "text", on) for place in range(len(layer["labels"]))
-            ]
+            places = range(len(layer["labels"]))
+            made["labels"] = [self._slot(f"{group}.{name}.label-{place}", "text") for place in places]
         return made
 
     @staticmethod
     def _control_spec(name: str, control) -> dict:
         if isinstance(control, Choice):
-            return {
-                "name": name,
-                "label": control.label,
-                "options": list(control.options.values()),
-                "keys": [str(key) for key in control.options],
-                "start": control.start,
-            }
-        return {
-            "name": name,
-            "label": control.label,
-            "unit": control.unit,
-            "form": control.form,
-            "scale": control.scale,
-            "stops": list(control.stops),
-            "between": control.between,
-            "start": control.start,
-        }
+            words, keys = list(control.options.values()), [str(key) for key in control.options]
+            return {"name": name, "label": control.label, "options": words, "keys": keys, "start": control.start}
+        kept = ("label", "unit", "form", "scale", "stops", "between", "start")
+        return {"name": name, **{key: getattr(control, key) for key in kept}, "stops": list(control.stops)}
 
     def _panel_variants(self) -> list:
         if self.choice is None:
             return [self._panels(self._first)]
-        variants = [self._panels(self.picture(position)) for position in self.positions((self.choice,))]
+        place = list(self.controls).index(self.choice)
+        starts = [[*self.start] for _ in range(self.controls[self.choice].last + 1)]
+        for option, start in enumerate(starts):
+            start[place] = option
+        variants = [self._panels(self.picture(position)) for position in starts]
         return variants[:1] if all(variant == variants[0] for variant in variants) else variants
 
     @staticmethod

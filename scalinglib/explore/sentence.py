@@ -6,8 +6,6 @@ import re
 
 from scalinglib.explore.numbers import written
 
-__all__ = ["Sentence", "say"]
-
 _PLACE = re.compile(r"(\*?)\{(\w+)\}(\*?)")
 
 
@@ -18,15 +16,12 @@ class Sentence(str):
     ----------
     template : str
         The text with ``{name}`` for each number and ``*{name}*`` for the one that the figure is about.
-    on : str or None
-        The controls that decide which template it is; None for choices only.
     """
 
     template: str
-    on: str | None
 
 
-def say(template: str, numbers: dict, *, on: str | None = None) -> Sentence:
+def say(template: str, numbers: dict) -> Sentence:
     """Write a sentence from a template and the picture's numbers.
 
     Parameters
@@ -35,8 +30,6 @@ def say(template: str, numbers: dict, *, on: str | None = None) -> Sentence:
         Text with ``{name}`` where a number stands and ``*{name}*`` where the number stands that the figure is about.
     numbers : dict of str to dict
         What `number` returned, by name.
-    on : str, optional
-        The controls on which the choice of *template* depends (not its numbers); choices alone when not given.
 
     Raises
     ------
@@ -54,5 +47,5 @@ def say(template: str, numbers: dict, *, on: str | None = None) -> Sentence:
             raise ValueError(f"template: {{{name}}} is not among the numbers ({', '.join(numbers) or 'none'})")
     text = _PLACE.sub(lambda found: written(numbers[found[2]]["value"], numbers[found[2]]["form"]), template)
     sentence = Sentence(text)
-    sentence.template, sentence.on = template, on
+    sentence.template = template
     return sentence

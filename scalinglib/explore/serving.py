@@ -8,14 +8,8 @@ import numpy as np
 
 from scalinglib import arguments, published
 from scalinglib.allocation import serving_cost
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points, region
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
-
-__all__ = ["total_cost"]
 
 MOST_SEEN = 341.0
 """Tokens per parameter beyond which no run stands behind the constants."""
@@ -112,26 +106,26 @@ def total_cost(*, quality: float = 7e10, served: float = 1e13, price: float = 1.
         "best_D": number(best.D, "w2", scale="log", label="its training tokens"),
         "ratio": number(best.D / best.N, "g2", scale="log", label="its training tokens per parameter"),
         "trained": number(best.training_flop / best.total_flop, "p0", label="training, share of its cost"),
-        "quality": number(quality, "w2", on="quality", scale="log", label="compute-optimal size", unit="parameters"),
-        "served": number(served, "w2", on="served", scale="log", label="tokens served"),
-        "price": number(price, "g1", on="price", label="price of a served FLOP", unit="training FLOP"),
-        "loss": number(loss, "f2", on="quality law", scale="log", label="loss", unit="nats per token"),
+        "quality": number(quality, "w2", scale="log", label="compute-optimal size", unit="parameters"),
+        "served": number(served, "w2", scale="log", label="tokens served"),
+        "price": number(price, "g1", label="price of a served FLOP", unit="training FLOP"),
+        "loss": number(loss, "f2", scale="log", label="loss", unit="nats per token"),
     }
     return {
         "axes": _AXES,
         "regions": {
-            "too_small": region(x=(1e8, cost.smallest_N), on="quality law", label="cannot reach it"),
-            "unseen": region(x=(cost.smallest_N, seen_N), hatch=True, on="quality law"),
+            "too_small": region(x=(1e8, cost.smallest_N), label="cannot reach it"),
+            "unseen": region(x=(cost.smallest_N, seen_N), hatch=True),
         },
         "curves": {
             "training": curve(N, training, "reference"),
             "serving": curve(ends, serving, "rival"),
             "total": curve(N, cost.total(N) / whole, "law", after=True, read=True),
-            "edge": curve([seen_N] * 2, [0.1, 5.0], "quiet", dashed="dotted", thin=True, on="quality law"),
-            "same": curve(ends, [1.0, 1.0], "ink", dashed="dotted", thin=True, on=""),
+            "edge": curve([seen_N] * 2, [0.1, 5.0], "quiet", dashed="dotted", thin=True),
+            "same": curve(ends, [1.0, 1.0], "ink", dashed="dotted", thin=True),
         },
         "points": {
-            "optimal": points(quality, 1.0, "data", size=6, on="quality", labels=["compute-optimal"], side="right"),
+            "optimal": points(quality, 1.0, "data", size=6, labels=["compute-optimal"], side="right"),
             "best": points(best.N, best.total_flop / whole, "reference", shape="diamond", size=6, after=True),
         },
         "marks": {

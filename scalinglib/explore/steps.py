@@ -7,14 +7,8 @@ import functools
 import numpy as np
 
 import scalinglib as sl
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
-
-__all__ = ["line_from_steps"]
 
 ALPHAS = tuple(step / 20 for step in range(6, 41))
 KINDS = (300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
@@ -114,16 +108,13 @@ def line_from_steps(*, alpha: float = 1.0, kinds: int = 1_000_000, examples: flo
     at = int(np.abs(np.log(np.array(EXAMPLES) / examples)).argmin())
     seen, error, slope, theory = EXAMPLES[at], float(errors[at]), float(slopes[at]), -world.theory.beta
     numbers = {
-        "examples": number(seen, "c0", on="examples"),
-        "kinds": number(kinds, "c0", on="kinds"),
+        "examples": number(seen, "c0"),
+        "kinds": number(kinds, "c0"),
         "error": number(error, "e3", scale="log", label="chance of an error"),
         "slope": number(slope, "g3", label="slope of the error"),
-        "theory": number(theory, "f3", on="alpha", label="slope for endless facts"),
+        "theory": number(theory, "f3", label="slope for endless facts"),
         "left": number(
-            errors[LATER] / errors[EARLIER],
-            "f2",
-            on="alpha kinds",
-            label="left of the error, from 1,000 to 100,000 examples",
+            errors[LATER] / errors[EARLIER], "f2", label="left of the error, from 1,000 to 100,000 examples"
         ),
     }
     # Theory gives a slope and no height: its line goes through the error at 100 examples.
@@ -135,15 +126,9 @@ def line_from_steps(*, alpha: float = 1.0, kinds: int = 1_000_000, examples: flo
         "axes": panel(axis("examples seen", 10, 1e6, scale="log"), axis("chance of an error", 1e-4, 1, scale="log")),
         "curves": {
             **{f"fact_{rank}": _step(rank, rate) for rank, rate in zip(RANKS, rates, strict=True)},
-            "theory": curve(ends, line, "reference", on="alpha kinds", after=True),
+            "theory": curve(ends, line, "reference", after=True),
             "error": curve(
-                EXAMPLES,
-                np.maximum(errors, SMALLEST),
-                "law",
-                label="average over all facts",
-                label_at=0.3,
-                on="alpha kinds",
-                after=True,
+                EXAMPLES, np.maximum(errors, SMALLEST), "law", label="average over all facts", label_at=0.3, after=True
             ),
             "tangent": curve(
                 seen * np.exp(reach),
@@ -159,19 +144,11 @@ def line_from_steps(*, alpha: float = 1.0, kinds: int = 1_000_000, examples: flo
             )
         },
         "marks": {
-            "theory": mark(
-                ends[1],
-                line[1] / 1.7,
-                "endless facts: {theory}",
-                "reference",
-                side="left",
-                on="alpha kinds",
-                after=True,
-            )
+            "theory": mark(ends[1], line[1] / 1.7, "endless facts: {theory}", "reference", side="left", after=True)
         },
         "numbers": numbers,
         "value": slope,
-        "say": say(USUAL if slope > theory - 0.1 else RUN_OUT, numbers, on="alpha kinds examples"),
+        "say": say(USUAL if slope > theory - 0.1 else RUN_OUT, numbers),
     }
 
 
@@ -184,7 +161,6 @@ def _step(rank, rate):
         thin=True,
         dashed="solid",
         label_at=0.62,
-        on="alpha kinds",
         label=f"fact {rank}" if rank <= 10 else f"{rank}",
         phone=rank in ON_A_PHONE,
     )

@@ -5,19 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from scalinglib import accounting
-from scalinglib.explore.axes import axis, panel
-from scalinglib.explore.controls import Choice, Predict, Slider
-from scalinglib.explore.description import described
+from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import bars, curve, mark, points
-from scalinglib.explore.numbers import number
-from scalinglib.explore.sentence import say
-
-__all__ = ["count_and_cost"]
 
 WIDTHS = (64, 128, 256, 384, 512, 640, 768, 1024, 2048, 4096, 8192, 12288, 16384)
 CONTEXTS = tuple(2**power for power in range(8, 18))
 LAYERS = (2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48, 80, 96)
-SHAPE = "layers width vocabulary"
 PARTS = {
     "attention": ("attention matrices", "attention", "law"),
     "feed_forward": ("feed-forward", "feed-forward", "reference"),
@@ -77,20 +70,14 @@ def count_and_cost(*, layers: int = 10, width: int = 640, context: int = 2048, v
     held, spent = counted["parameter_shares"], counted["flop_shares"]
     without, including = counted["ratio_without_embeddings"], counted["ratio_with_embeddings"]
     numbers = {
-        "layers": number(layers, "c0", on="layers"),
-        "width": number(width, "c0", on="width"),
-        "n": number(
-            counted["parameters_without_embeddings"],
-            "w3",
-            on="layers width",
-            scale="log",
-            label="parameters without embeddings",
-        ),
-        "all": number(counted["parameters"], "w3", on=SHAPE, scale="log", label="parameters with embeddings"),
+        "layers": number(layers, "c0"),
+        "width": number(width, "c0"),
+        "n": number(counted["parameters_without_embeddings"], "w3", scale="log", label="parameters without embeddings"),
+        "all": number(counted["parameters"], "w3", scale="log", label="parameters with embeddings"),
         "flop": number(counted["flop_per_token"], "e3", scale="log", label="training FLOP of a token"),
         "without": number(without, "g3", scale="log", label="FLOP over 6N, N without embeddings"),
         "with": number(including, "g3", scale="log", label="FLOP over 6N, N with embeddings"),
-        "held": number(held["embedding"], "p0", on=SHAPE, label="share of the embedding in the parameters"),
+        "held": number(held["embedding"], "p0", label="share of the embedding in the parameters"),
         **{name: number(spent[part], "p0", label=f"share of the FLOP: {part}") for name, (part, _, _) in PARTS.items()},
     }
     kept, edges = _ends(held.values()), _ends(spent[part] for part, _, _ in PARTS.values())
@@ -107,7 +94,6 @@ def count_and_cost(*, layers: int = 10, width: int = 640, context: int = 2048, v
                 role=("law", "reference", "data"),
                 thickness=0.55,
                 labels=("attention", "feed-forward", "embedding {held}"),
-                on=SHAPE,
             ),
             "flop": bars(
                 edges[:-1],
@@ -119,7 +105,7 @@ def count_and_cost(*, layers: int = 10, width: int = 640, context: int = 2048, v
                 after=True,
             ),
         },
-        "curves": {"right": curve([1, 1], [-0.6, 1.6], "reference", on="", panel=1, read=False)},
+        "curves": {"right": curve([1, 1], [-0.6, 1.6], "reference", panel=1, read=False)},
         "points": {
             "without": points(
                 without, 1.05, "data", size=6, labels=("N without embeddings: {without}",), panel=1, after=True
@@ -136,9 +122,9 @@ def count_and_cost(*, layers: int = 10, width: int = 640, context: int = 2048, v
             ),
         },
         "marks": {
-            "parameters": mark(0, 1.55, "parameters", side="start", on="", bold=True),
-            "flop": mark(0, 0.12, "FLOP of a token in training", side="start", on="", bold=True),
-            "right": mark(1, 0.5, "6N", "reference", on="", panel=1),
+            "parameters": mark(0, 1.55, "parameters", side="start", bold=True),
+            "flop": mark(0, 0.12, "FLOP of a token in training", side="start", bold=True),
+            "right": mark(1, 0.5, "6N", "reference", panel=1),
         },
         "numbers": numbers,
         "value": without,

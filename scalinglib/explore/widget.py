@@ -5,20 +5,18 @@ from __future__ import annotations
 import gzip
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
+from typing import Unpack
 
 import anywidget
 import traitlets
 
 from scalinglib.explore import markup
-from scalinglib.explore.controls import Predict
-from scalinglib.explore.description import Description, page_name
+from scalinglib.explore.description import Around, of_function
 from scalinglib.explore.grid import tabulated
 from scalinglib.explore.picture import filled, paint
 from scalinglib.explore.scene import Scene
-
-__all__ = ["LiveFigure", "figure"]
 
 HERE = Path(__file__).resolve().parent
 
@@ -150,10 +148,8 @@ class LiveFigure(anywidget.AnyWidget):
         return "\n".join([*lines, self.sentence, self.scene.description.caveat]).strip()
 
     def __repr__(self) -> str:
-        told = ", ".join(
-            f"{name}={value!r}" if isinstance(value, str) else f"{name}={value:g}"
-            for name, value in self.setting.items()
-        )
+        said = {name: f"{v!r}" if isinstance(v, str) else f"{v:g}" for name, v in self.setting.items()}
+        told = ", ".join(f"{name}={value}" for name, value in said.items())
         return f"LiveFigure({self.scene.function.__name__}: {told}): {self.sentence}"
 
     def _repr_mimebundle_(self, **kwargs):
@@ -161,16 +157,7 @@ class LiveFigure(anywidget.AnyWidget):
         return {**data, "text/plain": repr(self), "text/html": self.html(data=not _in_a_front_end())}, metadata
 
 
-def figure(
-    function: Callable,
-    *,
-    question: str | None = None,
-    controls: Mapping | None = None,
-    caveat: str | None = None,
-    predict: Predict | None = None,
-    layout: str | None = None,
-    name: str | None = None,
-) -> LiveFigure:
+def figure(function: Callable, **around: Unpack[Around]) -> LiveFigure:
     """Turn a function of named parameters into a live figure.
 
     Parameters
@@ -191,36 +178,17 @@ def figure(
     --------
     >>> from scalinglib import explore
     >>> def halving(*, rate=0.5):
-    ...     numbers = {"left": explore.number(2**-rate, "p0", on="rate")}
+    ...     numbers = {"left": explore.number(2**-rate, "p0")}
     ...     x = explore.axis("time", 0, 4)
     ...     return {"axes": explore.panel(x, explore.axis("left", 0, 1)),
-    ...             "curves": {"left": explore.curve([0, 1, 2, 3, 4], [2 ** (-rate * t) for t in range(5)], on="rate")},
+    ...             "curves": {"left": explore.curve([0, 1, 2, 3, 4], [2 ** (-rate * t) for t in range(5)])},
     ...             "numbers": numbers, "value": 2**-rate,
     ...             "say": explore.say("After one step *{left}* is left.", numbers)}
     >>> rate = explore.Slider.over("Rate", 0.1, 1, 10, default=0.5)
     >>> explore.figure(halving, question="How fast?", controls={"rate": rate})
     LiveFigure(halving: rate=0.5): After one step 71% is left.
     """
-    there = getattr(function, "live", None)
-    given = {
-        "question": question,
-        "controls": controls,
-        "caveat": caveat,
-        "predict": predict,
-        "layout": layout,
-        "name": name,
-    }
-    given = {key: value for key, value in given.items() if value is not None}
-    if there is None:
-        for needed in ("question", "controls"):
-            if not given.get(needed):
-                raise ValueError(f"{needed}: {function.__name__} is not described, so it has to be given here")
-        given.setdefault("name", page_name(function))
-        described = Description(**given)
-    else:
-        described = Description(**{**vars(there), **given})
-    described.check(function)
-    return LiveFigure(Scene(function, described))
+    return LiveFigure(Scene(function, of_function(function, {k: v for k, v in around.items() if v is not None})))
 
 
 def _in_a_front_end() -> bool:

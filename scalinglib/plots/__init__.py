@@ -30,7 +30,7 @@ MODULES = {
         "two_optima",
     ),
 }
-"""The figures of each module. matplotlib is loaded when the first of them is used."""
+"""The figures of each module, which need not list them again. matplotlib is loaded when the first is used."""
 
 _HOME = {name: module for module, names in MODULES.items() for name in names}
 

@@ -15,8 +15,6 @@ from scalinglib.plots.labels import amount, plain
 if TYPE_CHECKING:
     from scalinglib.laws import ChinchillaLaw
 
-__all__ = ["SEEN", "approach_2_bias", "isoflop_bowls", "loss_surface", "tokens_per_parameter"]
-
 SEEN = {"N": (5.73e7, 1.62e10), "D": (8.19e8, 3.18e11), "C": (1.40e18, 1.30e22), "D/N": (0.456, 341.0)}
 """What the 240 runs behind Besiroglu et al. 2024 cover; a test compares it with the public table."""
 
@@ -54,34 +52,28 @@ def loss_surface(
     least = np.maximum.reduce([SEEN["D/N"][0] * N, SEEN["C"][0] / (6 * N), np.full_like(N, SEEN["D"][0])])
     most = np.minimum.reduce([SEEN["D/N"][1] * N, SEEN["C"][1] / (6 * N), np.full_like(N, SEEN["D"][1])])
     style.band(ax, N, least, most, role="data")
-    ax.vlines(
-        SEEN["N"],
-        [least[0], least[-1]],
-        [most[0], most[-1]],
-        color=style.LIGHT["data"],
-        linewidth=style.POINT,
-        zorder=2,
-    )
-    style.direct_label(ax, "240 runs", 1.0e9, 4.0e9, role="data", ha="center", dx=0)
+    low, high = ([line[0], line[-1]] for line in (least, most))
+    ax.vlines(SEEN["N"], low, high, color=style.LIGHT["data"], linewidth=style.POINT, zorder=2)
+    style.label(ax, "240 runs", 1.0e9, 4.0e9, role="data", ha="center", dx=0)
     for loss in levels:
         smallest = (law.A / (loss - law.E)) ** (1 / law.alpha)
         N = smallest * (1 + np.geomspace(1e-4, 1e13 / smallest, 400))
         style.curve(ax, N, law.tokens_for(N, loss), role="law", width=1.5)
         end = float(law.tokens_for(1e13, loss))
-        style.direct_label(ax, "loss " * (loss == max(levels)) + f"{loss:.1f}", 1e13, end, role="law", dx=5)
+        style.label(ax, "loss " * (loss == max(levels)) + f"{loss:.1f}", 1e13, end, role="law", dx=5)
     for C in budgets:
         style.curve(ax, [1e7, 1e13], [C / 6e7, C / 6e13], role="quiet", width=1.25)
         D = BETWEEN.get(C, min(C / 6.9e7, 5e13))
         side, up = (-17, 0) if C in BETWEEN else (6, 8)
-        style.direct_label(ax, f"{style.power(C)} FLOP", C / (6 * D), D, role="quiet", dx=side, dy=up)
+        style.label(ax, f"{style.power(C)} FLOP", C / (6 * D), D, role="quiet", dx=side, dy=up)
     path, best = law.optimum(np.array([1e16, 1e30])), law.optimum(np.array(budgets))
     style.curve(ax, path.N, path.D, role="reference")
     style.points(ax, best.N, best.D, role="reference", size=5.5)
     start = law.optimum(law.compute_for_size(1.6e7))
-    style.direct_label(ax, "best split", float(start.N), float(start.D), role="reference", dx=8, dy=-10)
+    style.label(ax, "best split", float(start.N), float(start.D), role="reference", dx=8, dy=-10)
     style.points(ax, [280e9, 70e9], [300e9, 1.4e12], role="data", size=5)
-    style.direct_label(ax, "Gopher", 280e9, 300e9, role="data", dx=8, dy=12)
-    style.direct_label(ax, "Chinchilla", 70e9, 1.4e12, role="data", dx=-9, dy=12)
+    style.label(ax, "Gopher", 280e9, 300e9, role="data", dx=8, dy=12)
+    style.label(ax, "Chinchilla", 70e9, 1.4e12, role="data", dx=-9, dy=12)
     style.axis_titles(ax, x="parameters N", y="tokens D")
     where = ", ".join(
         f"{amount(n)} parameters on {amount(d)} tokens at {plain(c)} FLOP"
@@ -98,13 +90,8 @@ def loss_surface(
         "Loss over size and data: lines of equal loss (blue), lines of equal compute (grey) and the best split of each "
         "budget (dashed). Only the shaded area was measured; the two models lie outside it."
     )
-    return Figure(
-        canvas,
-        alt=alt,
-        caption=caption,
-        name="fig-loss-surface",
-        data={"levels": tuple(levels), "budgets": tuple(budgets), "N": best.N, "D": best.D},
-    )
+    data = {"levels": tuple(levels), "budgets": tuple(budgets), "N": best.N, "D": best.D}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-loss-surface", data=data)
 
 
 def isoflop_bowls(law: ChinchillaLaw, *, budgets: Sequence[float] = BUDGETS, size: float = 280e9) -> Figure:
@@ -136,19 +123,19 @@ def isoflop_bowls(law: ChinchillaLaw, *, budgets: Sequence[float] = BUDGETS, siz
         N, loss = N[(loss < 3.35) & (N < 1e13)], loss[(loss < 3.35) & (N < 1e13)]
         style.curve(ax, N, loss, role="law" if C == main else "axis", width=None if C == main else 1.75)
         if C != main:
-            style.direct_label(ax, style.power(C), N[-1], loss[-1], role="quiet", dx=5, dy=-4 if loss[-1] > 3.2 else 0)
+            style.label(ax, style.power(C), N[-1], loss[-1], role="quiet", dx=5, dy=-4 if loss[-1] > 3.2 else 0)
     right = float(isoflop_curve(law, main, N=2.5e12))
-    style.direct_label(ax, f"{style.power(main)} FLOP", 2.5e12, right, dx=0, dy=-30, ha="center")
+    style.label(ax, f"{style.power(main)} FLOP", 2.5e12, right, dy=-30, ha="center")
     path = law.optimum(np.geomspace(1e17, budgets[-1], 200))
     style.curve(ax, path.N, path.loss, role="reference")
     style.points(ax, best.N, best.loss, role="reference", size=5.5)
-    style.direct_label(ax, "best size", float(law.optimum(3e20).N), law.frontier(3e20), role="reference", dx=10, dy=10)
+    style.label(ax, "best size", float(law.optimum(3e20).N), law.frontier(3e20), role="reference", dx=10, dy=10)
     off = float(isoflop_curve(law, main, N=size))
     style.points(ax, [size], [off], role="data", size=6)
     name = "280B, Gopher's size" if size == 280e9 else amount(size)
-    style.direct_label(ax, name, size, off, role="data", dx=-30, dy=44, arrow=True, ha="center")
+    style.label(ax, name, size, off, role="data", dx=-30, dy=44, arrow=True, ha="center")
     style.level(ax, law.E)
-    style.direct_label(ax, f"floor E = {law.E:.4f}", 1e7, law.E, role="ink", dx=8, dy=10)
+    style.label(ax, f"floor E = {law.E:.4f}", 1e7, law.E, role="ink", dx=8, dy=10)
     style.axis_titles(ax, x="parameters N", y="loss, nats per token")
     where = "; ".join(
         f"{plain(c)} FLOP, {amount(n)} parameters, loss {x:.3f}"
@@ -163,13 +150,8 @@ def isoflop_bowls(law: ChinchillaLaw, *, budgets: Sequence[float] = BUDGETS, siz
         "A budget cuts the surface in a bowl. The bottom moves to larger models as the budget grows, and the bowl "
         "gets flatter."
     )
-    return Figure(
-        canvas,
-        alt=alt,
-        caption=caption,
-        name="fig-isoflop-bowls",
-        data={"budgets": tuple(budgets), "N": best.N, "loss": best.loss, "size": size, "loss_at_size": off},
-    )
+    data = {"budgets": tuple(budgets), "N": best.N, "loss": best.loss, "size": size, "loss_at_size": off}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-isoflop-bowls", data=data)
 
 
 def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
@@ -200,11 +182,9 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
     style.log_axis(ax, "both")
     ax.set(xlim=(1e18, 1e28), ylim=(8, 500))
     style.shade(ax, *SEEN["C"])
-    style.direct_label(
-        ax, "budgets of the runs", float(np.sqrt(np.prod(SEEN["C"]))), 400, role="quiet", dx=0, ha="center"
-    )
+    style.label(ax, "budgets of the runs", float(np.sqrt(np.prod(SEEN["C"]))), 400, role="quiet", ha="center")
     style.level(ax, 20)
-    style.direct_label(ax, "20", 1e28, 20, role="ink", dx=5, dy=3)
+    style.label(ax, "20", 1e28, 20, role="ink", dx=5, dy=3)
     C, ratios, ends = np.array([1e18, 1e28]), {}, {}
     lowest = SEEN["C"][0]
     for role, (label, law) in zip(("law", "reference", "rival"), laws.items(), strict=False):
@@ -214,8 +194,8 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
         style.curve(ax, C, line, role=role)
         style.points(ax, [budget], [ratios[label]], role=role, size=5.5)
         up = -15 if role == "law" else 15
-        style.direct_label(ax, f"{ratios[label]:.1f}", budget, ratios[label], role=role, dx=0, dy=up, ha="center")
-        style.direct_label(ax, label, 1e28, line[-1], role=role, dx=5, dy=-4 if role == "law" else 0)
+        style.label(ax, f"{ratios[label]:.1f}", budget, ratios[label], role=role, dy=up, ha="center")
+        style.label(ax, label, 1e28, line[-1], role=role, dx=5, dy=-4 if role == "law" else 0)
     style.axis_titles(ax, x="compute C, FLOP", y="tokens per parameter, best split")
     said = ", ".join(f"{ratio:.1f} ({label})" for label, ratio in ratios.items())
     slopes = ", ".join(
@@ -231,13 +211,8 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
         f"({min(ends.values()):.1f} to {max(ends.values()):.1f}) at the low end of the budgets that were run (shaded) "
         "and part from there; none of them is level at 20."
     )
-    return Figure(
-        canvas,
-        alt=alt,
-        caption=caption,
-        name="fig-tokens-per-parameter",
-        data={"budget": budget, "ratios": ratios, "lowest": lowest, "at_lowest": ends},
-    )
+    data = {"budget": budget, "ratios": ratios, "lowest": lowest, "at_lowest": ends}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-tokens-per-parameter", data=data)
 
 
 def _forecast_error(law, width: float, target: float) -> float:
@@ -286,7 +261,7 @@ def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), t
         ("rival", "parabola", bottom, low, 4),
     ):
         style.points(bowl, [x], [y], role=role, size=6)
-        style.direct_label(bowl, label, x, y, role=role, dx=side, dy=-16)
+        style.label(bowl, label, x, y, role=role, dx=side, dy=-16)
     style.axis_titles(bowl, x="size over best size", y="loss, nats per token")
     errors = {label: tuple(_forecast_error(law, factor, target) for factor in widths) for label, law in laws.items()}
     style.log_axis(error, ticks=widths)
@@ -295,7 +270,7 @@ def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), t
         style.curve(error, widths, errors[label], role=role)
         style.points(error, widths, errors[label], role=role)
         up = 16 if role == "reference" else -8
-        style.direct_label(error, label, widths[-2], errors[label][-2], role=role, dx=-12, dy=up)
+        style.label(error, label, widths[-2], errors[label][-2], role=role, dx=-12, dy=up)
     style.axis_titles(error, x="grid: best size ÷ and × this", y=f"error in tokens at {style.power(target)}, %")
     said = "; ".join(f"{label}: " + ", ".join(style.number(f"{e:.1f}%") for e in row) for label, row in errors.items())
     alt = (
@@ -308,10 +283,5 @@ def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), t
         "Left: a parabola cannot follow a bowl that is steeper on one side, so its bottom is off. Right: what this "
         "does to a forecast from noise-free runs, as the grid of sizes gets wider."
     )
-    return Figure(
-        canvas,
-        alt=alt,
-        caption=caption,
-        name="fig-approach-2-bias",
-        data={"widths": tuple(widths), "errors": errors, "bottom": bottom},
-    )
+    data = {"widths": tuple(widths), "errors": errors, "bottom": bottom}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-approach-2-bias", data=data)

@@ -20,8 +20,6 @@ from PIL import Image
 from scalinglib.plots import style
 from scalinglib.plots.layout import layout_faults
 
-__all__ = ["Figure"]
-
 SCALE = 2
 """Pixels of the PNG for one CSS pixel: sharp on a high-density screen, small enough for a page."""
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from scalinglib.fitting import PowerLawFit
     from scalinglib.laws import PowerLaw
 
-__all__ = ["assumed_floors", "fit_and_residuals", "floor_ranges", "local_exponents"]
-
 
 def fit_and_residuals(
     C: ArrayLike, loss: ArrayLike, fit: PowerLawFit, *, truth: PowerLaw, horizon: float = 1e26
@@ -51,21 +49,19 @@ def fit_and_residuals(
     style.curve(ax, grid, law(grid))
     style.curve(ax, grid, truth(grid), role="ink")
     style.points(ax, C, loss)
-    style.direct_label(
-        ax, f"truth {true:.2f}", horizon, true, role="ink", dx=6 if forgotten else -22, dy=15, ha="right"
-    )
+    style.label(ax, f"truth {true:.2f}", horizon, true, role="ink", dx=6 if forgotten else -22, dy=15, ha="right")
     style.points(ax, [horizon], [promised], role="law", size=5.5)
-    style.direct_label(ax, f"{promised:.2f}", horizon, promised, dx=10, dy=8 if forgotten else 12, bold=True)
+    style.label(ax, f"{promised:.2f}", horizon, promised, dx=10, dy=8 if forgotten else 12, bold=True)
     at = 3e23 if forgotten else 3e22
-    style.direct_label(ax, kind, at, float(law(at)), dx=-8 if forgotten else 8, dy=-16 if forgotten else 26, bold=True)
-    style.direct_label(ax, f"true floor {truth.floor:g}", grid[0], truth.floor, role="ink", dx=8, dy=-12)
-    style.direct_label(ax, "not measured", unseen, 3.45, role="quiet", dx=0, ha="center")
+    style.label(ax, kind, at, float(law(at)), dx=-8 if forgotten else 8, dy=-16 if forgotten else 26, bold=True)
+    style.label(ax, f"true floor {truth.floor:g}", grid[0], truth.floor, role="ink", dx=8, dy=-12)
+    style.label(ax, "not measured", unseen, 3.45, role="quiet", ha="center")
     ax.set_ylim(0.9, 3.7)
     ax.set_xlim(grid[0], grid[-1])
     style.level(below, 0.0)
     below.vlines(C, 0, residuals, color=style.LIGHT["data"], linewidth=1.0, zorder=3)
     style.points(below, C, residuals, size=4)
-    style.direct_label(below, f"R squared {fit.r_squared:.4f}", unseen, 2.4, role="quiet", dx=0, ha="center")
+    style.label(below, f"R squared {fit.r_squared:.4f}", unseen, 2.4, role="quiet", ha="center")
     below.set_ylim(-5, 5)
     style.axis_titles(ax, y="loss, nats per token")
     style.axis_titles(below, x="compute C, FLOP", y="residual, %")
@@ -123,18 +119,14 @@ def assumed_floors(
         style.level(panel, truth, axis="x")
     style.curve(ax, floors, r_squared)
     ax.set_ylim(0, 1.08)
-    style.direct_label(ax, f"{r_squared[0]:.3f}", floors[0], r_squared[0], dx=4, dy=-16, ha="left")
-    style.direct_label(
-        ax, f"{r_squared.max():.4f}", floors[r_squared.argmax()], r_squared.max(), dx=-6, dy=-16, ha="right"
-    )
+    style.label(ax, f"{r_squared[0]:.3f}", floors[0], r_squared[0], dx=4, dy=-16, ha="left")
+    style.label(ax, f"{r_squared.max():.4f}", floors[r_squared.argmax()], r_squared.max(), dx=-6, dy=-16, ha="right")
     style.curve(below, floors, predictions)
     style.level(below, prediction)
-    style.direct_label(below, f"{predictions[0]:.2f}", floors[0], predictions[0], dx=4, dy=15, ha="left", bold=True)
-    style.direct_label(
-        below, f"{predictions[-1]:.2f}", floors[-1], predictions[-1], dx=-4, dy=14, ha="right", bold=True
-    )
-    style.direct_label(below, f"true loss {prediction:.2f}", floors[0], prediction, role="ink", dx=4, dy=-13, ha="left")
-    style.direct_label(below, f"true floor {truth:g}", truth, predictions[0], role="ink", dx=-7, dy=0, ha="right")
+    style.label(below, f"{predictions[0]:.2f}", floors[0], predictions[0], dx=4, dy=15, ha="left", bold=True)
+    style.label(below, f"{predictions[-1]:.2f}", floors[-1], predictions[-1], dx=-4, dy=14, ha="right", bold=True)
+    style.label(below, f"true loss {prediction:.2f}", floors[0], prediction, role="ink", dx=4, dy=-13, ha="left")
+    style.label(below, f"true floor {truth:g}", truth, predictions[0], role="ink", dx=-7, dy=0, ha="right")
     below.set_ylim(predictions.min() - 0.12, predictions.max() + 0.22)
     style.axis_titles(ax, y="R squared")
     style.axis_titles(below, x="assumed floor, nats per token", y="promised loss")
@@ -176,23 +168,22 @@ def local_exponents(law: PowerLaw, C: ArrayLike, *, published: float | None = No
     style.curve(ax, grid, np.full_like(grid, law.exponent), role="reference")
     style.points(ax, C, slopes, role="law", size=5.5)
     for place, slope in zip(C, slopes, strict=True):
-        style.direct_label(ax, f"{slope:.3f}", place, slope, dx=2, dy=15, ha="left")
-    style.direct_label(
+        style.label(ax, f"{slope:.3f}", place, slope, dx=2, dy=15, ha="left")
+    style.label(
         ax,
         f"of L \N{MINUS SIGN} E: {law.exponent:.3f} everywhere",
         grid[60],
         law.exponent,
         role="reference",
-        dx=0,
         dy=13,
         ha="center",
     )
-    style.direct_label(
+    style.label(
         ax, "of L itself", float(grid[45]), float(law.local_exponent(grid[45])), dx=-14, dy=-20, ha="right", bold=True
     )
     if published is not None:
         style.level(ax, published, role="rival")
-        style.direct_label(
+        style.label(
             ax, f"Kaplan 2020, no floor: {published:.3f}", C[-1], published, role="rival", dx=0, dy=13, ha="right"
         )
     ax.set_yticks(np.arange(0, law.exponent + 0.05, 0.05))
@@ -234,11 +225,9 @@ def floor_ranges(decades: ArrayLike, floors: ArrayLike, *, truth: float) -> Figu
     for place, bottom, centre, top in zip(decades, low, middle, high, strict=True):
         style.curve(ax, [place, place], [bottom, top])
         style.points(ax, [place], [centre], role="law", size=5.5)
-        style.direct_label(ax, f"{top:.2f}", place, top, dx=0, dy=12, ha="center")
-        style.direct_label(ax, f"{bottom:.2f}", place, bottom, dx=0, dy=-12, ha="center")
-    style.direct_label(
-        ax, f"true floor {truth:g}", float(decades[-2:].mean()), truth, role="ink", dx=0, dy=12, ha="center"
-    )
+        style.label(ax, f"{top:.2f}", place, top, dy=12, ha="center")
+        style.label(ax, f"{bottom:.2f}", place, bottom, dy=-12, ha="center")
+    style.label(ax, f"true floor {truth:g}", float(decades[-2:].mean()), truth, role="ink", dy=12, ha="center")
     ax.set_xticks(decades, [f"{place:g}" for place in decades])
     ax.set_xlim(decades[0] - 0.5, decades[-1] + 0.5)
     ax.margins(y=0.1)

@@ -16,8 +16,6 @@ from scalinglib.plots.labels import amount, plain
 if TYPE_CHECKING:
     from scalinglib.laws import ChinchillaLaw
 
-__all__ = ["overtraining", "serving_cost"]
-
 
 def overtraining(law: ChinchillaLaw, models: Mapping, *, budget: float = GOPHER) -> Figure:
     """Compute spent over compute needed, against tokens per parameter: a curve for one budget, and models.
@@ -44,7 +42,7 @@ def overtraining(law: ChinchillaLaw, models: Mapping, *, budget: float = GOPHER)
     ax.set(xlim=(0.2, 5000), ylim=(0.9, 8))
     style.shade(ax, *SEEN["D/N"])
     middle = float(np.sqrt(np.prod(SEEN["D/N"])))
-    style.direct_label(ax, "tokens per parameter of the runs", middle, 7.1, role="quiet", dx=0, ha="center")
+    style.label(ax, "tokens per parameter of the runs", middle, 7.1, role="quiet", ha="center")
     ratio = np.geomspace(0.2, 5000, 301)
     N = np.sqrt(budget / 6 / ratio)
     style.curve(ax, ratio, overtraining_cost(law, N, N * ratio))
@@ -52,7 +50,7 @@ def overtraining(law: ChinchillaLaw, models: Mapping, *, budget: float = GOPHER)
     for name, (x, y) in costs.items():
         style.points(ax, [x], [y], role="data", size=5, hollow=not inside[name])
         side, up = (0, 20) if y < 1.05 else (10 if x < 20 else -10, 8)
-        style.direct_label(ax, f"{name}  ×{y:.2f}", x, y, role="data", dx=side, dy=up, ha=None if side else "center")
+        style.label(ax, f"{name}  ×{y:.2f}", x, y, role="data", dx=side, dy=up, ha=None if side else "center")
     style.axis_titles(ax, x="tokens per parameter D/N", y="compute spent over needed")
     said = ", ".join(f"{name} {y:.2f} at {x:.4g}" for name, (x, y) in costs.items())
     alt = (
@@ -98,14 +96,14 @@ def serving_cost(law: ChinchillaLaw, *, loss: float, served: float) -> Figure:
     drawn = (("quiet", "training", training), ("rival", "serving", serving), ("law", "both", training + serving))
     for role, label, total in drawn:
         style.curve(ax, N / 1e9, total / 1e22, role=role)
-        style.direct_label(ax, label, N[-1] / 1e9, total[-1] / 1e22, role=role, dx=6)
+        style.label(ax, label, N[-1] / 1e9, total[-1] / 1e22, role=role, dx=6)
     ax.set(xlim=(0, N[-1] / 1e9), ylim=(0, 1.1 * total.max() / 1e22))
     optimal = plan.compute_optimal_N
     cheapest = 6 * optimal * float(law.tokens_for(optimal, loss))
     marked = (("data", "to train", optimal, cheapest), ("reference", "in all", plan.N, plan.total_flop))
     for role, what, size, total in marked:
         style.points(ax, [size / 1e9], [total / 1e22], role=role, size=6)
-        style.direct_label(ax, f"cheapest {what}: {size / 1e9:.3g}B", size / 1e9, total / 1e22, role=role, dx=4, dy=-18)
+        style.label(ax, f"cheapest {what}: {size / 1e9:.3g}B", size / 1e9, total / 1e22, role=role, dx=4, dy=-18)
     style.axis_titles(ax, x="parameters N, billions", y="compute, $10^{22}$ FLOP")
     alt = (
         f"Compute against parameters for models of loss {loss:.3f}: training, serving {amount(served)} tokens, and "
@@ -117,16 +115,11 @@ def serving_cost(law: ChinchillaLaw, *, loss: float, served: float) -> Figure:
         "Models of one loss. Serving costs in proportion to size, which moves the cheapest model to the left of the "
         "one that is cheapest to train."
     )
-    return Figure(
-        canvas,
-        alt=alt,
-        caption=caption,
-        name="fig-serving-cost",
-        data={
-            "N": plan.N,
-            "compute_optimal_N": optimal,
-            "saved": plan.saved,
-            "total": plan.total_flop,
-            "training": cheapest,
-        },
-    )
+    data = {
+        "N": plan.N,
+        "compute_optimal_N": optimal,
+        "saved": plan.saved,
+        "total": plan.total_flop,
+        "training": cheapest,
+    }
+    return Figure(canvas, alt=alt, caption=caption, name="fig-serving-cost", data=data)

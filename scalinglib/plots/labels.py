@@ -8,8 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib import ticker
 
-__all__ = ["amount", "log_axis", "number", "plain", "power", "spoken"]
-
 
 def log_axis(ax, axis: str = "x", *, ticks: Sequence[float] | None = None):
     """Make an axis logarithmic, with true powers of ten over three decades or more and plain numbers below.

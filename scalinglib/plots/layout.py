@@ -7,8 +7,6 @@ from matplotlib.text import Text
 
 from scalinglib.plots import style
 
-__all__ = ["layout_faults"]
-
 
 def layout_faults(figure) -> list[str]:
     """Text that leaves the picture, and texts that overlap.
@@ -28,7 +26,7 @@ def layout_faults(figure) -> list[str]:
     >>> _ = style.curve(ax, [1, 2], [3, 4])
     >>> layout_faults(canvas)
     []
-    >>> _ = style.direct_label(ax, "a label that starts at the right edge", 2, 4)
+    >>> _ = style.label(ax, "a label that starts at the right edge", 2, 4)
     >>> layout_faults(canvas)
     ["'a label that starts at the right edge' leaves the picture"]
     """

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from scalinglib.laws import ChinchillaLaw
 
-__all__ = ["measured_bowls", "measured_curves", "measured_residuals", "prediction_outcome"]
-
 
 def _cells(table):
     """Mean, lowest and highest loss of each cell over its seeds."""
@@ -49,14 +47,14 @@ def measured_curves(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
         style.points(left, some["D"], some["loss"], size=3)
         if width in (widths[0], widths[2]):
             last = some.iloc[-1]
-            style.direct_label(left, f"d = {width}", last["D"], last["loss"], role="data", dx=0, dy=13, ha="center")
+            style.label(left, f"d = {width}", last["D"], last["loss"], role="data", dy=13, ha="center")
         elif width == widths[4]:
             last = some.iloc[-1]
-            style.direct_label(left, f"d = {width}", last["D"], last["loss"], role="data", dx=7, dy=-4)
+            style.label(left, f"d = {width}", last["D"], last["loss"], role="data", dx=7, dy=-4)
         style.points(right, some["C"], some["loss"], size=3)
     C = np.geomspace(cells["C"].min() / 1.3, cells["C"].max() * 1.3, 60)
     style.curve(right, C, law.frontier(C), role="law")
-    style.direct_label(right, "best split", C[8], law.frontier(C[8]), dx=-2, dy=-14, ha="left")
+    style.label(right, "best split", C[8], law.frontier(C[8]), dx=-2, dy=-14, ha="left")
     for ax in (left, right):
         ax.set(ylim=(cells["loss"].min() - 0.05, cells["loss"].max() + 0.06))
     style.axis_titles(left, x="tokens D", y="loss, nats per token")
@@ -72,13 +70,8 @@ def measured_curves(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
         "Every cell, mean of its seeds (dots), and the law fitted to them (lines): against the tokens seen, one line "
         "a width, and against compute, with the law's best split. At the largest budget some cells lie below it."
     )
-    return Figure(
-        canvas,
-        alt=alt,
-        caption=caption,
-        name="fig-measured-curves",
-        data={"widths": widths, "loss": cells["loss"].to_numpy()},
-    )
+    data = {"widths": widths, "loss": cells["loss"].to_numpy()}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-measured-curves", data=data)
 
 
 def measured_bowls(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
@@ -98,7 +91,7 @@ def measured_bowls(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
         lowest.append((budget, int(least["N"]), float(least["loss"])))
         style.points(ax, [least["N"]], [least["loss"]], role="reference", size=5.5)
         last = some.iloc[-1]
-        style.direct_label(ax, style.power(budget), last["N"], last["loss"], role="quiet", dx=0, dy=14, ha="center")
+        style.label(ax, style.power(budget), last["N"], last["loss"], role="quiet", dy=14, ha="center")
     path = law.optimum(np.array([budgets[0], budgets[-1]]))
     style.curve(ax, path.N, path.loss, role="reference")
     ax.set(ylim=(cells["loss"].min() - 0.05, cells["loss"].max() + 0.08))
@@ -143,13 +136,8 @@ def measured_residuals(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
         "Residuals of the fitted law. The band is twice the deviation between seeds of one cell: what lies outside "
         "it in a pattern is not noise but the form of the law."
     )
-    return Figure(
-        canvas,
-        alt=alt,
-        caption=caption,
-        name="fig-measured-residuals",
-        data={"off": off.to_numpy(), "rms": rms, "noise": noise},
-    )
+    data = {"off": off.to_numpy(), "rms": rms, "noise": noise}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-measured-residuals", data=data)
 
 
 def prediction_outcome(prediction: pandas.DataFrame, table: pandas.DataFrame) -> Figure:
@@ -172,13 +160,13 @@ def prediction_outcome(prediction: pandas.DataFrame, table: pandas.DataFrame) ->
         style.curve(ax, some["N"], some["loss_predicted"], role="law")
         style.points(ax, some["N"], some["loss"], size=4)
         ax.set(ylim=(cells[["loss", "low_95"]].min(axis=None) - 0.02, cells[["loss", "high_95"]].max(axis=None) + 0.02))
-        style.direct_label(
+        style.label(
             ax, f"{style.power(budget)} FLOP", some["N"].min(), ax.get_ylim()[1], role="ink", dx=4, dy=-12, ha="left"
         )
         style.axis_titles(ax, x="parameters N", y="loss, nats per token" if ax is axes[0] else None)
     last = cells[cells["budget"] == budgets[0]].sort_values("N").iloc[-1]
-    style.direct_label(axes[0], "predicted, 95%", last["N"], last["high_95"], dx=-6, dy=12, ha="right")
-    style.direct_label(axes[0], "measured", last["N"], last["loss"], role="data", dx=-6, dy=-16, ha="right")
+    style.label(axes[0], "predicted, 95%", last["N"], last["high_95"], dx=-6, dy=12, ha="right")
+    style.label(axes[0], "measured", last["N"], last["loss"], role="data", dx=-6, dy=-16, ha="right")
     inside = {
         level: int(((cells["loss"] >= cells[f"low_{level}"]) & (cells["loss"] <= cells[f"high_{level}"])).sum())
         for level in (80, 95)
@@ -193,10 +181,5 @@ def prediction_outcome(prediction: pandas.DataFrame, table: pandas.DataFrame) ->
         "The prediction that was committed before these runs were trained (blue, with its 95% band) and what was "
         "measured (dots)."
     )
-    return Figure(
-        canvas,
-        alt=alt,
-        caption=caption,
-        name="fig-prediction-outcome",
-        data={"inside": inside, "off": off.to_numpy(), "cells": len(cells)},
-    )
+    data = {"inside": inside, "off": off.to_numpy(), "cells": len(cells)}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-prediction-outcome", data=data)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from scalinglib.fitting import ChinchillaFit, FormFit
     from scalinglib.uncertainty import Bootstrap
 
-__all__ = ["measured_and_fitted", "runs_and_frontier"]
-
 _SPLIT = {"A", "B", "alpha", "beta"}
 _DRAWN = 2000  # more marks than this are one blot and a large file
 
@@ -46,9 +44,7 @@ def runs_and_frontier(
     if not lined:
         last = 1.5 * C.max()
     residuals = 100.0 * np.log(loss / law(fit.N, fit.D))
-    every = -(-len(C) // _DRAWN)
-    # Which runs are drawn must not depend on the order of the table: by compute, evenly.
-    drawn = np.argsort(C, kind="stable")[::every]
+    drawn, every, size = _thinned(C)
     grid = np.geomspace(C.min() / 1.5, last, 121)
     best = law.frontier(grid)
     reach = 1.15 * np.abs(residuals).max() or 1.0
@@ -70,19 +66,15 @@ def runs_and_frontier(
     ax.set_ylim(bottom - 2.5 * air, top + 2.5 * air)
     if lined:
         style.curve(ax, grid, best, zorder=5)
-    style.points(ax, C[drawn], loss[drawn], size=4 if len(drawn) < 500 else 2.5)
-    style.level(below, 0.0)
-    style.points(below, C[drawn], residuals[drawn], size=4 if len(drawn) < 500 else 2.5)
-    below.set_ylim(-reach, reach)
+    style.points(ax, C[drawn], loss[drawn], size=size)
+    _left_over(below, C[drawn], residuals[drawn], reach, size)
     ax.set_xlim(grid[0], last)
     width = np.log(last / grid[0])
     # The line falls and flattens, so the lower left corner is free whatever the runs.
     said = "line: lowest loss at each budget" if lined else "no line: the runs leave the best split open"
-    style.direct_label(ax, said, grid[0], bottom - 1.4 * air, dx=10)
+    style.label(ax, said, grid[0], bottom - 1.4 * air, dx=10)
     if lined and np.log(last / C.max()) > 0.2 * width:
-        style.direct_label(
-            ax, "not measured", np.sqrt(C.max() * last), top + 1.2 * air, role="quiet", dx=0, ha="center"
-        )
+        style.label(ax, "not measured", np.sqrt(C.max() * last), top + 1.2 * air, role="quiet", ha="center")
     with style.context():
         ax.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)  # long numbers would run into the title
     style.axis_titles(ax, y="loss, nats per token")
@@ -131,8 +123,7 @@ def measured_and_fitted(fit: FormFit) -> Figure:
     log = fit.space == "log"
     law = measured * np.exp(-residuals) if log else measured - residuals
     left = 100.0 * np.expm1(residuals) if log else residuals
-    every = -(-len(law) // _DRAWN)
-    drawn = np.argsort(law, kind="stable")[::every]
+    drawn, every, size = _thinned(law)
     name = re.sub(r"[$\\\s]+", " ", fit.given.y_name)[:30].strip() or "value"
     canvas, (ax, below) = style.new_figure(rows=2, height=540, left=84, right=30, top=24, heights=(2.2, 1))
     ends = np.array([min(law.min(), measured.min()), max(law.max(), measured.max())])
@@ -141,14 +132,10 @@ def measured_and_fitted(fit: FormFit) -> Figure:
         ends *= (ends[1] / ends[0]) ** np.array([-0.04, 0.04])
     else:
         ends += (0.04 * np.ptp(ends) or 0.01 * abs(ends[0]) or 1.0) * np.array([-1.0, 1.0])
-    size = 4 if len(drawn) < 500 else 2.5
     style.curve(ax, ends, ends)
     style.points(ax, law[drawn], measured[drawn], size=size)
-    style.level(below, 0.0)
-    style.points(below, law[drawn], left[drawn], size=size)
-    reach = 1.15 * np.abs(left).max() or 1.0
+    _left_over(below, law[drawn], left[drawn], 1.15 * np.abs(left).max() or 1.0, size)
     ax.set(xlim=ends, ylim=ends)
-    below.set_ylim(-reach, reach)
     with style.context():
         for panel in (ax, below):
             if panel.get_yscale() == "linear":  # long numbers would run into the title
@@ -170,3 +157,17 @@ def measured_and_fitted(fit: FormFit) -> Figure:
     caption = f"Above: {share}; on the line, what was measured is what the law gives. Below: the difference."
     data = {"law": law[drawn], "measured": measured[drawn], "residuals": left[drawn]}
     return Figure(canvas, alt=alt, caption=caption, name="fig-measured-and-fitted", data=data)
+
+
+def _thinned(x):
+    """Which runs are drawn, by x and evenly, so that the order of the table does not matter; one in how many; size."""
+    every = -(-len(x) // _DRAWN)
+    drawn = np.argsort(x, kind="stable")[::every]
+    return drawn, every, 4 if len(drawn) < 500 else 2.5
+
+
+def _left_over(below, x, residuals, reach, size):
+    """The lower panel: residuals about zero."""
+    style.level(below, 0.0)
+    style.points(below, x, residuals, size=size)
+    below.set_ylim(-reach, reach)

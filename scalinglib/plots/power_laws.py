@@ -16,8 +16,6 @@ from scalinglib.plots.labels import spoken
 if TYPE_CHECKING:
     from scalinglib.laws import PowerLaw
 
-__all__ = ["decade_steps", "estimator_spread", "lamp_fits", "lamp_line", "target_cost"]
-
 
 def lamp_line(x: ArrayLike, y: ArrayLike, *, line: PowerLaw) -> Figure:
     """Six measurements on log-log axes and the straight line through their logarithms.
@@ -38,8 +36,8 @@ def lamp_line(x: ArrayLike, y: ArrayLike, *, line: PowerLaw) -> Figure:
     style.curve(ax, reach, line(reach))
     style.points(ax, x, y, size=5.5)
     middle = float(np.sqrt(x.min() * x.max()))
-    style.direct_label(ax, f"straight line, slope {slope:.3f}", middle, float(line(middle)), dx=26, dy=-22)
-    style.direct_label(ax, "measured", float(x[0]), float(y[0]), role="data", dx=14, dy=-2)
+    style.label(ax, f"straight line, slope {slope:.3f}", middle, float(line(middle)), dx=26, dy=-22)
+    style.label(ax, "measured", float(x[0]), float(y[0]), role="data", dx=14, dy=-2)
     style.axis_titles(ax, x="temperature x, thousand kelvin (log axis)", y="radiated energy y (log axis)")
     return Figure(
         canvas,
@@ -84,21 +82,13 @@ def lamp_fits(
     style.points(ax, x, 100 * (y / curve(x) - 1), size=4)
     style.points(ax, marks, at_marks, role="reference")
     for mark, value in zip(marks, at_marks, strict=True):
-        style.direct_label(ax, f"{value:+.1f}%", mark, value, dx=-10, dy=12, ha="right")
-    style.direct_label(ax, "curve on plain paper = 0", 5.0, 0.0, role="ink", dx=0, dy=-14, ha="center")
-    style.direct_label(
-        ax, "measured range", float(np.sqrt(x.min() * x.max())), departure.min(), role="data", dx=0, dy=6, ha="center"
+        style.label(ax, f"{value:+.1f}%", mark, value, dx=-10, dy=12, ha="right")
+    style.label(ax, "curve on plain paper = 0", 5.0, 0.0, role="ink", dy=-14, ha="center")
+    style.label(
+        ax, "measured range", float(np.sqrt(x.min() * x.max())), departure.min(), role="data", dy=6, ha="center"
     )
-    style.direct_label(
-        ax,
-        "line through the logarithms",
-        5.0,
-        float(line(5.0) / curve(5.0) - 1) * 100,
-        dx=-8,
-        dy=20,
-        bold=True,
-        ha="right",
-    )
+    above = float(line(5.0) / curve(5.0) - 1) * 100
+    style.label(ax, "line through the logarithms", 5.0, above, dx=-8, dy=20, bold=True, ha="right")
     ax.set_xlim(grid[0], grid[-1])
     style.axis_titles(ax, x="temperature x, thousand kelvin", y="difference from the plain fit, %")
     words = " and ".join(f"{value:+.1f} percent at x = {mark:g}" for mark, value in zip(marks, at_marks, strict=True))
@@ -139,7 +129,7 @@ def estimator_spread(exponents: Mapping[str, Mapping[str, ArrayLike]], *, truth:
             role = "law" if spreads[name] == min(spreads.values()) else "rival"
             style.curve(ax, [low, high], [row, row], role=role)
             style.points(ax, [values.mean()], [row], role=role, size=5.5)
-            style.direct_label(ax, f"sd {spreads[name]:.3f}", high, row, role=role, dx=10)
+            style.label(ax, f"sd {spreads[name]:.3f}", high, row, role=role, dx=10)
             rows.append(row)
             names.append(f"{noise}, {name}")
             drawn.append({"mean": float(values.mean()), "low": low, "high": high, "sd": spreads[name]})
@@ -184,10 +174,8 @@ def decade_steps(law: PowerLaw, x: ArrayLike) -> Figure:
     style.curve(ax, grid, law(grid))
     for left, right, high, low in zip(x[:-1], x[1:], loss[:-1], loss[1:], strict=True):
         style.curve(ax, [left, right, right], [high, high, low], role="reference")
-        style.direct_label(
-            ax, f"-{high - low:.3f}", right, (high + low) / 2, role="reference", dx=-8, ha="right", bold=True
-        )
-        style.direct_label(ax, rf"$\times${low / high:.4f}", right, high, role="quiet", dx=0, dy=13, ha="right")
+        style.label(ax, f"-{high - low:.3f}", right, (high + low) / 2, role="reference", dx=-8, ha="right", bold=True)
+        style.label(ax, rf"$\times${low / high:.4f}", right, high, role="quiet", dx=0, dy=13, ha="right")
     style.points(ax, x, loss, role="law", size=5.5)
     ax.set_xlim(x[0] / 1.25, x[-1] * 1.6)
     ax.set_ylim(0.9 * loss[-1], 1.06 * loss[0])
@@ -229,11 +217,9 @@ def target_cost(law: PowerLaw, targets: ArrayLike) -> Figure:
     style.curve(ax, targets, exponential, role="rival")
     style.points(ax, targets, cost, role="law", size=5.5)
     for place, factor in enumerate(factors):
-        style.direct_label(ax, rf"$\times${factor:.3g}", targets[place + 1], cost[place + 1], dx=-10, dy=10, ha="right")
-    style.direct_label(
-        ax, "exponential in the loss", targets[-2], exponential[-2], role="rival", dx=26, dy=-26, ha="center"
-    )
-    style.direct_label(ax, f"floor {law.floor:g}", law.floor, cost[0], role="ink", dx=-8, dy=4, ha="right")
+        style.label(ax, rf"$\times${factor:.3g}", targets[place + 1], cost[place + 1], dx=-10, dy=10, ha="right")
+    style.label(ax, "exponential in the loss", targets[-2], exponential[-2], role="rival", dx=26, dy=-26, ha="center")
+    style.label(ax, f"floor {law.floor:g}", law.floor, cost[0], role="ink", dx=-8, dy=4, ha="right")
     ax.set_xlim(targets[0] + 0.03, law.floor - 0.02)
     ax.set_ylim(cost[0] / 3, cost[-1] * 6)
     style.axis_titles(ax, x="loss aimed at, nats per token (falling to the right)", y="compute, FLOP")

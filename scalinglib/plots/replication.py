@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from scalinglib.fitting import ChinchillaFit
     from scalinglib.laws import ChinchillaLaw
 
-__all__ = [
-    "chinchilla_points",
-    "corner_sweep",
-    "dropped_points",
-    "residual_corner",
-    "stopping_points",
-    "token_paths",
-    "two_optima",
-]
-
 
 def chinchilla_points(runs: pandas.DataFrame, left_out: ArrayLike) -> Figure:
     """The runs on the plane of N and D, darker for a lower loss; those of `left_out` (boolean, n) as hollow squares.
@@ -50,9 +40,7 @@ def chinchilla_points(runs: pandas.DataFrame, left_out: ArrayLike) -> Figure:
     for each, x, role, dx, text in lines:
         sizes = np.array([4e7, 3e10])
         style.curve(ax, sizes, each * sizes, role=role, width=1.25, zorder=2)
-        style.direct_label(
-            ax, text, x, each * x, role="quiet" if role == "axis" else role, dx=dx, dy=-6 if dx > 0 else 4
-        )
+        style.label(ax, text, x, each * x, role="quiet" if role == "axis" else role, dx=dx, dy=-6 if dx > 0 else 4)
     # six shades: more would not be told apart, and the file would be larger
     shade = np.round(5 * (loss[~out].max() - loss[~out]) / np.ptp(loss[~out])) / 5
     deep = np.array(colors.to_rgb(style.LIGHT["law"]))
@@ -60,8 +48,8 @@ def chinchilla_points(runs: pandas.DataFrame, left_out: ArrayLike) -> Figure:
     ax.scatter(N[~out], D[~out], s=34, c=face, edgecolors=style.LIGHT["ink"], linewidths=0.45, zorder=4)
     style.points(ax, N[out], D[out], role="rival", size=6, hollow=True)
     low, high = int(np.argmin(loss)), int(np.argmax(loss))
-    style.direct_label(ax, f"loss {loss[low]:.2f}", N[low], D[low], dx=9 if N[low] < 9e9 else -9)
-    style.direct_label(ax, f"loss {loss[high]:.2f}", N[high], D[high], role="rival", dx=10)
+    style.label(ax, f"loss {loss[low]:.2f}", N[low], D[low], dx=9 if N[low] < 9e9 else -9)
+    style.label(ax, f"loss {loss[high]:.2f}", N[high], D[high], role="rival", dx=10)
     style.axis_titles(ax, x="parameters N", y="tokens D = C / (6N)")
     alt = (
         f"{len(N)} runs on logarithmic axes of parameters, {plain(N.min())} to {plain(N.max())}, and tokens, "
@@ -94,20 +82,10 @@ def residual_corner(fit: ChinchillaFit) -> Figure:
         style.level(ax, 100 * side * fit.delta, axis="x")
     near = np.abs(edges[:-1] + 5e-4) < fit.delta
     face = np.where(near, style.LIGHT["data"], style.LIGHT["law"])
-    ax.bar(
-        100 * edges[:-1],
-        counts,
-        width=0.1,
-        align="edge",
-        color=face,
-        edgecolor=style.LIGHT["ground"],
-        linewidth=0.75,
-        zorder=3,
-    )
+    gap = {"edgecolor": style.LIGHT["ground"], "linewidth": 0.75}
+    ax.bar(100 * edges[:-1], counts, width=0.1, align="edge", color=face, zorder=3, **gap)
     ax.set_ylim(0, 1.18 * counts.max())
-    style.direct_label(
-        ax, f"inside the corner: {inside} of {len(r)} runs", 100 * fit.delta, 1.1 * counts.max(), role="data"
-    )
+    style.label(ax, f"inside the corner: {inside} of {len(r)} runs", 100 * fit.delta, 1.1 * counts.max(), role="data")
     style.axis_titles(ax, x="log residual, in percent: ln(loss / law)", y="runs")
     alt = (
         f"Histogram of {len(r)} log residuals from {100 * r.min():.1f} to {100 * r.max():.1f} percent, with its peak "
@@ -147,8 +125,8 @@ def two_optima(huber: ChinchillaFit, lad: ChinchillaFit) -> Figure:
     top = max(e.max() for e in excess.values())
     ax.set_ylim(-0.06 * top, 1.05 * top)
     ax.set_xticks([0, 1], [f"Huber optimum\nA = {huber.law.A:.2f}", f"LAD optimum\nA = {lad.law.A:.2f}"])
-    style.direct_label(ax, "Huber objective", -0.72, float(excess["huber"][28]), dx=10, dy=4)
-    style.direct_label(ax, "sum of absolute residuals", -0.6, float(excess["lad"][40]), role="rival", dx=10, dy=6)
+    style.label(ax, "Huber objective", -0.72, float(excess["huber"][28]), dx=10, dy=4)
+    style.label(ax, "sum of absolute residuals", -0.6, float(excess["lad"][40]), role="rival", dx=10, dy=6)
     style.axis_titles(ax, y="percent above its own lowest value")
     alt = (
         "Two curves along the line between two sets of constants. Huber's objective is a smooth valley with its "
@@ -179,10 +157,10 @@ def corner_sweep(deltas: ArrayLike, kept: ArrayLike, every: ArrayLike) -> Figure
     for values, role, text in ((every, "rival", "all 245 runs"), (kept, "law", "240 runs")):
         style.curve(ax, deltas, values, role=role)
         style.points(ax, deltas, values, role=role)
-        style.direct_label(ax, text, deltas[0], values[0], role=role, dx=2, dy=14, ha="left")
+        style.label(ax, text, deltas[0], values[0], role=role, dx=2, dy=14, ha="left")
     ax.set_ylim(0.49, 0.64)
-    style.direct_label(ax, "nearly absolute", deltas[0], 0.498, role="quiet", dx=0, ha="left")
-    style.direct_label(ax, "nearly squares", deltas[-1], 0.498, role="quiet", dx=0, ha="right")
+    style.label(ax, "nearly absolute", deltas[0], 0.498, role="quiet", dx=0, ha="left")
+    style.label(ax, "nearly squares", deltas[-1], 0.498, role="quiet", dx=0, ha="right")
     style.axis_titles(ax, x="Huber's corner delta, log loss", y="allocation exponent a")
     alt = (
         f"The fitted exponent a against Huber's delta from {deltas[0]:g} to {deltas[-1]:g}. With 240 runs it goes "
@@ -213,18 +191,10 @@ def dropped_points(dropped: ArrayLike, exponents: ArrayLike) -> Figure:
     style.curve(ax, dropped, exponents, role="axis")
     style.points(ax, dropped, exponents)
     style.points(ax, [5], [exponents[five]], role="reference", size=7)
-    style.direct_label(ax, f"none dropped: {exponents[0]:.3f}", 0, exponents[0], role="data", dx=12)
-    style.direct_label(ax, f"five dropped: {exponents[five]:.3f}", 5, exponents[five], role="reference", dx=8, dy=16)
-    style.direct_label(
-        ax,
-        f"{dropped[-1]} dropped: {exponents[-1]:.3f}",
-        dropped[-1],
-        exponents[-1],
-        role="data",
-        dx=8,
-        dy=-18,
-        ha="right",
-    )
+    style.label(ax, f"none dropped: {exponents[0]:.3f}", 0, exponents[0], role="data", dx=12)
+    style.label(ax, f"five dropped: {exponents[five]:.3f}", 5, exponents[five], role="reference", dx=8, dy=16)
+    said = f"{dropped[-1]} dropped: {exponents[-1]:.3f}"
+    style.label(ax, said, dropped[-1], exponents[-1], role="data", dx=8, dy=-18, ha="right")
     ax.set_ylim(exponents.min() - 0.012, exponents.max() + 0.005)
     ax.set_xticks(range(0, int(dropped[-1]) + 1, 5))
     style.axis_titles(ax, x="runs dropped, highest loss first", y="allocation exponent a")
@@ -257,7 +227,7 @@ def token_paths(laws: Mapping[str, ChinchillaLaw], *, seen: float, budget: float
     canvas, ax = style.new_figure(right=92)
     style.log_axis(ax, "both")
     style.shade(ax, C[0], seen)
-    style.direct_label(ax, "budgets of the runs", 1.6e18, 165, role="quiet", dx=0, ha="left")
+    style.label(ax, "budgets of the runs", 1.6e18, 165, role="quiet", dx=0, ha="left")
     paths, at = {}, {}
     for role, (label, law) in zip(roles, laws.items(), strict=False):
         paths[label] = law.optimum(C).tokens_per_parameter
@@ -265,10 +235,10 @@ def token_paths(laws: Mapping[str, ChinchillaLaw], *, seen: float, budget: float
         style.curve(ax, C, paths[label], role=role)
         style.points(ax, [budget], [at[label]], role=role)
         side = -8 if paths[label][-1] > paths[label][0] else 8  # above the mark, on the side where the line falls away
-        style.direct_label(ax, f"{at[label]:.1f}", budget, at[label], role=role, dx=side, dy=12)
-        style.direct_label(ax, label, C[-1], paths[label][-1], role=role, dx=6)
+        style.label(ax, f"{at[label]:.1f}", budget, at[label], role=role, dx=side, dy=12)
+        style.label(ax, label, C[-1], paths[label][-1], role=role, dx=6)
     style.level(ax, budget, axis="x", role="axis")
-    style.direct_label(ax, f"{style.power(budget)} FLOP", budget, 185, role="quiet", dx=6)
+    style.label(ax, f"{style.power(budget)} FLOP", budget, 185, role="quiet", dx=6)
     ax.set_xlim(C[0], C[-1])
     ax.set_ylim(3, 220)
     style.axis_titles(ax, x="budget C, FLOP", y="tokens per parameter at the optimum")
@@ -306,9 +276,9 @@ def stopping_points(ends: Mapping[str, ArrayLike]) -> Figure:
         y = -row + 0.26 * np.sin(2.4 * rank)  # spread so that marks do not hide each other
         style.points(ax, values, y, role="law" if row < 1 else "data", size=4)
         shares[label] = float((values < 0.01).mean())
-        style.direct_label(ax, _share(shares[label])[0], 300, -row, role="ink", dx=4)
+        style.label(ax, _share(shares[label])[0], 300, -row, role="ink", dx=4)
     style.level(ax, 0.01, axis="x")
-    style.direct_label(ax, "within 1 percent", 0.01, 0.62, role="ink", dx=-6)
+    style.label(ax, "within 1 percent", 0.01, 0.62, role="ink", dx=-6)
     ax.set_yticks([-row for row in range(len(ends))], [label.replace(", ", ",\n") for label in ends])
     ax.set_xlim(3e-11, 300)
     ax.set_ylim(0.45 - len(ends), 0.85)
@@ -325,9 +295,8 @@ def stopping_points(ends: Mapping[str, ArrayLike]) -> Figure:
     )
     if next(iter(shares.values())) > 0:
         raise ValueError("ends: the first setting must be the one that no start solves, as the caption says")
-    return Figure(
-        canvas, alt=alt, caption=caption, name="fig-stopping-points", data={"shares": shares, "ends": dict(ends)}
-    )
+    data = {"shares": shares, "ends": dict(ends)}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-stopping-points", data=data)
 
 
 def _share(share: float) -> tuple[str, str]:

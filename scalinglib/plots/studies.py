@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 
     from scalinglib.limits import RepetitionFit
 
-__all__ = [
-    "addition_training",
-    "fitted_floors",
-    "parity_thresholds",
-    "rate_sweeps",
-    "repeated_losses",
-    "repetition_profile",
-    "schedule_exponents",
-]
-
 
 def rate_sweeps(table: pandas.DataFrame, chosen: Mapping[int, float]) -> Figure:
     """What the learning rate costs at each width: loss above the lowest of its sweep, against the rate.
@@ -51,23 +41,33 @@ def rate_sweeps(table: pandas.DataFrame, chosen: Mapping[int, float]) -> Figure:
         spread.append(float(above.max()))
         if width in (table["width"].min(), 32, table["width"].max()):
             first = some.iloc[0]
-            style.direct_label(
-                ax, f"d = {width}", first["learning_rate"], above.iloc[0], role="data", dx=0, dy=10, ha="center"
-            )
+            style.label(ax, f"d = {width}", first["learning_rate"], above.iloc[0], role="data", dy=10, ha="center")
     ax.set(ylim=(-0.006, max(spread) + 0.012))
     style.axis_titles(ax, x="peak learning rate", y="loss above the lowest, nats")
     first, last = min(chosen), max(chosen)
     alt = (
-        f"Loss above the lowest of its sweep against the learning rate, one curve a width from {first} to {last}. "
-        f"Each is a valley: seven rates over a factor of 16 cost up to {max(spread):.3f} nats at the edges. The "
-        f"chosen rates, near the bottoms, fall from {chosen[first]:g} at width {first} to {chosen[last]:g} at width "
-        f"{last}."
+        f"Loss above the lowest of its sweep against the learning rate, one curve a width from {first} to {last}. Each "
+        f"is a valley: seven rates over a factor of 16 cost up to {max(spread):.3f} nats at the edges. The chosen "
+        f"rates, near the bottoms, fall from {chosen[first]:g} at width {first} to {chosen[last]:g} at width {last}."
     )
     caption = (
         "The sweep behind every run: loss above the best against the peak learning rate, one valley a width, and the "
         "rate that was taken (diamonds)."
     )
     return Figure(canvas, alt=alt, caption=caption, name="fig-rate-sweeps", data={"lowest": lowest, "spread": spread})
+
+
+def _intervals(ax, names, values, low, high, marked):
+    """A line a name with its value and interval, and upright lines at what is `marked`; the numbers as arrays."""
+    values, low, high = (np.asarray(z, dtype=float) for z in (values, low, high))
+    place = np.arange(len(names))[::-1]
+    ax.hlines(place, low, high, color=style.LIGHT["data"], linewidth=2 * style.POINT, zorder=3)
+    style.points(ax, values, place, size=5)
+    ax.set(ylim=(-0.7, len(names) - 0.1), yticks=place, yticklabels=list(names))
+    for text, at, role, dx in marked:
+        style.level(ax, at, axis="x", role=role)
+        style.label(ax, text, at, len(names) - 0.3, role=role, dx=dx)
+    return values, low, high
 
 
 def fitted_floors(
@@ -84,17 +84,9 @@ def fitted_floors(
     truth, reachable : float
         The entropy rate, and the lowest loss that windows allow.
     """
-    floors, low, high = (np.asarray(z, dtype=float) for z in (floors, low, high))
     canvas, ax = style.new_figure(left=150, height=130 + 46 * len(names), right=30)
-    place = np.arange(len(names))[::-1]
-    ax.hlines(place, low, high, color=style.LIGHT["data"], linewidth=2 * style.POINT, zorder=3)
-    style.points(ax, floors, place, size=5)
-    style.level(ax, truth, axis="x")
-    style.level(ax, reachable, axis="x", role="reference")
-    ax.set(ylim=(-0.7, len(names) - 0.1), yticks=place, yticklabels=list(names))
-    top = len(names) - 0.3
-    style.direct_label(ax, "entropy rate", truth, top, role="ink", dx=-5)
-    style.direct_label(ax, "reachable", reachable, top, role="reference", dx=6)
+    marked = [("entropy rate", truth, "ink", -5), ("reachable", reachable, "reference", 6)]
+    floors, low, high = _intervals(ax, names, floors, low, high, marked)
     edge = 0.12 * (max(high.max(), reachable) - min(low.min(), truth))
     ax.set_xlim(min(low.min(), truth) - edge, max(high.max(), reachable) + 2.5 * edge)
     style.axis_titles(ax, x="fitted floor E, nats per token")
@@ -107,9 +99,8 @@ def fitted_floors(
         "What a fit says about the floor, by the runs it was given, with 95% intervals, against what is known: the "
         "entropy rate of the source (dotted) and the lowest loss that windows of 64 symbols allow (dashed)."
     )
-    return Figure(
-        canvas, alt=alt, caption=caption, name="fig-fitted-floors", data={"floors": floors, "low": low, "high": high}
-    )
+    data = {"floors": floors, "low": low, "high": high}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-fitted-floors", data=data)
 
 
 def repeated_losses(table: pandas.DataFrame) -> Figure:
@@ -128,11 +119,9 @@ def repeated_losses(table: pandas.DataFrame) -> Figure:
             rise[int(width), int(D)] = (some["loss"] - some["loss"].iloc[0]).to_numpy()
             if width == widths[0] and D in (cells["D"].min(), cells["D"].max()):
                 up = 11 if D == cells["D"].min() else -12
-                style.direct_label(
-                    ax, f"D = {D / 1000:.0f}k", 1, some["loss"].iloc[0], role="data", dx=0, dy=up, ha="left"
-                )
+                style.label(ax, f"D = {D / 1000:.0f}k", 1, some["loss"].iloc[0], role="data", dx=0, dy=up, ha="left")
         ax.set(ylim=(bottom, top), xlim=(0.85, 38))
-        style.direct_label(ax, f"d = {width}", 1, top, role="ink", dx=4, dy=-12, ha="left")
+        style.label(ax, f"d = {width}", 1, top, role="ink", dx=4, dy=-12, ha="left")
         style.axis_titles(ax, x="epochs D/U", y="loss, nats per token" if ax is axes[0] else None)
     four = max(z[2] for z in rise.values())
     most = max(z[-1] for z in rise.values())
@@ -158,8 +147,8 @@ def repetition_profile(fit: RepetitionFit) -> Figure:
     style.level(ax, 1.01, role="reference")
     style.points(ax, [fit.law.R_D], [1.0], role="law", size=5)
     ax.set(ylim=(0.98, min(2.0, float(np.nanmax(ratio)) + 0.02)))
-    style.direct_label(ax, "1% above the best", 0.12, 1.01, role="reference", dx=4, dy=9)
-    style.direct_label(ax, f"best, {fit.law.R_D:.3g}", fit.law.R_D, 1.0, dx=0, dy=22, ha="center")
+    style.label(ax, "1% above the best", 0.12, 1.01, role="reference", dx=4, dy=9)
+    style.label(ax, f"best, {fit.law.R_D:.3g}", fit.law.R_D, 1.0, dy=22, ha="center")
     style.axis_titles(ax, x="$R_D$", y="objective over its least")
     alt = (
         f"Objective over its least value against R_D from 0.1 to 1000: lowest at {fit.law.R_D:.3g}, and within 1% of "
@@ -176,17 +165,10 @@ def schedule_exponents(
     names: Sequence[str], a: ArrayLike, low: ArrayLike, high: ArrayLike, *, kaplan: float = 0.73, hoffmann: float = 0.50
 ) -> Figure:
     """The allocation exponent under each variant of training and of counting, with its interval."""
-    a, low, high = (np.asarray(z, dtype=float) for z in (a, low, high))
     canvas, ax = style.new_figure(left=190, right=24, height=110 + 44 * len(names))
-    place = np.arange(len(names))[::-1]
-    ax.hlines(place, low, high, color=style.LIGHT["data"], linewidth=2 * style.POINT, zorder=3)
-    style.points(ax, a, place, size=5)
-    style.level(ax, hoffmann, axis="x", role="reference")
-    style.level(ax, kaplan, axis="x", role="rival")
-    ax.set(ylim=(-0.7, len(names) - 0.1), yticks=place, yticklabels=list(names))
+    marked = [(f"Hoffmann {hoffmann:.2f}", hoffmann, "reference", 5), (f"Kaplan {kaplan:.2f}", kaplan, "rival", 5)]
+    a, low, high = _intervals(ax, names, a, low, high, marked)
     ax.set_xlim(min(low.min(), hoffmann) - 0.06, max(high.max(), kaplan) + 0.1)
-    style.direct_label(ax, f"Hoffmann {hoffmann:.2f}", hoffmann, len(names) - 0.3, role="reference", dx=5)
-    style.direct_label(ax, f"Kaplan {kaplan:.2f}", kaplan, len(names) - 0.3, role="rival", dx=5)
     style.axis_titles(ax, x=r"exponent a of $N_{opt} \propto C^a$")
     said = "; ".join(f"{n}: {v:.2f}, {x:.2f} to {y:.2f}" for n, v, x, y in zip(names, a, low, high, strict=True))
     alt = (
@@ -197,18 +179,14 @@ def schedule_exponents(
         "The exponent of the best size with its 80% interval, after one change at a time. What moves it to the right "
         "pulls towards Kaplan et al."
     )
-    return Figure(
-        canvas, alt=alt, caption=caption, name="fig-schedule-exponents", data={"a": a, "low": low, "high": high}
-    )
+    data = {"a": a, "low": low, "high": high}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-schedule-exponents", data=data)
 
 
 def addition_training(table: pandas.DataFrame, *, width: int) -> Figure:
     """One width of "column-addition" over training: loss above, shares of right answers below."""
-    some = (
-        table[table["width"] == width]
-        .groupby("step", as_index=False)[["loss", "token_accuracy", "exact_10", "exact_5"]]
-        .mean()
-    )
+    drawn = ["loss", "token_accuracy", "exact_10", "exact_5"]
+    some = table[table["width"] == width].groupby("step", as_index=False)[drawn].mean()
     canvas, (upper, lower) = style.new_figure(rows=2, heights=(1, 1), right=110, height=460)
     style.log_axis(upper)
     style.curve(upper, some["step"], some["loss"])
@@ -224,7 +202,7 @@ def addition_training(table: pandas.DataFrame, *, width: int) -> Figure:
         style.curve(lower, step, some[column], role=role)
         style.points(lower, step, some[column], role=role, size=3)
         y = max(0.3, some[column].iloc[0])
-        style.direct_label(lower, name, float(np.interp(y, some[column], step)), y, role=role, dx=dx, dy=dy)
+        style.label(lower, name, float(np.interp(y, some[column], step)), y, role=role, dx=dx, dy=dy)
     style.axis_titles(lower, x="training steps", y="share right")
     alt = (
         f"Two panels over training steps, width {width}. Above, the loss falls smoothly from "
@@ -236,13 +214,8 @@ def addition_training(table: pandas.DataFrame, *, width: int) -> Figure:
         "One width, judged three ways: the loss falls smoothly, ten digits right come late and steeply. Mean of the "
         "seeds, 20,000 test items."
     )
-    return Figure(
-        canvas,
-        alt=alt,
-        caption=caption,
-        name="fig-addition-training",
-        data={"exact_10": some["exact_10"].to_numpy(), "loss": some["loss"].to_numpy()},
-    )
+    data = {"exact_10": some["exact_10"].to_numpy(), "loss": some["loss"].to_numpy()}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-addition-training", data=data)
 
 
 def parity_thresholds(single: pandas.DataFrame, many: pandas.DataFrame) -> Figure:
@@ -253,7 +226,7 @@ def parity_thresholds(single: pandas.DataFrame, many: pandas.DataFrame) -> Figur
         style.curve(left, run["step"], run["loss"], role="data", width=1.25)
         falls.append(float(run.loc[run["loss"] < 0.35, "step"].min()))
     style.level(left, float(np.log(2)))
-    style.direct_label(left, "ln 2, a coin", 800, float(np.log(2)), role="ink", dx=-4, dy=-12)
+    style.label(left, "ln 2, a coin", 800, float(np.log(2)), role="ink", dx=-4, dy=-12)
     style.axis_titles(left, x="training steps", y="loss, nats")
     style.log_axis(right, "both")
     mean = many.groupby("step").mean(numeric_only=True)
@@ -261,8 +234,8 @@ def parity_thresholds(single: pandas.DataFrame, many: pandas.DataFrame) -> Figur
         style.curve(right, mean.index, mean[f"task_{task:02d}"], role="axis", width=1.25)
     style.curve(right, mean.index, mean["loss"])
     middle = mean.index[len(mean) // 2]
-    style.direct_label(right, "mean of 32", middle, mean.loc[middle, "loss"], dx=8, dy=14)
-    style.direct_label(
+    style.label(right, "mean of 32", middle, mean.loc[middle, "loss"], dx=8, dy=14)
+    style.label(
         right, "single tasks", mean.index[0], float(mean["task_00"].iloc[-1] + 4e-3), role="quiet", dx=4, ha="left"
     )
     style.axis_titles(right, x="training steps", y="loss, nats")
@@ -276,10 +249,5 @@ def parity_thresholds(single: pandas.DataFrame, many: pandas.DataFrame) -> Figur
         "A threshold in the loss itself (left, one curve a seed), and many thresholds that add up to a smooth fall "
         "(right: the mean, weighted by how often each is asked, and the tasks of rank 1, 4, 8 and 13)."
     )
-    return Figure(
-        canvas,
-        alt=alt,
-        caption=caption,
-        name="fig-parity-thresholds",
-        data={"falls": falls, "mean": mean["loss"].to_numpy()},
-    )
+    data = {"falls": falls, "mean": mean["loss"].to_numpy()}
+    return Figure(canvas, alt=alt, caption=caption, name="fig-parity-thresholds", data=data)

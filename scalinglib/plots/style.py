@@ -11,26 +11,9 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.figure import Figure as Canvas
 
-from scalinglib.plots.labels import log_axis, number, power
-
-__all__ = [
-    "DARK",
-    "LIGHT",
-    "ROLES",
-    "Role",
-    "axis_titles",
-    "band",
-    "context",
-    "curve",
-    "direct_label",
-    "level",
-    "log_axis",
-    "new_figure",
-    "number",
-    "points",
-    "power",
-    "shade",
-]
+from scalinglib.plots.labels import log_axis as log_axis
+from scalinglib.plots.labels import number
+from scalinglib.plots.labels import power as power
 
 POINT = 72 / 96
 """Points in one CSS pixel: matplotlib counts in points, the pages in CSS pixels."""
@@ -52,21 +35,9 @@ LIGHT = {
     "grid": "#dfe3e8",
     "band": "#d5daf7",
 }
-"""Colours on the white ground, where all pictures stand. No two roles are told apart by colour alone."""
-
-DARK = {
-    "ground": "#14181e",
-    "law": "#8a7ff0",
-    "data": "#e8861f",
-    "reference": "#29b896",
-    "rival": "#eab0f5",
-    "ink": "#eceef1",
-    "quiet": "#a9b3bf",
-    "axis": "#6b7683",
-    "grid": "#2a323c",
-    "band": "#292b44",
-}
-"""The same roles on a dark ground, for what is drawn by the page itself."""
+"""Colours on the white ground, where all pictures stand; explorer.css has them and those of a dark ground. No two
+roles are told apart by colour alone.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,14 +258,14 @@ def level(ax, value: float, *, axis: str = "y", role: str = "ink"):
     )
 
 
-def direct_label(
+def label(
     ax,
     text: str,
     x: float,
     y: float,
     *,
     role: str = "law",
-    dx: float = 8,
+    dx: float | None = None,
     dy: float = 0,
     ha: str | None = None,
     va: str = "center",
@@ -310,21 +281,18 @@ def direct_label(
     x, y : float
         The place in data coordinates.
     dx, dy : float
-        How far from that place, CSS pixels, up and right positive.
+        How far from that place, CSS pixels, up and right positive; 8 to the right, or straight for a centred text.
     ha, va : str
         Alignment; without `ha` the text grows away from the point: to the right where ``dx >= 0``.
     arrow : bool
         Draw a thin line from the text to the place.
     """
     look = _role(role)
+    dx = (0 if ha == "center" else 8) if dx is None else dx
     ha = ha or ("left" if dx >= 0 else "right")
-    line = (
-        {"arrowstyle": "-", "color": look.colour, "linewidth": 1.0 * POINT, "shrinkA": 2, "shrinkB": 4}
-        if arrow
-        else None
-    )
+    line = {"arrowstyle": "-", "color": look.colour, "linewidth": 1.0 * POINT, "shrinkA": 2, "shrinkB": 4}
     with context():
-        label = ax.annotate(
+        written = ax.annotate(
             number(text),
             (x, y),
             xytext=(dx * POINT, dy * POINT),
@@ -334,12 +302,12 @@ def direct_label(
             fontweight="bold" if bold else "normal",
             ha=ha,
             va=va,
-            arrowprops=line,
+            arrowprops=line if arrow else None,
             zorder=6,
             annotation_clip=False,
         )
-    label.set_path_effects([patheffects.withStroke(linewidth=3 * POINT, foreground=LIGHT["ground"])])
-    return label
+    written.set_path_effects([patheffects.withStroke(linewidth=3 * POINT, foreground=LIGHT["ground"])])
+    return written
 
 
 def axis_titles(ax, *, x: str | None = None, y: str | None = None):

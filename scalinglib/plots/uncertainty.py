@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from scalinglib.laws import ChinchillaLaw
     from scalinglib.uncertainty import Bootstrap, Profile
 
-__all__ = ["coverage_by_design", "interval_growth", "repeated_studies"]
-
 _CALLED = {
     "runs": "runs",
     "groups": "groups",
@@ -63,21 +61,17 @@ def repeated_studies(low: ArrayLike, high: ArrayLike, *, truth: float, level: fl
     ax.set_ylim(low.min() - 0.2 * room, high.max() + room)
     ax.set_xlim(0, len(low) + 1)
     said = f"{missed.sum()} of {len(low)} miss the truth, {truth:.4f} (dotted)"
-    style.direct_label(ax, said, 1, high.max() + 0.55 * room, role="data", dx=0, ha="left")
+    style.label(ax, said, 1, high.max() + 0.55 * room, role="data", dx=0, ha="left")
     style.axis_titles(ax, x="study", y="interval of a")
     length = high - low
     alt = (
-        f"{len(low)} upright lines, the {100 * level:g} percent intervals of the exponent a in as many "
-        "studies, "
-        f"around a level line at the truth, {truth:.4f}. {missed.sum()} do not reach it: "
-        f"{(low > truth).sum()} lie "
-        f"above and {(high < truth).sum()} below. "
-        f"The lines are between {length.min():.3f} and {length.max():.3f} long."
+        f"{len(low)} upright lines, the {100 * level:g} percent intervals of the exponent a in as many studies, around "
+        f"a level line at the truth, {truth:.4f}. {missed.sum()} do not reach it: {(low > truth).sum()} lie above and "
+        f"{(high < truth).sum()} below. The lines are between {length.min():.3f} and {length.max():.3f} long."
     )
     caption = (
-        f"{len(low)} studies of the same design around the same law, and the interval of each. The promise "
-        f"is about the collection: of many such lines {100 - 100 * level:.3g}% may miss the dotted "
-        "truth (hollow ends)."
+        f"{len(low)} studies of the same design around the same law, and the interval of each. The promise is about "
+        f"the collection: of many such lines {100 - 100 * level:.3g}% may miss the dotted truth (hollow ends)."
     )
     data = {"low": low, "high": high, "missed": missed, "truth": truth}
     return Figure(canvas, alt=alt, caption=caption, name="fig-repeated-studies", data=data)
@@ -117,15 +111,13 @@ def coverage_by_design(table: pandas.DataFrame, *, objective: str = "huber") -> 
                 style.axis_titles(ax, x=f"held the truth, % ({100 * level:g}% promised)")
         runs = int(table[table.design == design].runs.iloc[0])
         title = f"{design}, {runs} runs"
-        style.direct_label(axes[2 * place], title, 23, -0.5, role="ink", dx=0, dy=12, ha="left", bold=True)
+        style.label(axes[2 * place], title, 23, -0.5, role="ink", dx=0, dy=12, ha="left", bold=True)
     studies = int(table.studies.min())
     caption = (
-        f"Measured coverage, {_FITS.get(objective, objective)} fits: a dot for each of "
-        f"{_listed(QUANTITIES)}, on "
-        f"{studies} studies a design. Dashed lines are the promise; a sound method's dot falls into the grey "
-        "strip, two binomial errors wide to each side, about 19 times in 20. Hollow squares fall short "
-        "by more "
-        "than three errors and four points; the worst is named."
+        f"Measured coverage, {_FITS.get(objective, objective)} fits: a dot for each of {_listed(QUANTITIES)}, on "
+        f"{studies} studies a design. Dashed lines are the promise; a sound method's dot falls into the grey strip, "
+        "two binomial errors wide to each side, about 19 times in 20. Hollow squares fall short by more than three "
+        "errors and four points; the worst is named."
     )
     data = {"table": table, "short": short, "designs": designs}
     return Figure(canvas, alt=_told(table, short, designs), caption=caption, name="fig-coverage", data=data)
@@ -147,7 +139,7 @@ def _block(ax, part, short, methods, level):
             text = f"{_LETTERS.get(worst.quantity, worst.quantity)} {100 * worst.coverage:.0f}%"
             right = worst.coverage < 0.55
             at = mine.coverage.max() if right else worst.coverage
-            style.direct_label(ax, text, 100 * at, row, role="rival", dx=9 if right else -9)
+            style.label(ax, text, 100 * at, row, role="rival", dx=9 if right else -9)
     ax.set_yticks(range(len(methods)), [_CALLED[m] for m in methods])
     ax.set_ylim(len(methods) - 0.5, -0.5)
     ax.set_xlim(23, 102)
@@ -178,8 +170,7 @@ def _told(table, short, designs):
         said.append(f"{design}, {int(mine.runs.iloc[0])} runs: {kept}{missed}")
     first, second = sorted(table.level.unique())
     return (
-        "Blocks of dots, a block a design, a row a method: how often intervals that promise "
-        f"{100 * first:g} and "
+        f"Blocks of dots, a block a design, a row a method: how often intervals that promise {100 * first:g} and "
         f"{100 * second:g} percent held the truth. {'. '.join(said)}."
     )
 
@@ -232,35 +223,32 @@ def interval_growth(
     style.curve(ax, grid, best)
     for at, (bottom, top) in zip(C[1:], ends.T[1:], strict=True):
         style.curve(ax, [at, at], [bottom, top], width=1.25)
-        style.direct_label(ax, f"{top:.1f}", at, top, dx=0, dy=12, ha="center")
-        style.direct_label(ax, f"{bottom:.1f}", at, bottom, dx=0, dy=-12, ha="center")
+        style.label(ax, f"{top:.1f}", at, top, dy=12, ha="center")
+        style.label(ax, f"{bottom:.1f}", at, bottom, dy=-12, ha="center")
     true, side = None, 0.0
     if truth is not None:
         true = truth.optimum(grid).tokens_per_parameter
         side = 9.0 if best[-1] > true[-1] else -9.0  # the two curves may end close to each other
         style.curve(ax, grid, true, role="ink")
-        style.direct_label(ax, "truth", grid[-1], true[-1], role="ink", dy=-side)
-    style.direct_label(ax, "fitted law", grid[-1], best[-1], dy=side)
+        style.label(ax, "truth", grid[-1], true[-1], role="ink", dy=-side)
+    style.label(ax, "fitted law", grid[-1], best[-1], dy=side)
     ax.set_xlim(grid[0], grid[-1])
     ax.set_ylim(low.min() / 1.22, high.max() * 1.22)
     middle = float(np.sqrt(seen * grid[-1]))
-    style.direct_label(ax, "no runs here", middle, high.max() * 1.12, role="quiet", dx=0, ha="center")
+    style.label(ax, "no runs here", middle, high.max() * 1.12, role="quiet", ha="center")
     style.axis_titles(ax, x="budget C, FLOP", y="tokens per parameter")
     factors = ends[1] / ends[0]
     words = "; ".join(f"{a:.1f} to {b:.1f} at {spoken(c)} FLOP" for c, (a, b) in zip(C, ends.T, strict=True))
     line = "" if true is None else f" The true law goes from {true[0]:.1f} to {true[-1]:.1f}."
     alt = (
-        f"Tokens per parameter of the best split against budget, with intervals of {100 * level:g} "
-        "percent that "
-        f"open beyond the largest run at {spoken(seen)} FLOP: {words}. The fitted law goes from "
-        f"{best[0]:.1f} to "
+        f"Tokens per parameter of the best split against budget, with intervals of {100 * level:g} percent that open "
+        f"beyond the largest run at {spoken(seen)} FLOP: {words}. The fitted law goes from {best[0]:.1f} to "
         f"{best[-1]:.1f}.{line}"
     )
     caption = (
-        f"The {100 * level:g}% interval of $D/N$ on the frontier. Its ends differ by a factor of "
-        f"{factors.min():.2f} at the narrowest marked budget and by {factors[-1]:.2f} at {plain(C[-1])} "
-        "FLOP, "
-        f"{C[-1] / seen:,.0f} times the largest run."
+        f"The {100 * level:g}% interval of $D/N$ on the frontier. Its ends differ by a factor of {factors.min():.2f} "
+        f"at the narrowest marked budget and by {factors[-1]:.2f} at {plain(C[-1])} FLOP, {C[-1] / seen:,.0f} times "
+        "the largest run."
     )
     data = {"C": C, "ends": ends, "factors": factors, "truth": true}
     data |= {"grid": grid, "low": low, "high": high, "best": best}

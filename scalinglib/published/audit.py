@@ -125,8 +125,6 @@ def audit(*, tolerance: float = 0.05) -> dict:
     >>> {name: len(found.findings) for name, found in sl.published.audit().items()}
     {'hoffmann2022-3': 0, 'hoffmann2022-A3': 1}
     """
-    return {
-        name: audit_table(table(name), tolerance=tolerance)
-        for name, (_, columns, _) in TABLES.items()
-        if {"N", "D", "C"} <= set(columns)
-    }
+    printed = {name: table(name) for name in TABLES}
+    whole = {name: frame for name, frame in printed.items() if {"N", "D", "C"} <= set(frame)}
+    return {name: audit_table(frame, tolerance=tolerance) for name, frame in whole.items()}

@@ -1,11 +1,14 @@
 """Datacard: what a table holds, where it is from, in which units and with which mistakes."""
 
+import json
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
-__all__ = ["Card"]
+from .failures import TableLayoutError
+
+__all__ = ["Card", "read_card"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,3 +141,27 @@ def _cell(text):
 
 def _rebuild(values):
     return Card(**values)
+
+
+def read_card(name, path, **known):
+    """Return the card in a JSON file, with the fields that are `known` without it.
+
+    Raises
+    ------
+    TableLayoutError
+        When it cannot be read, or has a field too many or too few; the message names the file.
+    """
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise TableLayoutError(f"{path} is not JSON: {error}") from None
+    if not isinstance(given, dict):
+        raise TableLayoutError(f"{path} must hold one JSON object, a card")
+    allowed = {field.name for field in fields(Card)} - {"name", *known}
+    unknown = sorted(set(given) - allowed)
+    if unknown:
+        raise TableLayoutError(f"{path} has unknown fields {unknown}; allowed: {sorted(allowed)}")
+    try:
+        return Card(name=name, **known, **given)
+    except (TypeError, ValueError) as error:
+        raise TableLayoutError(f"{path}: {error}") from None

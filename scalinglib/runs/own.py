@@ -1,11 +1,9 @@
 """Own: the tables that this course measured, shipped with the library, one card a table."""
 
 import hashlib
-import json
-from dataclasses import fields
 from pathlib import Path
 
-from .datacard import Card
+from .datacard import read_card
 from .failures import TableHashError, TableLayoutError
 
 __all__ = ["PLANNED", "cards", "content"]
@@ -37,7 +35,9 @@ def cards():
     found = {}
     for path in sorted(_FOLDER.glob("*.card.json")):
         name = path.name.removesuffix(".card.json")
-        found[name] = _card(name, path)
+        if not (_FOLDER / f"{name}.csv").is_file():
+            raise TableLayoutError(f"{path} has no table beside it: {name}.csv is missing")
+        found[name] = read_card(name, path, file=f"{name}.csv", address="")
     return found
 
 
@@ -52,22 +52,3 @@ def content(card):
             "Install scalinglib again, or write table and card anew with the study."
         )
     return table
-
-
-def _card(name, path):
-    try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise TableLayoutError(f"{path} is not JSON: {error}") from None
-    if not isinstance(given, dict):
-        raise TableLayoutError(f"{path} must hold one JSON object, a card")
-    known = {field.name for field in fields(Card)} - {"name", "file", "address"}
-    unknown = sorted(set(given) - known)
-    if unknown:
-        raise TableLayoutError(f"{path} has unknown fields {unknown}; allowed: {sorted(known)}")
-    if not (_FOLDER / f"{name}.csv").is_file():
-        raise TableLayoutError(f"{path} has no table beside it: {name}.csv is missing")
-    try:
-        return Card(name=name, file=f"{name}.csv", **given)
-    except (TypeError, ValueError) as error:
-        raise TableLayoutError(f"{path}: {error}") from None
