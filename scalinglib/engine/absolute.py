@@ -140,7 +140,7 @@ def _vertex(problem, theta, delta):
 def _first_and_second(problem, theta, weights):
     """Residual gradients (P, n), and the weighted sum of the residuals' Hessians (P, P)."""
     M, G = problem.slopes(theta[None])
-    scale = (1.0 / M if problem.log else np.ones_like(M)) / problem.sd
+    scale = (1.0 / (M + problem.lift) if problem.log else np.ones_like(M)) / problem.sd
     J = -(G * scale[:, None])[0]
     W = problem.curvature(theta[None], -(weights * scale))[0]
     if problem.log:  # r = -ln M: its Hessian is J J' - M''/M

@@ -105,6 +105,10 @@ class Graph:
             return rest[0]
         if operation == "multiply" and (self.value(rest[0]) or 1.0) > 0.0:
             return self.add(self.log(rest[0]), self.log(rest[1]))
+        if operation == "add" and 1.0 in map(self.value, rest):  # log(1 + exp(v)) overflows where exp(v) does
+            for part in rest:
+                if self.steps[part][0] == "exp":
+                    return self._step("softplus", self.steps[part][1])
         if operation == "whole_power" and rest[1] % 2:
             return self.multiply(self.number(float(rest[1])), self.log(rest[0]))
         return self._step("log", a)
@@ -169,6 +173,10 @@ class Graph:
                 outer = step
             case "log":
                 outer = self.whole_power(a, -1)
+            case "softplus":
+                outer = self._step("sigmoid", a)
+            case "saturation":
+                return self._saturation_slope(step, parts, inner)
             case "sigmoid":
                 outer = self.multiply(step, self.add(self.number(1.0), self.negative(step)))
             case "minimum" | "maximum":
@@ -178,6 +186,14 @@ class Graph:
             case "above":  # a jump has no slope but where it jumps
                 return self.number(0.0)
         return self.multiply(outer, inner[0])
+
+    def _saturation_slope(self, step, parts, inner):
+        """Of u with ``alpha softplus(u) - softplus(-u) = t``: by t it is 1 / (1 - s + alpha s), s = sigmoid(u)."""
+        alpha, share = parts[0], self._step("sigmoid", step)
+        rest = self.add(self.number(1.0), self.negative(share))
+        below = self.add(rest, self.multiply(alpha, share))
+        pull = self.add(inner[1], self.negative(self.multiply(self._step("softplus", step), inner[0])))
+        return self.multiply(pull, self.whole_power(below, -1))
 
     def needed(self, wanted: list[int]) -> list[int]:
         """The steps that lead to the wanted ones, in order."""
@@ -203,7 +219,7 @@ class Graph:
                 return rest[0] > 0.0
             case "name":
                 return rest[0] in positive
-            case "exp" | "sigmoid":
+            case "exp" | "sigmoid" | "softplus":
                 return True
             case "add" | "multiply" | "minimum":
                 return all(self.positive(part, positive) for part in rest)

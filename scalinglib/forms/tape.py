@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..laws.saturating import saturation
 from .graph import Graph
 
 __all__ = ["Tape"]
@@ -9,6 +10,10 @@ __all__ = ["Tape"]
 
 def _sigmoid(a):
     return 0.5 + 0.5 * np.tanh(0.5 * a)
+
+
+def _softplus(a):
+    return np.logaddexp(0.0, a)
 
 
 def _log(a):
@@ -33,6 +38,8 @@ _FUNCTIONS = {
     "exp": np.exp,
     "log": _log,
     "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "saturation": saturation,
     "minimum": np.minimum,
     "maximum": np.maximum,
     "above": _above,
