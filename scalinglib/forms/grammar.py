@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 __all__ = ["FUNCTIONS", "FormError", "Tree", "parse"]
 
-FUNCTIONS = {"exp": 1, "log": 1, "sqrt": 1, "sigmoid": 1, "saturation": 2, "minimum": 2, "maximum": 2}
+FUNCTIONS = {"exp": 1, "log": 1, "sqrt": 1, "sigmoid": 1, "minimum": 2, "maximum": 2}
 _ALSO = {"ln": "log", "min": "minimum", "max": "maximum"}
 _ALLOWED = f"allowed are numbers, names, + - * / ** ( ) and {', '.join(FUNCTIONS)}"
 _TOKEN = re.compile(

@@ -175,8 +175,6 @@ class Graph:
                 outer = self.whole_power(a, -1)
             case "softplus":
                 outer = self._step("sigmoid", a)
-            case "saturation":
-                return self._saturation_slope(step, parts, inner)
             case "sigmoid":
                 outer = self.multiply(step, self.add(self.number(1.0), self.negative(step)))
             case "minimum" | "maximum":
@@ -186,14 +184,6 @@ class Graph:
             case "above":  # a jump has no slope but where it jumps
                 return self.number(0.0)
         return self.multiply(outer, inner[0])
-
-    def _saturation_slope(self, step, parts, inner):
-        """Of u with ``alpha softplus(u) - softplus(-u) = t``: by t it is 1 / (1 - s + alpha s), s = sigmoid(u)."""
-        alpha, share = parts[0], self._step("sigmoid", step)
-        rest = self.add(self.number(1.0), self.negative(share))
-        below = self.add(rest, self.multiply(alpha, share))
-        pull = self.add(inner[1], self.negative(self.multiply(self._step("softplus", step), inner[0])))
-        return self.multiply(pull, self.whole_power(below, -1))
 
     def needed(self, wanted: list[int]) -> list[int]:
         """The steps that lead to the wanted ones, in order."""

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ..laws.saturating import saturation
 from .graph import Graph
 
 __all__ = ["Tape"]
@@ -39,7 +38,6 @@ _FUNCTIONS = {
     "log": _log,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
-    "saturation": saturation,
     "minimum": np.minimum,
     "maximum": np.maximum,
     "above": _above,

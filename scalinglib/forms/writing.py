@@ -96,8 +96,6 @@ def _called(name, parts):
             return rf"\{'exp' if name == 'exp' else 'ln'}\left({parts[0]}\right)"
         case "minimum" | "maximum":
             return rf"\{name[:3]}\left({', '.join(parts)}\right)"
-        case "saturation":
-            return rf"\mathrm{{saturation}}\left({', '.join(parts)}\right)"
     return rf"\sigma\left({parts[0]}\right)"
 
 
