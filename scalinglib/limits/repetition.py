@@ -92,7 +92,7 @@ class RepetitionFit:
     @staticmethod
     def _range(low, high):
         if high <= _STEP * low:
-            return f"within a step of the profile, {100 * (_STEP - 1):.0f}%, nothing else is within 1% of the best objective"
+            return f"values {100 * (_STEP - 1):.0f}% away are more than 1% above the best objective"
         return f"any value from {low:.3g} to {high:.3g} is within 1% of the best objective"
 
 
