@@ -99,7 +99,7 @@ def test_one_plus_the_law_is_what_log1p_fits():
     found = least_squares(residuals, [0.2, 3.0, 0.3], xtol=1e-14, ftol=1e-14, gtol=1e-14).x
     constants = result.fits["E + A / x**alpha"].law.constants
     assert [constants["E"], np.log(constants["A"]), constants["alpha"]] == pytest.approx(found, rel=1e-5)
-    assert "1 + y = 1 + E + A / x**alpha" in result.fits["E + A / x**alpha"].report()
+    assert "ln(1 + y) - ln(1 + law)" in result.fits["E + A / x**alpha"].report()
 
 
 def test_slopes_of_the_engine_are_those_of_the_law():

@@ -49,6 +49,58 @@ def test_two_breaks_fit_better_than_one():
     assert two.law.d[0] < two.law.d[1]
 
 
+@pytest.mark.parametrize("exponent, floor, seed", [(0.21, 0.7, 3), (0.35, 0.0, 8)])
+def test_a_break_that_is_not_there_is_said_to_be_open(exponent, floor, seed):
+    """On a noisy power law the break's place and width are left open, no width stands at its bound as a value, and the
+    sum is no higher than that of the power law.
+    """
+    x = np.geomspace(30, 1e6, 18)
+    y = (floor + 6.0 * x**-exponent) * np.exp(0.01 * np.random.default_rng(seed).standard_normal(18))
+    with pytest.warns(sl.IdentifiabilityWarning, match="d1"):
+        fit = sl.fit_broken_power_law(x, y, space="log")
+    plain = sl.fit_power_law(x, y)
+    assert (fit.residuals**2).sum() <= (plain.residuals**2).sum() * (1 + 1e-9)
+    assert "not determined by these points" in fit.report()
+    if fit.law.f[0] <= 1.001e-3:
+        assert "f1" in fit.undetermined
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_other_optimiser_ends_lower(seed):
+    """scipy's differential evolution over the four searched constants, the other two solved, finds no lower sum."""
+    from scipy.optimize import differential_evolution
+
+    rng = np.random.default_rng(seed)
+    truth = sl.BrokenPowerLaw(a=0.2, b=3.0, c0=0.1, c=[0.9], d=[4e3], f=[0.2])
+    x = np.geomspace(50, 1e6, 20)
+    y = truth(x) * np.exp(0.02 * rng.standard_normal(20))
+
+    def left(theta):
+        a, log_d, log_f = theta
+        f = np.exp(log_f)
+        bend = f * np.logaddexp(0.0, (np.log(x) - log_d) / f)
+        columns = np.stack([np.ones_like(x), -np.log(x), -bend], axis=1)
+        rest = np.linalg.lstsq(columns * ((y - a) / y)[:, None], np.log(y - a) * (y - a) / y, rcond=None)[0]
+        return (np.log(y / (a + np.exp(columns @ rest))) ** 2).sum()
+
+    box = [(0.0, 0.99 * y.min()), tuple(np.log([50, 1e6])), tuple(np.log([1e-3, 30.0]))]
+    other = differential_evolution(left, box, seed=seed, tol=1e-12, maxiter=300).fun
+    fit = sl.fit_broken_power_law(x, y, space="log")
+    assert (fit.residuals**2).sum() <= other * (1 + 1e-6)
+
+
+def test_a_broken_law_has_intervals():
+    """The place of a clear break lies in its profile interval, and the report has an error beside it."""
+    truth = sl.BrokenPowerLaw(a=0.2, b=3.0, c0=0.1, c=[0.9], d=[4e3], f=[0.2])
+    x = np.geomspace(50, 1e6, 40)
+    y = truth(x) * np.exp(0.004 * np.random.default_rng(1).standard_normal(40))
+    fit = sl.fit_broken_power_law(x, y, space="log")
+    low, high = fit.profile().interval(0.95)["d1"]
+    assert low < 4e3 < high and "+-" in fit.report()
+    found = fit.predict(1e5, level=0.95)
+    assert found.low < found.value < found.high
+
+
 @pytest.mark.parametrize(
     "x, y, options, words",
     [

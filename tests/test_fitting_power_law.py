@@ -191,3 +191,15 @@ def test_a_floor_at_its_bound_is_an_answer():
     for fit in at_bound:
         assert np.isnan(fit.stderr["floor"]) and np.isfinite(fit.stderr["exponent"])
         assert "these points show none" in fit.report()
+
+
+def test_a_new_run_strays_from_the_floor_that_was_given():
+    """With a known floor the scatter multiplies the law minus the floor: far out the interval narrows towards it."""
+    x = np.geomspace(1, 1e4, 30)
+    y = 5.0 + 2.0 * x**-0.5 * np.exp(0.1 * np.random.default_rng(0).standard_normal(30))
+    fit = sl.fit_power_law(x, y, floor=5.0)
+    beneath = sl.fit_power_law(x, y - 5.0, floor=None)
+    for how in ("profile", "bootstrap"):
+        pair = [one.profile() if how == "profile" else one.bootstrap(300, seed=1) for one in (fit, beneath)]
+        ours, plain = (one.predict(1e4, level=0.8, new_run=True) for one in pair)
+        assert [ours.low - 5.0, ours.high - 5.0] == pytest.approx([plain.low, plain.high], rel=1e-6)

@@ -9,11 +9,11 @@ import numpy as np
 
 from .. import arguments
 from .. import forms as published
-from ..fitting import FormFit, fit, fit_broken_power_law, fit_saturating_power_law, fit_shifted_power_law
-from ..forms import Form, FormLaw, read_form
+from ..fitting import fit, fit_broken_power_law, fit_saturating_power_law, fit_shifted_power_law
+from ..forms import Form, read_form
 from ..forms.entries import ABOVE
 
-__all__ = ["CURVES", "SURFACES", "Candidate", "How", "Lifted", "read_candidates"]
+__all__ = ["CURVES", "SURFACES", "Candidate", "How", "read_candidates"]
 
 _NAME = re.compile(r"\w[\w-]*( \w[\w-]*)*")  # words: no law can be written with them alone
 
@@ -47,30 +47,9 @@ class Candidate:
     fit: Callable
 
 
-@dataclass(frozen=True, eq=False)
-class Lifted:
-    """A law fitted to ln(1 + y): ``fit`` is that of the form one plus the law to 1 + y."""
-
-    law: FormLaw
-    fit: FormFit
-    converged: bool
-    undetermined: tuple
-
-    def report(self) -> str:
-        """What a person should know about the fit."""
-        return f"{self.law.report()}\n\n{self.fit.report()}"
-
-
 def _fitted(form, fixed, columns, y, groups, how):
-    """The fit of a form; in space "log1p" one is added to both sides."""
-    options = {"fixed": fixed, "groups": groups, "objective": how.objective, "space": "log", "delta": how.delta}
-    if how.space == "log":
-        return fit(form, {**columns, how.y: y}, y=how.y, **options)
-    *before, last = form.formula(digits=17).split("; ")
-    text = "; ".join([*before, f"1 + ({last})"])
-    lifted = Form(text, variables=form.variables, bounds=form.bounds, start=form.start)
-    found = fit(lifted, {**columns, f"1 + {how.y}": 1.0 + y}, y=f"1 + {how.y}", **options)
-    return Lifted(form.law(**found.constants), found, found.converged, found.undetermined)
+    options = {"fixed": fixed, "groups": groups, "objective": how.objective, "space": how.space, "delta": how.delta}
+    return fit(form, {**columns, how.y: y}, y=how.y, **options)
 
 
 def _of(form, **fixed):

@@ -106,7 +106,7 @@ def log_slopes(fit, columns, at) -> np.ndarray:
 
     Constants at a bound are left out.
     """
-    fit = getattr(fit, "fit", fit)
+
     posed = getattr(fit, "posed", None)
     if posed is not None:
         free = (posed.problem.lower < posed.theta) & (posed.theta < posed.problem.upper)

@@ -6,9 +6,24 @@ from functools import cache
 from ..forms.form import Form
 from ..forms.graph import Graph
 
-__all__ = ["Blueprint", "blueprint", "exponent", "users"]
+__all__ = ["Blueprint", "Straight", "blueprint", "exponent", "users"]
 
 PLAIN, LOG, SCALED, LOG_SCALED = "plain", "log", "scaled", "log scaled"
+
+
+@dataclass(frozen=True, eq=False)
+class Straight:
+    """A formula as ``rest + T``, one term with all variables in it, its logarithm linear in some constants.
+
+    rest, logarithm : steps; linear, coefficients : places of constants in which ln T is linear, and of those in whose
+    logarithm it is; slopes : steps of the derivatives of ln T, by the logarithm of the coefficients.
+    """
+
+    rest: int
+    logarithm: int
+    linear: tuple
+    coefficients: tuple
+    slopes: list
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +54,8 @@ class Blueprint:
         The formula at one point, its variables named ``at:N``, its open constants by their coordinates.
     constants : list of int
         Steps of the constants in `middle`.
+    straight : Straight or None
+        For a formula with one term of that kind.
     """
 
     open: tuple
@@ -52,6 +69,7 @@ class Blueprint:
     scales: dict
     middle: Graph
     constants: list
+    straight: Straight | None
 
 
 def _linear(graph, slopes, open_):
@@ -93,6 +111,39 @@ def _amplitude(graph, slopes, bends, place, linear, open_):
     return not any(open_[other] in inside for other in linear)
 
 
+def _addends(graph, step):
+    operation, *parts = graph.steps[step]
+    return [one for part in parts for one in _addends(graph, part)] if operation == "add" else [step]
+
+
+def _straight(graph, last, open_, variables):
+    """The Straight of a formula, or None."""
+    addends = _addends(graph, last)
+    terms = [step for step in addends if graph.names(step) & set(variables)]
+    if len(terms) != 1 or graph.steps[terms[0]][0] not in ("multiply", "exp", "whole_power"):
+        return None
+    rest, logarithm = graph.number(0.0), graph.log(terms[0])
+    for step in addends:
+        rest = graph.add(rest, step) if step != terms[0] else rest
+    slopes = {place: graph.slope(logarithm, name) for place, name in enumerate(open_)}
+    apart = graph.names(rest)
+    coefficients = [
+        place
+        for place, name in enumerate(open_)
+        if slopes[place] == graph.whole_power(graph.name(name), -1) and name not in apart
+    ]
+    apart |= {open_[place] for place in coefficients}
+    linear = []
+    for place, name in enumerate(open_):
+        inside = graph.names(slopes[place])
+        if name not in apart | inside and inside and not inside & {open_[other] for other in linear}:
+            linear.append(place)
+    wanted = [*(slopes[place] for place in linear), *(graph.number(1.0) for _ in coefficients)]
+    return (
+        Straight(rest, logarithm, tuple(linear), tuple(coefficients[:1]), wanted[: len(linear) + 1]) if wanted else None
+    )
+
+
 @cache
 def blueprint(
     text: str, variables: tuple, open_: tuple, positive: frozenset, kept: frozenset, plain: frozenset
@@ -131,14 +182,14 @@ def blueprint(
         own = takers.get(graph.name(name), [])
         only = bool(own) and {graph.steps[step][0] for step in own} == {"log"}
         size = place not in linear and name in kept and not exponent(graph, takers, graph.name(name))
-        if only or size:
+        if (only or size) and (name in positive or name not in plain):
             logs.add(name)
     kinds = []
     for place, name in enumerate(open_):
-        if name in plain:
-            kinds.append(PLAIN)
-        elif name in logs:
+        if name in logs:
             kinds.append(LOG)
+        elif name in plain:
+            kinds.append(PLAIN)
         elif place in linear and graph.names(slopes[place]) and graph.positive(slopes[place], set(positive) | logs):
             kinds.append(LOG_SCALED if name in kept else SCALED)
         else:
@@ -156,7 +207,9 @@ def blueprint(
         step = own[name]
         if kind in (SCALED, LOG_SCALED):
             scales[place] = middle.slope(whole, name)
-            step = middle.multiply(step, middle.whole_power(scales[place], -1))
+            step = middle.multiply(
+                step, middle.exp(middle.negative(middle.log(scales[place])))
+            )  # squares would overflow
         constants.append(step)
     return Blueprint(
         open=open_,
@@ -170,4 +223,5 @@ def blueprint(
         scales=scales,
         middle=middle,
         constants=constants,
+        straight=_straight(graph, last, open_, variables),
     )

@@ -4,15 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["NOTHING", "Descent", "descend", "descend_together", "settle", "spread"]
+__all__ = ["NOTHING", "Descent", "descend", "spread"]
 
 NOTHING = 1e-26  # a square of log residuals that is rounding
 
 _NO_ANSWER = 1e-6  # cosine of the angle between the residuals and a constant's slope
 _AT_BOUND = 1e-6  # of one plus the bound's size: trust-region steps come this close, and never touch
-_STILL = 1e-13  # relative; a step that promises less is the last
-_STUCK = 1e12  # damping at which no step is left to try
-_FORGETS = 0.5  # of the largest slope met, a step: a wild start must not shorten all later steps
 _LEAST_NOISE = 1e-3  # of log y; no measured loss is better than this
 
 
@@ -75,93 +72,6 @@ def descend(model, starts, low, high, *, corner=np.inf):
         converged=bool(best.status > 0) or _flat(np.clip(residuals, -corner, corner), slopes[:, ~held]),
         starts_agreeing=int(agreeing),
     )
-
-
-def descend_together(model, starts, low, high, *, steps):
-    """Least squares within bounds from every row of `starts` (S, P) at once: ends (S, P) and costs (S,).
-
-    ``model(thetas)`` gives residuals (S, n) and slopes (S, n, P); a cost is half the squares. Damped
-    Gauss-Newton steps (Marquardt's units, Nielsen's damping) in all starts together cost little more than
-    in one. They tell which starts lead; the leaders should go on through `descend`.
-    """
-    theta = np.clip(np.asarray(starts, dtype=float), low, high)
-    P = theta.shape[1]
-    with np.errstate(all="ignore"):  # trial steps may be wild
-        residuals, slopes = model(theta)
-        cost = _costs(residuals)
-        ends, costs = theta.copy(), cost.copy()
-        live = np.flatnonzero(np.isfinite(cost))
-        theta, residuals, slopes, cost = theta[live], residuals[live], slopes[live], cost[live]
-        damping, growth, unit = np.full(len(live), 1e-2), np.full(len(live), 2.0), np.zeros((len(live), P))
-        for _ in range(steps):
-            if not live.size:
-                break
-            across = slopes.transpose(0, 2, 1)
-            gradient, square = (across @ residuals[..., None])[..., 0], across @ slopes
-            unit = np.maximum(_FORGETS * unit, np.sqrt(np.einsum("spp->sp", square)))
-            scale = 1.0 / np.where(unit > 0, unit, 1.0)
-            held = ((theta <= low) & (gradient > 0)) | ((theta >= high) & (gradient < 0))
-            gradient = np.where(held, 0.0, gradient)
-            square = np.where(held[:, :, None] | held[:, None, :], 0.0, square)
-            matrix = square * (scale[:, :, None] * scale[:, None, :])
-            np.einsum("spp->sp", matrix)[...] += damping[:, None] + 1e-15
-            step = -scale * np.linalg.solve(matrix, (scale * gradient)[..., None])[..., 0]
-            trial = np.clip(theta + step, low, high)
-            step = trial - theta
-            promise = -(step * (gradient + 0.5 * (square @ step[..., None])[..., 0])).sum(1)
-            new_residuals, new_slopes = model(trial)
-            new_cost = _costs(new_residuals)
-            gain = cost - new_cost
-            better = gain > 0
-            share = np.clip(gain / np.maximum(promise, 1e-300), -1.0, 2.0)
-            damping *= np.where(better, np.maximum(1.0 / 3.0, 1.0 - (2.0 * share - 1.0) ** 3), growth)
-            damping, growth = np.maximum(damping, 1e-15), np.where(better, 2.0, 2.0 * growth)
-            row = better[:, None]
-            theta, cost = np.where(row, trial, theta), np.where(better, new_cost, cost)
-            residuals = np.where(row, new_residuals, residuals)
-            slopes = np.where(row[..., None], new_slopes, slopes)
-            ends[live], costs[live] = theta, cost
-            # A promise not kept may be a step too long: only a short one that promises nothing is the last.
-            still = (np.abs(promise) <= _STILL * cost) | (cost <= NOTHING * residuals.shape[1])
-            on = ~(still | (damping > _STUCK))
-            if not on.all():
-                live, theta, cost, damping = live[on], theta[on], cost[on], damping[on]
-                residuals, slopes, growth, unit = residuals[on], slopes[on], growth[on], unit[on]
-    return ends, costs
-
-
-def settle(model, theta, low, high, *, steps=400):
-    """The Descent from one end of `descend_together`: to the last digit, with constants on bounds held there.
-
-    ``model(theta)`` gives residuals (n,) and slopes (n, P).
-    """
-    held = (theta <= low) | (theta >= high)
-    while True:
-        end = _one(model, theta, held, low, high, steps, {}) if not held.all() else None
-        residuals, slopes = model(theta)
-        if end is not None and end.cost <= 0.5 * (residuals @ residuals):
-            theta = end.x
-            residuals, slopes = model(theta)
-        gradient = slopes.T @ residuals
-        inward = held & np.where(theta <= low, gradient < 0, gradient > 0)
-        inward &= np.abs(gradient) > _NO_ANSWER * np.linalg.norm(residuals) * np.linalg.norm(slopes, axis=0)
-        if not inward.any():
-            break
-        held &= ~inward
-    return Descent(
-        theta=theta,
-        residuals=residuals,
-        slopes=slopes,
-        cost=float(0.5 * (residuals @ residuals)),
-        held=held,
-        converged=bool(end is not None and end.status > 0) or _flat(residuals, slopes[:, ~held]),
-        starts_agreeing=1,
-    )
-
-
-def _costs(residuals):
-    cost = 0.5 * np.einsum("sn,sn->s", residuals, residuals)
-    return np.where(np.isfinite(cost), cost, np.inf)
 
 
 def _flat(residuals, slopes):

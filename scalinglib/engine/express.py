@@ -23,6 +23,7 @@ def express(
     bounds: Mapping[str, tuple],
     log: bool,
     sd: float | np.ndarray,
+    lift: float = 0.0,
     weights: np.ndarray | None = None,
     families: Sequence[slice] = (),
     labels: Sequence[str] = (),
@@ -39,7 +40,7 @@ def express(
         Constants that are not searched for.
     bounds : dict
         Constant -> (lowest, highest).
-    log, sd, weights : bool, float or (n,), None or (n,)
+    log, sd, lift, weights : bool, float or (n,), float, None or (n,)
         See Penalised.
     families, labels, shared
         Slices of the runs and names of each family; constants that all have in common.
@@ -49,14 +50,13 @@ def express(
     positive = {name for name, column in columns.items() if (column > 0).all()}
     positive |= {name for name, value in held.items() if value > 0}
     signed = {name for name in open_ if bounds.get(name, (-np.inf,))[0] >= 0}
-    kept = {name for name in open_ if bounds.get(name, (-np.inf,))[0] == 0 and bounds[name][1] == np.inf}
     # What is bounded by other numbers than zero has to be a coordinate itself.
     plain = {name for name, (low, high) in bounds.items() if low not in (0, -np.inf) or high not in (0, np.inf)}
     plan = blueprint(
-        form.text, tuple(form.variables), open_, frozenset(positive | signed), frozenset(kept), frozenset(plain)
+        form.text, tuple(form.variables), open_, frozenset(positive | signed), frozenset(signed), frozenset(plain)
     )
     if len(families) > 1:
-        plan = _apart(plan, form, shared, positive, signed, kept, plain)
+        plan = _apart(plan, form, shared, positive, signed, plain)
     names, places = _names(open_, labels, shared)
     middle = {f"at:{name}": _middle(column) for name, column in columns.items()}
     given = {name: float(value) for name, value in held.items()}
@@ -87,6 +87,7 @@ def express(
         upper=high,
         weights=weights,
         sd=sd,
+        lift=lift,
         families=tuple(members),
         smooth=not any(plan.graph.steps[step][0] in ("minimum", "maximum") for step in plan.graph.needed([plan.last])),
         coordinates=Coordinates(names, tuple(kinds), tuple(parts)),
@@ -94,7 +95,7 @@ def express(
     return problem, plan
 
 
-def _apart(plan, form, shared, positive, signed, kept, plain):
+def _apart(plan, form, shared, positive, signed, plain):
     """The blueprint for several families: a shared coefficient is not scaled by what differs between them."""
     mixed = {
         plan.open[place]
@@ -104,7 +105,7 @@ def _apart(plan, form, shared, positive, signed, kept, plain):
     if not mixed:
         return plan
     variables, plain = tuple(form.variables), frozenset(plain | mixed)
-    return blueprint(form.text, variables, plan.open, frozenset(positive | signed), frozenset(kept), plain)
+    return blueprint(form.text, variables, plan.open, frozenset(positive | signed), frozenset(signed), plain)
 
 
 def _names(open_, labels, shared):

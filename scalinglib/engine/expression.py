@@ -109,12 +109,12 @@ class Prior:
     strength: float = 1.0
     unknown: bool = False
 
-    def add(self, constants, value, gradient, hessian):
-        """Add it to the penalty and its derivatives by the constants, in place."""
-        off = (constants[:, self.places] - self.centre) / self.sd
+    def add(self, constants, unit, value, gradient, hessian):
+        """Add it to the penalty and its derivatives by the constants, in their units (S, P), in place."""
+        off, rate = (constants[:, self.places] - self.centre) / self.sd, unit[:, self.places] / self.sd
         value += 0.5 * self.strength * (off**2).sum(1)
-        gradient[:, self.places] += self.strength * off / self.sd
-        hessian[:, self.places, self.places] += self.strength / self.sd**2
+        gradient[:, self.places] += self.strength * off * rate
+        hessian[:, self.places, self.places] += self.strength * rate**2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -164,14 +164,19 @@ class Expression(Penalised):
         """Penalty (S,), its gradient (S, P) and, (S, P, P) each, its exact Hessian and a majorant: see Problem."""
         S, P = theta.shape
         constants, turn, bend = self.coordinates.derivatives(theta)
+        # Constants count in units of what their coordinates do to them: the square of a coefficient of 1e200 overflows.
+        unit = np.abs(turn).max(2)
+        turn, bend = turn / unit[:, :, None], {place: bent / unit[:, place[0]] for place, bent in bend.items()}
         value, gradient, hessian = np.zeros(S), np.zeros((S, P)), np.zeros((S, P, P))
         major = np.zeros((S, P, P)) if majorant else None
         corner, counts = self.corner(rows), self.counts(rows)
         for family in self.families:
             M, G, bends = family.derivatives(constants)
-            own = family.rows
+            own, units = family.rows, unit[:, family.places]
+            G *= units[:, :, None]
             target = self._rows(self._log_y if self.log else self.y, rows)[..., own]
             sd = self.sd[own] if isinstance(self.sd, np.ndarray) else self.sd
+            M = M + self.lift if self.lift else M
             r = (target - (np.log(M) if self.log else M)) / sd
             psi = clipped(r, corner)
             pull = psi if counts is None else psi * counts[..., own]
@@ -190,7 +195,7 @@ class Expression(Penalised):
             part = -(G @ slope[..., None])[..., 0]
             square = (G * weight[:, None]) @ across
             for (j, k), bent in zip(family.bends, bends, strict=True):
-                added = _dot(slope, bent)
+                added = _dot(slope, bent) * units[:, j] * units[:, k]
                 square[:, j, k] -= added
                 if j != k:
                     square[:, k, j] -= added
@@ -203,9 +208,9 @@ class Expression(Penalised):
                     share *= counts[..., own]
                 major[block] += (G * share[:, None]) @ across
         if self.prior is not None:
-            self.prior.add(constants, value, gradient, hessian)
+            self.prior.add(constants, unit, value, gradient, hessian)
             if majorant:
-                self.prior.add(constants, np.zeros(S), np.zeros((S, P)), major)
+                self.prior.add(constants, unit, np.zeros(S), np.zeros((S, P)), major)
         back = turn.transpose(0, 2, 1)
         hessian = back @ hessian @ turn
         add_bends(hessian, gradient, bend)

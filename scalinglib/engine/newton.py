@@ -10,6 +10,7 @@ from .problem import Problem
 __all__ = ["Problem", "Solution", "minimise"]
 
 _ROUNDING = np.finfo(float).eps
+_SHORT, _LITTLE = 10.0, 1e-9
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,13 @@ def _step(problem, theta, gradient, hessian, majorant, damping):
     return np.minimum(np.maximum(trial, problem.lower), problem.upper)
 
 
+def _little_left(problem, theta, gradient, hessian, value, noise):
+    """Whether even a step that is hardly damped promises next to nothing of the value."""
+    step = _step(problem, theta, gradient, hessian, None, np.full(len(theta), 0.01)) - theta
+    promise = -(step * (gradient + 0.5 * (hessian @ step[..., None])[..., 0])).sum(1)
+    return np.abs(promise) <= _LITTLE * value + noise
+
+
 def minimise(problem, starts, *, iterations=200, near=False, damping=0.5):
     """Minimise from every row of `starts` (S, P) at once and return a Solution.
 
@@ -147,8 +155,12 @@ def _minimise(problem, theta, iterations, near, damping):
         else:
             damping *= np.where(accept, np.where(gain > 0.25 * promise, 0.1, 1.0), 8.0)
             np.maximum(damping, np.where(accept, 1e-12, 0.5), out=damping)
+        # Damping makes any step small: one that would still gain, were it let go, has met a wall and not an end.
+        short = np.flatnonzero(small & ~accept & (damping > _SHORT))
+        if short.size:
+            small[short] = _little_left(problem, theta[short], g[short], blocked[short], value[short], noise)
         stuck = ~accept & (damping >= 1e8)
-        done = small | (new_norm <= 1e-300)
+        done = small | (np.isfinite(new_value) & (new_norm <= 1e-300))  # what is no number has no slope
         if stuck.any() and not problem.smooth:
             done |= stuck  # where two smooth parts meet an optimum may have a slope
         elif stuck.any():

@@ -17,7 +17,8 @@ class Penalised:
     y : losses, (n,) or one row a start (S, n); log : residual of logarithms or of values; delta : Huber's corner
     (np.inf for half squares), or one a start (S, 1); lower, upper : (P,) bounds of theta, equal where a constant is
     held; weights : None, (n,) or (S, n), how often each run counts for each start, so that resamples are solved
-    together; sd : what residuals are divided by, (n,) or a number; smooth : whether the model has no corners.
+    together; sd : what residuals are divided by, (n,) or a number; lift : what is added to values before their
+    logarithm is taken; smooth : whether the model has no corners.
     """
 
     y: np.ndarray
@@ -27,6 +28,7 @@ class Penalised:
     upper: np.ndarray
     weights: np.ndarray | None = None
     sd: float | np.ndarray = 1.0
+    lift: float = 0.0
     smooth: bool = True
 
     @property
@@ -47,7 +49,7 @@ class Penalised:
     @cached_property
     def _log_y(self):
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.log(self.y)
+            return np.log(self.y + self.lift)
 
     def _rows(self, losses, rows):
         return losses if losses.ndim == 1 else losses[rows]
@@ -57,13 +59,16 @@ class Penalised:
         return self.weights if self.weights is None else self._rows(self.weights, rows)
 
     def residuals(self, theta, rows=slice(None)):
-        """Residuals (S, n): ln y - ln M, or y - M, over sd; NaN where M is not above zero and logarithms count."""
+        """Residuals (S, n): ln y - ln M, each lifted, or y - M, over sd; NaN where there is no logarithm."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return self.residuals_of(self.values(theta), rows)
 
     def residuals_of(self, M, rows=slice(None)):
         """Residuals of model values `M` (S, n)."""
-        r = self._rows(self._log_y, rows) - np.log(M) if self.log else self._rows(self.y, rows) - M
+        if self.log:
+            r = self._rows(self._log_y, rows) - np.log(M + self.lift)
+        else:
+            r = self._rows(self.y, rows) - M
         return r if np.isscalar(self.sd) and self.sd == 1.0 else r / self.sd
 
     def penalty(self, r, rows=slice(None)):

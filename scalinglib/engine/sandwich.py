@@ -78,7 +78,7 @@ def sandwich(problem, theta, member):
 def slopes(problem, theta):
     """How the law, or its logarithm, over the run's sd moves at each run with each constant, (P, n)."""
     M, slope = problem.slopes(theta[None])
-    return slope[0] / (M[0] * problem.sd if problem.log else problem.sd)
+    return slope[0] / ((M[0] + problem.lift) * problem.sd if problem.log else problem.sd)
 
 
 def without_leverage(r, slope, member):

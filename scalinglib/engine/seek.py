@@ -6,13 +6,12 @@ import numpy as np
 
 from .absolute import minimise_absolute
 from .newton import Solution, minimise
-from .scouts import scouts
+from .scouts import moved, scouts
 
 __all__ = ["CORNER", "corner_of", "refine", "seek"]
 
-_SCOUTS = {0: 1, 1: 64, 2: 144, 3: 512, 4: 1024}
-_MANY = 2048
-_HEAT, _FRONT, _LAST = 8, 60, 1000
+_HEAT, _FRONT, _JUMP, _LAST = 8, 60, 30, 1000
+_ROUNDS, _MOVED, _MOST = 3, 6, 0.3  # of jumps: at most, from so many ends, and the share of starts that need none
 CORNER = 1.345  # of the scatter: 95% efficient where errors are normal
 
 
@@ -32,7 +31,7 @@ def seek(problem, thin, plan, columns, held, bounds, start, *, absolute, auto):
     absolute deviation; auto : Huber's corner follows from the residuals.
     """
     searched = len(plan.open) - len(plan.linear) - len(plan.amplitudes)
-    theta, left = scouts(thin, plan, columns, held, bounds, start, _SCOUTS.get(searched, _MANY))
+    theta, left = scouts(thin, plan, columns, held, bounds, start)
     theta = theta[np.isfinite(left)]
     if not len(theta):
         return theta
@@ -41,7 +40,22 @@ def seek(problem, thin, plan, columns, held, bounds, start, *, absolute, auto):
         thin = replace(thin, delta=corner_of(thin.residuals(theta[:1])[0], thin.runs - len(plan.open)))
     chosen = _apart(theta, 8 if simple else 64 if searched > 2 else 24)
     heat = minimise(thin, chosen, iterations=_HEAT if simple else _FRONT)
-    return _apart(heat.theta[np.argsort(heat.value, kind="stable")], 2 if simple else 10)
+    ends, value = _in_order(heat.theta, heat.value)
+    for _ in range(0 if simple else _ROUNDS):
+        if (value <= value[0] * (1.0 + 1e-6) + thin.rounding).mean() > _MOST:  # nearly all lead there
+            break
+        jumped = moved(thin, plan, columns, held, bounds, _apart(ends, _MOVED), theta)
+        heat = minimise(thin, jumped, iterations=_JUMP)
+        before = value[0]
+        ends, value = _in_order(np.concatenate([ends, heat.theta]), np.concatenate([value, heat.value]))
+        if not value[0] < before * (1.0 - 1e-6) - thin.rounding:
+            break
+    return _apart(ends, 2 if simple else 10)
+
+
+def _in_order(theta, value):
+    order = np.argsort(value, kind="stable")
+    return theta[order], value[order]
 
 
 def refine(problem, starts, *, absolute, auto):

@@ -1,7 +1,8 @@
 """Fitting: from runs to a law, with how it was reached and what the runs leave open."""
 
-from .broken import BrokenPowerLawFit, fit_broken_power_law
+from .broken import fit_broken_power_law
 from .chinchilla import ChinchillaFit, fit_chinchilla
+from .curve import CurveFit
 from .fit import fit
 from .form_fit import FormFit
 from .identifiability import IdentifiabilityWarning
@@ -12,8 +13,8 @@ from .saturating import fit_saturating_power_law
 from .shifted import fit_shifted_power_law
 
 __all__ = [
-    "BrokenPowerLawFit",
     "ChinchillaFit",
+    "CurveFit",
     "FormFit",
     "IdentifiabilityWarning",
     "KaplanFit",

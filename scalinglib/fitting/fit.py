@@ -74,8 +74,8 @@ def fit(
     objective : {"huber", "lad", "least_squares", "log_least_squares"}
         Sum of Huber's penalty, of absolute values or of squares of the residuals. "least_squares" is on y itself unless
         `space` says otherwise, "log_least_squares" on its logarithm.
-    space : {"log", "linear"}, optional
-        Residuals ln(y / law) or y - law.
+    space : {"log", "linear", "log1p"}, optional
+        Residuals ln(y / law), y - law, or ln(1 + y) - ln(1 + law), for which y may be zero.
     delta : "auto" or float
         Huber's corner, in units of the residual (of its noise, where that is known). "auto" takes 1.345 times the
         scatter of the residuals, where Huber's penalty is 95% as sharp as squares for normal errors.
@@ -114,7 +114,7 @@ def fit(
     space = _space(objective, space)
     absolute, squares = objective == "lad", "squares" in objective
     form = read_form(form)
-    given = read_given(form, table, y=y, log=space == "log", weights=weights, noise=noise, groups=groups, by=by)
+    given = read_given(form, table, y=y, space=space, weights=weights, noise=noise, groups=groups, by=by)
     form = given.form
     open_ = tuple(name for name in form.constants if name not in (fixed or {}))
     held = _numbers("fixed", fixed, form.constants)
@@ -140,7 +140,7 @@ def fit(
     count = len(shared) + len(given.families) * (len(open_) - len(shared))
     arguments.enough_runs(len(given.y) + len(prior), count, form.formula())
 
-    how = {"held": held, "bounds": bounds, "log": space == "log"}
+    how = {"held": held, "bounds": bounds, "log": space != "linear", "lift": 1.0 if space == "log1p" else 0.0}
     problem, plan = _problem(form, given, how, shared, absolute)
     unit = float(np.median(np.abs(given.y))) if space == "linear" and given.noise is None else 1.0
     problem = replace(problem, delta=corner if auto or given.noise is not None else corner / unit)
@@ -181,7 +181,7 @@ def _space(objective, space):
     natural = "linear" if objective == "least_squares" else "log"
     if space is None:
         return natural
-    arguments.one_of("space", space, ("log", "linear"))
+    arguments.one_of("space", space, ("log", "linear", "log1p"))
     if objective == "log_least_squares" and space == "linear":
         raise ValueError("objective 'log_least_squares' is in space 'log'; 'least_squares' takes 'linear'")
     return space

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["FormFit"]
 
 _FEW = 8  # runs a constant, below which linearised errors are rough
+_RESIDUALS = {"log": "ln({} / law)", "log1p": "ln(1 + {}) - ln(1 + law)", "linear": "{} - law"}
 _SAYS = {
     "huber": "sum of Huber({delta:.3g}) of {residual}",
     "lad": "sum of |{residual}|",
@@ -50,7 +51,7 @@ class FormFit(Uncertain):
     law : FormLaw or FamilyLaw
         Called with its variables by name; ``.formula()`` has the numbers in it.
     residuals : numpy.ndarray, shape (n,)
-        ln(y / law) or y - law, in the order of the table.
+        ln(y / law), ln(1 + y) - ln(1 + law) or y - law, in the order of the table.
     undetermined : tuple of str
         Constants that these runs leave open.
     objective_value, gradient_norm, iterations, converged
@@ -143,7 +144,8 @@ class FormFit(Uncertain):
     @cached_property
     def residuals(self) -> np.ndarray:
         M = self.problem.values(self.theta[None])[0]
-        residuals = np.log(self.given.y / M) if self.space == "log" else self.given.y - M
+        lift = self.problem.lift
+        residuals = self.given.y - M if self.space == "linear" else np.log((self.given.y + lift) / (M + lift))
         return self.given.back(residuals)
 
     @cached_property
@@ -210,7 +212,7 @@ class FormFit(Uncertain):
 
     def report(self) -> str:
         """What a person should know about the fit, warnings included."""
-        residual = f"ln({self.given.y_name} / law)" if self.space == "log" else f"{self.given.y_name} - law"
+        residual = _RESIDUALS[self.space].format(self.given.y_name)
         if self.given.noise is not None:
             residual = f"{residual} over its noise"
         ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
@@ -257,7 +259,14 @@ class FormFit(Uncertain):
         families = self.given.families if self.given.labels else ()
         absolute = self.objective == "lad"
         return Posed(
-            self.problem, self.theta, self.problem.coordinates, absolute, self.given.order, families, self.solution
+            self.problem,
+            self.theta,
+            self.problem.coordinates,
+            absolute,
+            self.given.order,
+            families,
+            self.solution,
+            self.problem.lift,
         )
 
     @property

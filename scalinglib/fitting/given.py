@@ -59,7 +59,7 @@ class Given:
         return found
 
 
-def read_given(form: Form, table: Mapping, *, y, log, weights, noise, groups, by) -> Given:
+def read_given(form: Form, table: Mapping, *, y, space, weights, noise, groups, by) -> Given:
     """Check a table and the columns that a fit names; errors name the argument and the rows."""
     try:
         names = list(table.columns if hasattr(table, "columns") else table.keys())
@@ -76,10 +76,9 @@ def read_given(form: Form, table: Mapping, *, y, log, weights, noise, groups, by
     wanted = {name: np.asarray(table[name]) for name in (*form.variables, y)}
     columns = dict(zip(wanted, arguments.columns(positive=False, **wanted), strict=True))
     values = columns.pop(y)
-    if log:
-        bad = values <= 0
-        if bad.any():
-            raise ValueError(f"{_reason(y, values, bad)}; for such values choose space='linear'")
+    bad = {"log": values <= 0, "log1p": values < 0}.get(space, np.zeros(len(values), dtype=bool))
+    if bad.any():
+        raise ValueError(f"{_reason(y, values, bad, space)}; for such values choose space='linear'")
     n = len(values)
     weights = None if weights is None else _column("weights", table, names, weights, n, zero=True)
     if weights is not None and not weights.any():
@@ -113,9 +112,9 @@ def _listed(names):
     return ", ".join(map(repr, names[:12])) + (" ..." if len(names) > 12 else "")
 
 
-def _reason(name, values, bad):
+def _reason(name, values, bad, space):
     try:
-        arguments.refuse(name, values, bad, "above zero in space 'log'")
+        arguments.refuse(name, values, bad, f"{'zero or ' if space == 'log1p' else ''}above zero in space {space!r}")
     except ValueError as error:
         return str(error)
 

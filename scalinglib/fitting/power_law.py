@@ -251,7 +251,7 @@ def fit_power_law(
         undetermined=_undetermined(sd, theta, z, noise, floor_fitted=held is None),
         x=x,
         y=y,
-        posed=Posed(problem, theta, Line(centre, unit, held), absolute=objective == "lad"),
+        posed=Posed(problem, theta, Line(centre, unit, held), absolute=objective == "lad", lift=-shift),
     )
     _warn(fit)
     return fit

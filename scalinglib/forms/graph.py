@@ -105,6 +105,10 @@ class Graph:
             return rest[0]
         if operation == "multiply" and (self.value(rest[0]) or 1.0) > 0.0:
             return self.add(self.log(rest[0]), self.log(rest[1]))
+        if operation == "add" and 1.0 in map(self.value, rest):  # log(1 + exp(v)) overflows where exp(v) does
+            for part in rest:
+                if self.steps[part][0] == "exp":
+                    return self._step("softplus", self.steps[part][1])
         if operation == "whole_power" and rest[1] % 2:
             return self.multiply(self.number(float(rest[1])), self.log(rest[0]))
         return self._step("log", a)
@@ -169,6 +173,8 @@ class Graph:
                 outer = step
             case "log":
                 outer = self.whole_power(a, -1)
+            case "softplus":
+                outer = self._step("sigmoid", a)
             case "sigmoid":
                 outer = self.multiply(step, self.add(self.number(1.0), self.negative(step)))
             case "minimum" | "maximum":
@@ -203,7 +209,7 @@ class Graph:
                 return rest[0] > 0.0
             case "name":
                 return rest[0] in positive
-            case "exp" | "sigmoid":
+            case "exp" | "sigmoid" | "softplus":
                 return True
             case "add" | "multiply" | "minimum":
                 return all(self.positive(part, positive) for part in rest)

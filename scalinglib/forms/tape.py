@@ -11,6 +11,10 @@ def _sigmoid(a):
     return 0.5 + 0.5 * np.tanh(0.5 * a)
 
 
+def _softplus(a):
+    return np.logaddexp(0.0, a)
+
+
 def _log(a):
     return np.log(a + 1e-300)  # 0**c is 0, and its slopes are numbers
 
@@ -33,6 +37,7 @@ _FUNCTIONS = {
     "exp": np.exp,
     "log": _log,
     "sigmoid": _sigmoid,
+    "softplus": _softplus,
     "minimum": np.minimum,
     "maximum": np.maximum,
     "above": _above,

@@ -12,6 +12,7 @@ from ..laws.chinchilla import CONSTANTS
 __all__ = ["RepetitionFit", "fit_repetition"]
 
 _R_D = np.geomspace(0.1, 1000.0, 81)
+_STEP = float(_R_D[1] / _R_D[0])
 _LOG_R_N = np.log([1e-2, 1e3])
 _COARSE = 25
 
@@ -77,14 +78,22 @@ class RepetitionFit:
             f"Repetition law fitted to {len(self.N)} runs of up to {most:.3g} epochs",
             f"  sum of Huber penalties {self.objective_value:.6g}, root mean square residual "
             f"{100 * np.sqrt(np.mean(self.residuals**2)):.2f}%",
-            f"  R_D = {self.law.R_D:.4g}; any value from {low:.3g} to {high:.3g} is within 1% of the best objective",
+            f"  R_D = {self.law.R_D:.4g}; {self._range(low, high)}",
             f"  R_N = {self.law.R_N:.4g}, held by the {self.excess_parameters} runs with parameters to spare",
         ]
         if high >= 0.999 * _R_D[-1]:
             lines.append(f"  {_R_D[-1]:g} is as far as was looked: these runs do not bound R_D from above")
+        lines.append("  for fresh data the constants are held as given, without their own error; sl.fit with the form")
+        lines.append("  'muennighoff2023-form' fits all seven together, with intervals")
         if self.excess_parameters == 0:
             lines.append("  no run has more parameters than suit its unique tokens: R_N is not determined")
         return "\n".join(lines)
+
+    @staticmethod
+    def _range(low, high):
+        if high <= _STEP * low:
+            return f"values {100 * (_STEP - 1):.0f}% away are more than 1% above the best objective"
+        return f"any value from {low:.3g} to {high:.3g} is within 1% of the best objective"
 
 
 def fit_repetition(

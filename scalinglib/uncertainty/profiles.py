@@ -162,15 +162,17 @@ class Profile:
 
     def _with_scatter(self, value, low, high, level):
         posed = self._fit.posed
-        met = posed.back(posed.problem.values(posed.theta[None])[0]) * getattr(posed.coordinates, "unit", 1.0)
+        met = posed.back(posed.problem.values(posed.theta[None])[0] + posed.problem.lift)
+        met, lift = met * getattr(posed.coordinates, "unit", 1.0), posed.lift
         trend = scatter_of(self._fit.residuals, met)
         # residuals are smaller than errors by what the constants have taken up
         ends = np.quantile(self._fit.residuals / trend.at(met), tails(level)) * np.sqrt(self.runs / self.spare)
-        down, up = (end * trend.at(value) for end in ends)
+        down, up = (end * trend.at(value + lift) for end in ends)
         if not self._fit.posed.problem.log:
             return value - np.hypot(value - low, down), value + np.hypot(high - value, up)
-        shift = [np.hypot(np.log(end / value), scatter) for end, scatter in ((low, down), (high, up))]
-        return value * np.exp(-shift[0]), value * np.exp(shift[1])
+        value = value + lift
+        shift = [np.hypot(np.log((end + lift) / value), scatter) for end, scatter in ((low, down), (high, up))]
+        return value * np.exp(-shift[0]) - lift, value * np.exp(shift[1]) - lift
 
     def optimum(self, C: ArrayLike, *, level: float) -> Interval:
         """Best N, D, loss and tokens per parameter at budgets of `C` FLOP, with their intervals.

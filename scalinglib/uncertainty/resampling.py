@@ -55,6 +55,8 @@ class Bootstrap:
         That of the fit.
     additive : bool
         Whether `scatter` adds to the law; otherwise it multiplies it.
+    lift : float
+        What is added to the law before it is multiplied: minus a floor that was given, or one for ln(1 + y).
     trend : Scatter
         How strays change with what the law predicts; `scatter` is theirs over it.
     """
@@ -71,6 +73,7 @@ class Bootstrap:
     scatter: np.ndarray = field(repr=False)
     objective: str
     additive: bool = False
+    lift: float = 0.0
     trend: Scatter = ALIKE
 
     @property
@@ -127,8 +130,9 @@ class Bootstrap:
         value = self.law(*values, **named)
         losses = predictions(self.law, self.samples, values, named)
         if new_run:
-            stray = np.random.default_rng([self.seed, 1]).choice(self.scatter, size=losses.shape) * self.trend.at(value)
-            losses = losses + stray if self.additive else losses * np.exp(stray)
+            stray = np.random.default_rng([self.seed, 1]).choice(self.scatter, size=losses.shape)
+            stray *= self.trend.at(value + self.lift)
+            losses = losses + stray if self.additive else (losses + self.lift) * np.exp(stray) - self.lift
         low, high = np.quantile(losses, tails(level), axis=0)
         return Interval(value, low[()], high[()])
 
@@ -219,7 +223,8 @@ def resampled_problem(posed, method, member, seed, size):
         stray = signed * rng.choice([-1.0, 1.0], size=(size, groups))[:, member]
     stray = stray * problem.sd
     fitted = problem.values(posed.theta[None])[0]
-    losses = fitted * np.exp(stray) if problem.log else fitted + stray
+    lift = problem.lift
+    losses = (fitted + lift) * np.exp(stray) - lift if problem.log else fitted + stray
     return replace(problem, y=losses), np.ones(size, dtype=bool)
 
 
@@ -315,7 +320,7 @@ def bootstrap(
     solved = run_pieces(_solve, pieces_of_work, label="resamples")
     theta, reached, enough = (np.concatenate(column) for column in zip(*solved, strict=True))
     problem, unit = posed.problem, getattr(posed.coordinates, "unit", 1.0)
-    met = posed.back(problem.values(posed.theta[None])[0]) * unit
+    met = posed.back(problem.values(posed.theta[None])[0] + problem.lift) * unit
     trend = scatter_of(fit.residuals, met)
     scatter = strays(problem, posed.theta, member, posed.absolute)[0] * (1.0 if problem.log else unit)
     if trend.slope:
@@ -334,6 +339,7 @@ def bootstrap(
         trend=trend,
         objective=fit.objective,
         additive=not problem.log,
+        lift=posed.lift,
     )
     if sample.shortfall:
         warnings.warn(sample.shortfall, RuntimeWarning, stacklevel=2)

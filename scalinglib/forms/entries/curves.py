@@ -57,13 +57,13 @@ FORMS = [
         note="M4 with a free alpha cannot be solved for the loss; fit_saturating_power_law fits it. c is negative.",
     ),
     Form(
-        "v = log(x / d1) / f1; a + b * x**(-c0) * exp(-(c1 * f1 * (maximum(v, 0) + log(1 + exp(minimum(v, -v))))))",
+        "a + b * x**(-c0) * (1 + (x / d1)**(1 / f1))**(-c1 * f1)",
         name="broken-power-law",
         variables=_X,
         y="any measure of performance",
-        bounds={"b": ABOVE, "d1": ABOVE, "f1": ABOVE},
+        bounds={"b": ABOVE, "d1": ABOVE, "f1": (1e-3, 30.0)},
         source="Caballero et al. 2022, arXiv 2210.14891, eq. 1 with one break",
         confirmed="the paper's text and the authors' code",
-        note="The paper's `(1 + (x / d1)**(1 / f1))**(-c1 * f1)`, so written that a narrow break does not overflow.",
+        note="More breaks are further factors; fit_broken_power_law writes them.",
     ),
 ]
