@@ -69,6 +69,7 @@ execute: environment ## re-run the chapters in place (NB=path for one)
 # Times depend on the machine, so the committed tables change only when that is asked for.
 bench: environment ## time the fits against others' (SAVE=1 to keep the tables)
 	@$(VENV) -m benchmarks $(if $(SAVE),--save)
+	@if [ -n "$$SCALINGLIB_DATA" ]; then $(VENV) -m benchmarks.scalebench $(if $(SAVE),--save); fi
 
 torch: environment
 	@$(VENV) -c "import torch, sys; sys.exit(not torch.__version__.startswith('2.13.0'))" 2>/dev/null || { \
