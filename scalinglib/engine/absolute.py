@@ -75,12 +75,13 @@ def _polish(problem, end, row):
         if lower < value:
             still = value - lower <= 1e-15 * value
             theta, value, reach = trial, lower, 2.0 * reach
-            end.theta[row], end.value[row], end.converged[row] = theta, value, True
+            end.theta[row], end.value[row], end.converged[row] = theta, value, still
             if still:
                 return
         else:
             reach *= 0.25
         if value - found.fun <= 1e-12 * value:
+            end.converged[row] = True
             return
 
 
