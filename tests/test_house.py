@@ -26,6 +26,7 @@ UPWARD = {
     ("fitting.form_fit", "FormFit.optimum", "allocation"),
     ("fitting.uncertain", "Uncertain.bootstrap", "uncertainty"),
     ("fitting.uncertain", "Uncertain.profile", "uncertainty"),
+    ("fitting.uncertain", "Uncertain.speedup", "allocation"),
     ("uncertainty.profiles", "Profile.caution", "coverage"),
     ("uncertainty.resampling", "Bootstrap.caution", "coverage"),
 }

@@ -262,8 +262,8 @@ class FormFit(Uncertain):
 
     @property
     def own_groups(self) -> np.ndarray | None:
-        """Numbers of the groups that the fit was told, (n,)."""
-        return None if self.given.groups is None else self.given.back(self.given.groups)
+        """Labels of the groups that the fit was told, (n,)."""
+        return None if self.given.groups is None else self.given.group_labels[self.given.back(self.given.groups)]
 
     def optimum(
         self,

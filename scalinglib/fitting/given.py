@@ -17,7 +17,8 @@ class Given:
     """Runs as the engine takes them: those of one family stand together.
 
     form : Form with its variables; columns : name -> (n,); y, weights, noise : (n,) or None; groups : number of each
-    run's group, (n,), or None; labels, families : names and slices of families; order : rows of the table, (n,).
+    run's group among `group_labels`, (n,), or None; labels, families : names and slices of families; order : rows of
+    the table, (n,).
     """
 
     form: Form
@@ -27,6 +28,7 @@ class Given:
     weights: np.ndarray | None
     noise: np.ndarray | None
     groups: np.ndarray | None
+    group_labels: np.ndarray | None
     by: str
     labels: tuple
     families: tuple
@@ -85,7 +87,7 @@ def read_given(form: Form, table: Mapping, *, y, log, weights, noise, groups, by
     if weights is not None and not weights.any():
         raise ValueError("weights are all zero")
     noise = None if noise is None else _column("noise", table, names, noise, n)
-    groups = None if groups is None else _labels("groups", table, names, groups, n)[1]
+    group_labels, groups = (None, None) if groups is None else _labels("groups", table, names, groups, n)
     label, order, families = (), np.arange(n), (slice(0, n),)
     if by is not None:
         label, member = _labels("by", table, names, by, n)
@@ -102,6 +104,7 @@ def read_given(form: Form, table: Mapping, *, y, log, weights, noise, groups, by
         weights=sort[0],
         noise=sort[1],
         groups=sort[2],
+        group_labels=group_labels,
         by=by if isinstance(by, str) else "" if by is None else "family",
         labels=label,
         families=families,
