@@ -23,6 +23,7 @@ UPWARD = {
     ("fitting.chinchilla", "ChinchillaFit.audit", "audit"),
     ("fitting.chinchilla", "ChinchillaFit.report", "audit"),
     ("fitting.chinchilla", "fit_chinchilla", "audit"),
+    ("fitting.form_fit", "FormFit.audit", "audit"),
     ("fitting.form_fit", "FormFit.optimum", "allocation"),
     ("fitting.uncertain", "Uncertain.bootstrap", "uncertainty"),
     ("fitting.uncertain", "Uncertain.profile", "uncertainty"),

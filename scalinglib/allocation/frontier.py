@@ -11,7 +11,6 @@ from ..engine.posed import Posed
 from ..fitting import ChinchillaFit, FormFit, PowerLawFit
 from ..fitting.uncertain import Uncertain
 from ..forms import Form, read_form
-from ..forms.graph import Graph
 from .split import best_split
 
 __all__ = ["Frontier", "frontier_of"]
@@ -123,11 +122,8 @@ def frontier_of(fit, *, label, cost, given, bounds, family, floor) -> Frontier:
     if family is not None and family not in labels:
         raise arguments.unknown_name(f"family of {label}", family, labels)
     known = posed.constants(posed.theta[None])
+    base = form.floor
     names = {name: full if (full := f"{name}[{family}]") in known else name for name in form.constants}
-    graph = Graph()
-    last = form.add_to(graph, {})
-    added = [name for name in form.constants if graph.value(graph.slope(last, name)) == 1.0]
-    base = added[0] if len(added) == 1 else None
     if floor is not None:
         posed, fixed = _held(posed, label, base, floor, fixed)
     moving = [name for name in form.variables if name not in given]

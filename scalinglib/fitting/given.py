@@ -18,7 +18,7 @@ class Given:
 
     form : Form with its variables; columns : name -> (n,); y, weights, noise : (n,) or None; groups : number of each
     run's group among `group_labels`, (n,), or None; labels, families : names and slices of families; order : rows of
-    the table, (n,).
+    the table, (n,); others : the table's other columns, or None where it is no data frame.
     """
 
     form: Form
@@ -33,6 +33,7 @@ class Given:
     labels: tuple
     families: tuple
     order: np.ndarray
+    others: object
 
     def taken(self, rows) -> "Given":
         """Some of the runs, as one family."""
@@ -82,7 +83,7 @@ def read_given(form: Form, table: Mapping, *, y, log, weights, noise, groups, by
         bad = values <= 0
         if bad.any():
             raise ValueError(f"{_reason(y, values, bad)}; for such values choose space='linear'")
-    n = len(values)
+    n, told = len(values), (weights, noise, groups, by)
     weights = None if weights is None else _column("weights", table, names, weights, n, zero=True)
     if weights is not None and not weights.any():
         raise ValueError("weights are all zero")
@@ -96,6 +97,10 @@ def read_given(form: Form, table: Mapping, *, y, log, weights, noise, groups, by
         families = tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(ends))
         label = tuple(map(str, label.tolist()))
     sort = [None if part is None else part[order] for part in (weights, noise, groups)]
+    others = None
+    if hasattr(table, "drop") and hasattr(table, "columns"):
+        taken = (*form.variables, y, *(each for each in told if isinstance(each, str)))
+        others = table.drop(columns=list(taken)).reset_index(drop=True)
     return Given(
         form=form,
         columns={name: column[order] for name, column in columns.items()},
@@ -109,6 +114,7 @@ def read_given(form: Form, table: Mapping, *, y, log, weights, noise, groups, by
         labels=label,
         families=families,
         order=order,
+        others=others,
     )
 
 
