@@ -23,9 +23,11 @@ UPWARD = {
     ("fitting.chinchilla", "ChinchillaFit.audit", "audit"),
     ("fitting.chinchilla", "ChinchillaFit.report", "audit"),
     ("fitting.chinchilla", "fit_chinchilla", "audit"),
+    ("fitting.form_fit", "FormFit.audit", "audit"),
     ("fitting.form_fit", "FormFit.optimum", "allocation"),
     ("fitting.uncertain", "Uncertain.bootstrap", "uncertainty"),
     ("fitting.uncertain", "Uncertain.profile", "uncertainty"),
+    ("fitting.uncertain", "Uncertain.speedup", "allocation"),
     ("uncertainty.profiles", "Profile.caution", "coverage"),
     ("uncertainty.resampling", "Bootstrap.caution", "coverage"),
 }

@@ -9,6 +9,7 @@ from .fit_optimum import FitOptimum, optimum_of
 from .parabola import ParabolaBias, parabola_bias
 from .plans import InferencePlan, inference_optimum, isoflop_curve, overtraining_cost
 from .serving import ServingCost, serving_cost
+from .speedup import Speedup, speedup_of
 from .split import Split, best_split
 from .surface import best_size_exponent
 
@@ -19,6 +20,7 @@ __all__ = [
     "InferencePlan",
     "ParabolaBias",
     "ServingCost",
+    "Speedup",
     "Split",
     "best_by_count",
     "best_size_exponent",
@@ -31,4 +33,5 @@ __all__ = [
     "overtraining_cost",
     "parabola_bias",
     "serving_cost",
+    "speedup_of",
 ]

@@ -24,7 +24,7 @@ def descend(land: Landscape, theta: dict, level: np.ndarray, mine: np.ndarray):
     land : Landscape
     theta : dict
         Constant -> (S, 1) or a number.
-    level : numpy.ndarray, shape (B,)
+    level : numpy.ndarray, shape (1, B) or (S, B)
     mine : numpy.ndarray, shape (k, 2)
         Which of the lower and upper ends are bounds that somebody meant. At the others no answer is looked for:
         inner minima come first.
@@ -40,8 +40,9 @@ def descend(land: Landscape, theta: dict, level: np.ndarray, mine: np.ndarray):
     """
     S = max((np.shape(value)[0] for value in theta.values() if np.ndim(value)), default=1)
     problem, z = _starts(land, theta, level, S)
-    rows = {name: np.broadcast_to(value, (S, 1))[problem // len(level)] for name, value in theta.items()}
-    aim = level[problem % len(level)]
+    level = np.broadcast_to(level, (S, level.shape[1]))
+    rows = {name: np.broadcast_to(value, (S, 1))[problem // level.shape[1]] for name, value in theta.items()}
+    aim = level.ravel()[problem]
     u, free = np.empty((len(z), len(land.over))), z[:, -1] > 0
     step = np.append(_spacing(land), 1.0)
     for slack in (False, True):
@@ -51,7 +52,7 @@ def descend(land: Landscape, theta: dict, level: np.ndarray, mine: np.ndarray):
         own = {name: value[some] for name, value in rows.items()}
         u[some], z[some], wants = _settle(land, own, aim[some], z[some], step, slack)
         free[some[wants]] = True  # less than the budget would be better: once more, with that open
-    return _best(land, rows, aim, problem, u, z, mine, (S, len(level)))
+    return _best(land, rows, aim, problem, u, z, mine, level.shape)
 
 
 def _axes(land):
@@ -72,10 +73,12 @@ def _starts(land, theta, level, S):
     axes = [*_axes(land), _SAVED]
     shape = tuple(map(len, axes))
     z = np.stack([part.ravel() for part in np.meshgrid(*axes, indexing="ij")], axis=-1)
-    u = land.complete(z[:, :-1], level[:, None] - z[:, -1])
-    batch = max(1, _TOGETHER // u[..., 0].size)
-    found = []
+    budgets = level.shape[1]
+    batch = max(1, _TOGETHER // (len(z) * budgets))
+    found, u = [], land.complete(z[:, :-1], level[:1, :, None] - z[:, -1])
     for first in range(0, S, batch):
+        if len(level) > 1:
+            u = land.complete(z[:, :-1], level[first : first + batch, :, None] - z[:, -1])
         part = {
             name: value[first : first + batch, :, None] if np.ndim(value) else value for name, value in theta.items()
         }
@@ -93,7 +96,7 @@ def _starts(land, theta, level, S):
         problem, place = problem[order], place[order]
         rank = np.arange(len(problem)) - np.searchsorted(problem, problem)
         kept = rank < _BASINS
-        found.append((problem[kept] + first * len(level), place[kept]))
+        found.append((problem[kept] + first * budgets, place[kept]))
     problem, place = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return problem, z[place]
 

@@ -120,7 +120,10 @@ class Landscape:
         return x.reshape(shape)
 
     def closed(self, theta, level):
-        """The lowest points (S, B, 2) of floor + A / x**alpha + B / z**beta under a cost k x**p z**q, else None."""
+        """The lowest points (S, B, 2) of floor + A / x**alpha + B / z**beta under a cost k x**p z**q, else None.
+
+        Not numbers where they are not within the bounds, or no such points.
+        """
         if len(self.over) != 2 or not (self.steady > 0).all():
             return None
         terms, queue, graph = {}, [self.last], self.graph
@@ -143,11 +146,10 @@ class Landscape:
         A, B, alpha, beta = self._run(tape, np.zeros(2), theta)
         (p, q), spare = self.steady, level - self.cost(self.low) + self.steady @ self.low
         alpha, beta = -alpha / p, -beta / q
-        if not all((z > 0).all() and np.isfinite(z).all() for z in (A, B, alpha, beta)):
-            return None
+        usable = np.logical_and.reduce([(z > 0) & np.isfinite(z) for z in (A, B, alpha, beta)])
         x = log_best_size(np.log(A), np.log(B), alpha, beta, 6.0 * np.exp(spare))
         u = np.stack([x / p, (spare - x) / q], axis=-1)
-        return u if ((u > self.low) & (u < self.high)).all() else None
+        return np.where((usable[..., None] & (u > self.low) & (u < self.high)).all(-1, keepdims=True), u, np.nan)
 
 
 def _with(u, place, value):

@@ -83,6 +83,7 @@ def best_split(
     given: Mapping[str, float] | None = None,
     bounds: Mapping[str, tuple[float, float]] | None = None,
     constants: Mapping[str, np.ndarray] | None = None,
+    paired: bool = False,
 ) -> Split:
     """The values of some variables at which a law is lowest, where a cost may not be above a budget.
 
@@ -107,6 +108,8 @@ def best_split(
         from 1e-9 to 1e24; one at such an end is none, and inner lowest points come before it.
     constants : dict, optional
         Constant -> number or array (S,): S laws are solved together.
+    paired : bool, default False
+        Whether each set of constants has a budget of its own: `budget` is then (S,), and so is what comes back.
 
     Returns
     -------
@@ -142,17 +145,22 @@ def best_split(
     _check_names(form, priced, over, given)
     theta, sets = _read_constants(form, constants)
     budget = arguments.real("budget", budget, positive=True)
+    if paired and budget.shape != (sets,):
+        raise ValueError(f"paired wants a budget for each of the sets of constants; got shape {budget.shape}")
     low, high, mine = _read_bounds(over, bounds)
     with np.errstate(all="ignore"):  # beyond where the law means something it gives no number
         land = Landscape(form, priced, over, given, low, high)
         if land.pivot < 0:
             raise ValueError(f"cost must rise with one of {', '.join(over)}, whatever the others are; got {cost!r}")
-        level = np.log(budget).ravel()
-        u = land.closed(theta, level)
-        ends = np.zeros((sets or 1, level.size), dtype=int)
-        lower = ends > 0
-        if u is None:
-            u, lower, ends = descend(land, theta, level, mine)
+        level = np.log(budget).reshape((sets, 1) if paired else (1, -1))
+        ends = np.zeros((sets or 1, level.shape[1]), dtype=int)
+        u, lower, closed = np.full((*ends.shape, len(over)), np.nan), ends > 0, land.closed(theta, level)
+        if closed is not None:
+            u[...] = closed
+        rest = np.flatnonzero(np.isnan(u).any((1, 2)))
+        if rest.size:
+            part = {name: value[rest] if np.ndim(value) else value for name, value in theta.items()}
+            u[rest], lower[rest], ends[rest] = descend(land, part, level[rest] if paired else level, mine)
         u = np.where(ends[..., None] == 0, u, np.nan)
         loss = np.where(ends == 0, land.value(u, theta), np.nan)
         spent, x = np.exp(land.cost(u)), np.exp(u)
@@ -160,7 +168,7 @@ def best_split(
     reasons = {_reason(over, end, cost, low, high): int((ends == end).sum()) for end in np.unique(ends[ends != 0])}
     if (ends != 0).all() and not sets:
         raise ValueError(f"there is no best split: {'; '.join(reasons)}")
-    shape = ((sets,) if sets else ()) + budget.shape
+    shape = budget.shape if paired else ((sets,) if sets else ()) + budget.shape
 
     def shaped(values):
         return values.reshape(shape) if shape else values.item()

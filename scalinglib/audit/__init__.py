@@ -1,6 +1,7 @@
 """Audit: what the runs of a fit can and cannot say."""
 
 from .design import Audit
+from .form_audit import FormAudit, audit_form
 from .headline import Headline
 from .influence import Influence
 from .optima import Optima
@@ -11,6 +12,7 @@ from .reach import Reach
 __all__ = [
     "Audit",
     "Finding",
+    "FormAudit",
     "Headline",
     "Influence",
     "Optima",
@@ -18,6 +20,7 @@ __all__ = [
     "PooledRunsWarning",
     "Precision",
     "Reach",
+    "audit_form",
     "effective_scatter",
     "efficiency",
     "pooled",

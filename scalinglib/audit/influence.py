@@ -5,22 +5,22 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..engine.coordinates import constants_of, log_size
-from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 from ..parallel import run_pieces
 from .optima import absolute_corners
-from .refits import LEAST_GROUPS, LEAST_RUNS, decide, few, left_out, refit, search_without
+from .refits import LEAST_GROUPS, decide, few, left_out, refit, search_without
 
 __all__ = ["Influence", "influence_of"]
 
 _DECIDING = 5
 _OTHERS = 3  # next optima from which refits of a few runs start, too
-_SHOWN = ("E", "alpha", "beta", "a")
 
 
 @dataclass(frozen=True, eq=False)
 class Influence:
     """What single runs, and five that a greedy search finds to matter together, do to the fit.
+
+    Told for a Chinchilla fit and its N_opt; of other forms the table has their own variables and constants, and
+    ``change_log_prediction`` at the audit's point in place of ``change_log_N_opt``.
 
     Where runs come in groups, read group for run: whole groups are left out.
 
@@ -37,10 +37,12 @@ class Influence:
         search found them; up to five, fewer where fewer than six runs or three groups would be left, empty
         where none can be spared or N_opt is open. Others may move it more: of 12 to 16 simulated runs some
         other five did in two studies of three, of 24 or 40 some other three in one of four.
-    law, without_deciding : ChinchillaLaw, ChinchillaLaw or None
-        The fit's law, and the law of the other runs.
-    budget : float
-        FLOP at which N_opt is asked for.
+    without_deciding : ChinchillaLaw, dict of constants, or None
+        The law of the other runs.
+    name, moved, change : str
+        What is asked of the law, its column in the table, and how it differs without those, in words.
+    least : int
+        Fewest runs that fix a law and say how sure it is.
     method : str
         How the table was made, in a sentence.
     refused : str
@@ -53,10 +55,12 @@ class Influence:
 
     table: object = field(repr=False)
     deciding: tuple
-    law: object
     without_deciding: object
-    budget: float
     method: str
+    name: str
+    moved: str
+    least: int
+    change: str = ""
     refused: str = ""
     open: bool = False
     of: str = "row"
@@ -67,14 +71,14 @@ class Influence:
             return [self.refused]
         whole = "run" if self.of == "row" else self.of
         if self.open:
-            return [f"Since N_opt is not determined, no {whole}s are named that decide it; see the table."]
-        change = self.table.change_log_N_opt
+            return [f"Since {self.name} is not determined, no {whole}s are named that decide it; see the table."]
+        change = self.table[self.moved]
         lines = []
         if change.notna().any():
             row = change.abs().idxmax()
-            moved = f"without it N_opt is {_change(change[row])}"
+            moved = f"without it {self.name} is {_change(change[row])}"
             held = "" if self.of == "row" else f" ({_count(self.table.rows[row], 'row')})"
-            lines.append(f"The {whole} that moves N_opt most by itself is {self.of} {row}{held}: {moved}.")
+            lines.append(f"The {whole} that moves {self.name} most by itself is {self.of} {row}{held}: {moved}.")
         if change.isna().any():
             lost = self._named(change.index[change.isna()])
             lines.append(f"Without {lost} in turn the others reach no optimum.")
@@ -82,18 +86,13 @@ class Influence:
             return [*lines, f"No {whole}s are named that decide it together: the others would fix no law."]
         count, total = len(self.deciding), len(self.table)
         word = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}[count]
-        before, after = (_headline(law, self.budget) for law in (self.law, self.without_deciding))
-        a, N_opt, ratio = (f"from {old} to {new}" for old, new in zip(before, after, strict=True))
         named = self._named(self.deciding) if self.of == "row" else _listed(self.deciding)
-        lines.append(
-            f"Without {word} of {total} {whole}s ({named}) a goes {a}, and "
-            f"at {self.budget:.3g} FLOP N_opt {N_opt} and D/N {ratio}."
-        )
+        lines.append(f"Without {word} of {total} {whole}s ({named}) {self.change}.")
         found = "them" if count > 1 else "it"
-        lines.append(f"A greedy search found {found}: another {word} may move N_opt further.")
+        lines.append(f"A greedy search found {found}: another {word} may move {self.name} further.")
         if count < _DECIDING:
             least = "" if self.of == "row" else f" or {LEAST_GROUPS} groups"
-            lines.append(f"Taking out more would leave fewer than {LEAST_RUNS} runs{least}.")
+            lines.append(f"Taking out more would leave fewer than {self.least} runs{least}.")
         return lines
 
     def _named(self, rows):
@@ -122,26 +121,10 @@ def _count(number, what):
     return f"{number} {what}{'s' if number != 1 else ''}"
 
 
-def _headline(law, budget):
-    """a, N_opt and D/N in print."""
-    theta = np.array([[law.E, np.log(law.A), np.log(law.B), law.alpha, law.beta]])
-    log_N = float(log_size(theta, (0.0, 0.0), budget)[0])
-    log_ratio = np.log(budget / 6.0) - 2.0 * log_N
-    sizes = [f"{np.exp(z):.3g}" if abs(z) < 700.0 else "a number no float holds" for z in (log_N, log_ratio)]
-    return [f"{law.allocation_exponents[0]:.3f}", *sizes]
-
-
-def _law(theta, centre, unit):
-    constants = constants_of(theta[None], centre, unit)
-    values = {name: float(constants[name][0]) for name in CONSTANTS}
-    held = all(np.isfinite(value) and (value > 0.0 or name == "E") for name, value in values.items())
-    return ChinchillaLaw(**values) if held else None
-
-
-def _too_few(runs, groups):
+def _too_few(runs, groups, fewest):
     """Why nothing can be left out of these, or an empty sentence; `groups` is None for runs alone."""
-    if runs < LEAST_RUNS:
-        count, what, least = runs, "run", LEAST_RUNS
+    if runs < fewest:
+        count, what, least = runs, "run", fewest
     elif groups is not None and groups <= LEAST_GROUPS:
         count, what, least = groups, "group", LEAST_GROUPS + 1
     else:
@@ -150,56 +133,55 @@ def _too_few(runs, groups):
     return f"{_count(count, what)} {are} too few to leave one out: {least} are needed to say which {what} decides what."
 
 
-def influence_of(fit, ends, *, budget, open_split, groups=None):
-    """The Influence of the runs of a ChinchillaFit on its constants and on ln N_opt at `budget`.
+def influence_of(posed, ends, *, question, columns, open_split, groups=None):
+    """The Influence of the runs of a fit on its constants and on the answer to a question.
 
-    `ends` (k, 5) are other optima of the same objective, lowest first, in the engine's constants.
-    `groups` are labels (g,) and the place of each run's label among them (n,).
+    `ends` (k, P) are other optima of the same objective, lowest first, in the engine's constants. `columns` are those
+    of the runs to show. `groups` are labels (g,) and the place of each run's label among them (n,).
     """
     import pandas
 
-    n = len(fit.N)
+    n, problem, theta = posed.runs, posed.problem, posed.theta
     labels, member = (None, np.arange(n)) if groups is None else groups
     index = pandas.RangeIndex(n, name="row") if groups is None else pandas.Index(labels, name="group")
-    common = {"law": fit.law, "budget": budget, "open": open_split, "of": index.name}
-    refused = _too_few(n, None if groups is None else len(index))
+    common = {"name": question.name, "moved": question.moved, "open": open_split, "of": index.name}
+    common["least"] = problem.theta_size + 1
+    refused = _too_few(n, None if groups is None else len(index), common["least"])
     if refused:
         return Influence(table=None, deciding=(), without_deciding=None, method="", refused=refused, **common)
 
-    posed = fit.posed
-    problem, centre, unit, theta = posed.problem, posed.coordinates.centre, posed.coordinates.unit, posed.theta
-    absolute = fit.objective == "lad"
-    corners = (problem.delta,)
+    columns = {"rows": np.bincount(member)} if groups is not None else columns
+    member = posed.member(member)
+    absolute, corners = posed.absolute, (problem.delta,)
     if absolute:
         corners = absolute_corners(problem.residuals(theta[None]))
         theta = refit(problem, theta[None, None], np.empty((1, 0), dtype=int), member, corners)[0][0]
     starts = np.concatenate([theta[None], ends[: _OTHERS if few(member) else 0]])
-    change, exact, method = left_out(problem, starts, corners, centre, budget, member)
+    change, exact, method = left_out(problem, starts, corners, question, member)
     if absolute:
         method += " Huber's objective with a corner well below the scatter stood in for absolute values."
-    before = constants_of(theta[None], centre, unit)
+    before = posed.constants(theta[None])
     with np.errstate(invalid="ignore", divide="ignore"):
-        after = constants_of(theta + change, centre, unit)
-        moved = log_size(theta + change, centre, budget) - log_size(theta[None], centre, budget)[0]
-    if groups is None:
-        columns = {"N": fit.N, "D": fit.D, "loss": fit.loss, "residual": fit.residuals}
-    else:
-        columns = {"rows": np.bincount(member)}
-    columns |= {f"change_{name}": after[name] - before[name] for name in _SHOWN}
-    table = pandas.DataFrame({**columns, "change_log_N_opt": moved, "exact": exact}, index=index)
+        after = posed.constants(theta + change)
+        moved = question.value(theta + change) - question.value(theta[None])[0]
+    columns = columns | {f"change_{name}": after[name] - before[name] for name in question.shown}
+    table = pandas.DataFrame({**columns, question.moved: moved, "exact": exact}, index=index)
 
     count = 0 if open_split else _DECIDING
     if absolute:  # where single vertices do not stop the search
         problem = replace(problem, delta=corners[0])
-    pieces = [(problem, starts, centre, budget, sign, count, member) for sign in (1.0, -1.0)]
+    pieces = [(problem, starts, question, sign, count, member) for sign in (1.0, -1.0)]
     sets = [(out, end) for out, end in run_pieces(decide, pieces, label="deciding runs") if out]
     if not sets:
         return Influence(table=table, deciding=(), without_deciding=None, method=method, **common)
-    ends = [search_without(problem, out, end, absolute, member) for out, end in sets]
-    own = log_size(posed.theta[None], centre, budget)[0]
-    moves = [abs(log_size(end[None], centre, budget)[0] - own) for end in ends]
+    ends = [search_without(problem, starts, out, end, absolute, member) for out, end in sets]
+    own = question.value(posed.theta[None])[0]
+    moves = [abs(question.value(end[None])[0] - own) for end in ends]
     best = int(np.argmax(np.nan_to_num(moves, nan=-1.0)))
-    law = _law(ends[best], centre, unit)
+    law = question.law(ends[best])
+    if law is None:
+        return Influence(table=table, deciding=(), without_deciding=None, method=method, **common)
     named = list(index)  # labels as they print
-    deciding = tuple(named[group] for group in sets[best][0]) if law else ()
-    return Influence(table=table, deciding=deciding, without_deciding=law, method=method, **common)
+    deciding = tuple(named[group] for group in sets[best][0])
+    said = question.change(question.law(posed.theta), law)
+    return Influence(table=table, deciding=deciding, without_deciding=law, method=method, change=said, **common)

@@ -1,4 +1,4 @@
-"""Refits without runs: one left out at a time, or a group whose joint removal moves the best size far.
+"""Refits without runs: one left out at a time, or a group whose joint removal moves the answer to a question far.
 
 Runs may come in groups that go together: `member` (n,) numbers each run's group, its own place where
 every run is on its own.
@@ -9,14 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from ..engine.absolute import minimise_absolute
-from ..engine.coordinates import log_size, log_size_slope
 from ..engine.newton import minimise
+from ..engine.sandwich import slopes
 from ..engine.starts import search
 from ..parallel import run_pieces
 
-__all__ = ["ALL_EXACT", "LEAST_GROUPS", "LEAST_RUNS", "decide", "few", "left_out", "refit", "search_without"]
+__all__ = ["ALL_EXACT", "LEAST_GROUPS", "decide", "few", "left_out", "refit", "search_without"]
 
-LEAST_RUNS = 6  # one more run than the law has constants
 LEAST_GROUPS = 3  # a group often has one size, and a floor with a size term takes three sizes
 ALL_EXACT = 1000  # up to here every run is left out and the rest refitted
 _EXACT_WORK = 2_000_000  # beyond: as many refits as make this many evaluated runs, 20 to 300
@@ -27,7 +26,7 @@ _CANDIDATES, _SWAPPED = 12, 4
 
 
 def refit(problem, starts, removed, member, corners=()):
-    """Fit without groups: the lowest ends (m, 5) from `starts` (m, j, 5), and whether each was reached, (m,).
+    """Fit without groups: the lowest ends (m, P) from `starts` (m, j, P), and whether each was reached, (m,).
 
     `removed` (m, k) names the groups that each fit goes without; Huber's corner passes through
     `corners`, where there are any.
@@ -35,13 +34,18 @@ def refit(problem, starts, removed, member, corners=()):
     m, j, P = starts.shape
     out = np.zeros((m, member.max() + 1), dtype=bool)
     out[np.arange(m)[:, None], removed] = True
-    weights = np.repeat(1.0 - out[:, member], j, axis=0)
+    weights = np.repeat((1.0 - out[:, member]) * _own(problem), j, axis=0)
     theta = starts.reshape(m * j, P)
     for corner in corners or (problem.delta,):
         solution = minimise(replace(problem, delta=corner, weights=weights), theta)
         theta = solution.theta
     best = np.arange(m) * j + np.argmin(solution.value.reshape(m, j), axis=1)
     return theta[best], solution.converged[best] & np.isfinite(solution.value[best])
+
+
+def _own(problem):
+    """How often each run counts by itself."""
+    return 1.0 if problem.weights is None else problem.weights
 
 
 def few(member):
@@ -51,29 +55,28 @@ def few(member):
 
 
 def one_step(problem, theta, weights, member):
-    """What leaving out each group adds to the optimum `theta` (5,), by one Newton step, (groups, 5).
+    """What leaving out each group adds to the optimum `theta` (5,), by one Newton step, (groups, P).
 
     `weights` (n,) are zero for rows that are out already. The Hessian of the runs left out is taken
     without the second derivatives of the law.
     """
-    weighted = replace(problem, weights=weights[None])
-    hessian = weighted.derivatives(theta[None])[2][0]
-    terms, M = problem.model(theta[None])
+    weights = weights * _own(problem)
+    hessian = replace(problem, weights=weights[None]).derivatives(theta[None])[2][0]
     r = problem.residuals(theta[None])[0]
     psi, inside = np.clip(r, -problem.delta, problem.delta), (np.abs(r) < problem.delta).astype(float)
-    scale = np.ones_like(r)
     if problem.log:
-        scale, inside = 1.0 / M[0], inside + psi
+        inside = inside + psi * problem.sd
+    psi, inside = psi * weights, inside * weights
     free = (theta > problem.lower) & (theta < problem.upper)
-    G = problem.basis(terms)[0][free]
+    G = slopes(problem, theta)[free]
     step = np.zeros((member.max() + 1, len(theta)))
     if len(step) < len(member):
-        step[:, free] = _group_step(hessian[np.ix_(free, free)], G, psi * scale, inside * scale**2, member)
+        step[:, free] = _group_step(hessian[np.ix_(free, free)], G, psi, inside, member)
         return step
     solved = np.linalg.pinv(hessian[np.ix_(free, free)], rcond=1e-14) @ G
-    leverage = inside * scale**2 * np.einsum("pn,pn->n", G, solved)
+    leverage = inside * np.einsum("pn,pn->n", G, solved)
     # a run that alone holds a direction has leverage one, where the step has no bound
-    step[np.ix_(member, free)] = -(solved * (psi * scale / np.maximum(1.0 - leverage, 0.05))).T
+    step[np.ix_(member, free)] = -(solved * (psi / np.maximum(1.0 - leverage, 0.05))).T
     return step
 
 
@@ -96,40 +99,40 @@ def _group_step(hessian, G, pull, curvature, member):
     return -np.einsum("gij,gj->gi", axes, along) @ whiten.T
 
 
-def _can_go(out, member):
-    """Groups that can be left out on top of `out` and leave enough runs in enough groups."""
+def _can_go(out, member, least):
+    """Groups that can be left out on top of `out` and leave at least `least` runs in enough groups."""
     sizes = np.bincount(member)
-    able = len(member) - sizes[out].sum() - sizes >= LEAST_RUNS
+    able = len(member) - sizes[out].sum() - sizes >= least
     able &= len(sizes) - len(out) - 1 >= LEAST_GROUPS
     able[out] = False
     return np.flatnonzero(able)
 
 
-def _moved_without(problem, current, others, out, centre, budget, sign, candidates, member):
-    """The best group to leave out on top of `out`: ln N_opt times `sign` without it, its number, that end.
+def _moved_without(problem, current, others, out, question, sign, candidates, member):
+    """The best group to leave out on top of `out`: the answer times `sign` without it, its number, that end.
 
-    One Newton step from the optimum `current` (5,) without `out` picks the candidates; they are refitted.
+    One Newton step from the optimum `current` (P,) without `out` picks the candidates; they are refitted.
     """
     out = np.array(out, dtype=int)
-    able = _can_go(out, member)
+    able = _can_go(out, member, problem.theta_size + 1)
     if not able.size:
         return -np.inf, None, current
     weights = 1.0 - np.isin(member, out)
     step = one_step(problem, current, weights, member)[able]
-    guess = sign * (step @ log_size_slope(current, centre, budget))
+    guess = sign * (step @ question.slope(current))
     guess = np.where(np.isfinite(guess), guess, -np.inf)
     tried = able[np.argsort(-guess, kind="stable")[:candidates]]
     removed = np.column_stack([np.tile(out, (len(tried), 1)), tried])
     starts = np.tile(np.concatenate([current[None], others]), (len(tried), 1, 1))
     ends, reached = _batches(problem, starts, removed, member)
-    moved = sign * log_size(ends, centre, budget)
+    moved = sign * question.value(ends)
     moved = np.where(reached & np.isfinite(moved), moved, -np.inf)
     best = int(np.argmax(moved))
     return moved[best], int(tried[best]), ends[best]
 
 
-def decide(problem, starts, centre, budget, sign, count, member):
-    """Groups whose joint removal moves ln N_opt far in the direction `sign`, and the optimum without them.
+def decide(problem, starts, question, sign, count, member):
+    """Groups whose joint removal moves the answer far in the direction `sign`, and the optimum without them.
 
     A greedy search: they are taken one after another; then each in turn is put back and the best of all
     taken in its place, since runs that go together hide behind each other. Another set may move it more.
@@ -138,7 +141,7 @@ def decide(problem, starts, centre, budget, sign, count, member):
     candidates = member.max() + 1 if few(member) else candidates
     theta, others, out, reached = starts[0], starts[1:], [], -np.inf
     for _ in range(count):
-        args = (out, centre, budget, sign, candidates, member)
+        args = (out, question, sign, candidates, member)
         moved, group, end = _moved_without(problem, theta, others, *args)
         if moved == -np.inf:
             break
@@ -147,7 +150,7 @@ def decide(problem, starts, centre, budget, sign, count, member):
         rest = out[:place] + out[place + 1 :]
         back, found = refit(problem, theta[None, None], np.array([rest], dtype=int), member)
         if found[0]:
-            args = (rest, centre, budget, sign, _SWAPPED, member)
+            args = (rest, question, sign, _SWAPPED, member)
             moved, group, end = _moved_without(problem, back[0], others, *args)
             if moved > reached:
                 out[place], theta, reached = group, end, moved
@@ -156,7 +159,7 @@ def decide(problem, starts, centre, budget, sign, count, member):
 
 def _batches(problem, starts, removed, member, corners=(), *, label=None):
     """`refit` in batches; with a label through run_pieces, so that they may go elsewhere."""
-    together = max(1, _TOGETHER // (problem.x.shape[1] * starts.shape[1]))
+    together = max(1, _TOGETHER // (problem.runs * starts.shape[1]))
     pieces = [
         (problem, starts[first : first + together], removed[first : first + together], member, corners)
         for first in range(0, len(starts), together)
@@ -165,23 +168,23 @@ def _batches(problem, starts, removed, member, corners=(), *, label=None):
     return tuple(np.concatenate(column) for column in zip(*found, strict=True))
 
 
-def left_out(problem, starts, corners, centre, budget, member):
-    """Changes (groups, 5) of the constants without each group, which were refitted, and words on how."""
+def left_out(problem, starts, corners, question, member):
+    """Changes (groups, P) of the constants without each group, which were refitted, and words on how."""
     n, groups = len(member), member.max() + 1
     what = "runs" if groups == n else "groups"
     theta = starts[0]
     if groups <= ALL_EXACT and n * groups <= _EXACT_WORK:
         rows = np.arange(groups)
-        change = np.zeros((groups, 5))
+        change = np.zeros((groups, len(theta)))
         method = f"Each of the {groups} {what} was left out and the others were refitted."
     else:
         change = one_step(replace(problem, delta=corners[-1]), theta, np.ones(n), member)
         corners = corners[-1:]
         count = min(int(np.clip(_EXACT_WORK // n, 20, 300)), groups)
-        size = np.abs(change @ log_size_slope(theta, centre, budget))
+        size = np.abs(change @ question.slope(theta))
         rows = np.sort(np.argsort(-size, kind="stable")[:count])
         method = (
-            f"Influences are one Newton step from the fit; the {count} {what} that move N_opt most by it "
+            f"Influences are one Newton step from the fit; the {count} {what} that move {question.name} most by it "
             "were left out and the others refitted."
         )
     # starts of each refit: where the Newton step leads (no step for few runs) and the other optima;
@@ -191,25 +194,37 @@ def left_out(problem, starts, corners, centre, budget, member):
     known = np.concatenate([first, np.tile(starts[1:], (len(rows), 1, 1))], axis=1)
     ends, reached = _batches(problem, known, rows[:, None], member, corners, label=f"{what} left out")
     change[rows] = np.where(reached[:, None], ends - theta, np.nan)
-    change[n - np.bincount(member) < len(theta)] = np.nan  # the others are fewer than the constants
+    change[n - np.bincount(member) < problem.theta_size] = np.nan  # the others are fewer than the constants
     exact = np.zeros(groups, dtype=bool)
     exact[rows] = True
     return change, exact, method
 
 
-def search_without(problem, removed, warm, absolute, member):
+def search_without(problem, starts, removed, warm, absolute, member):
     """The optimum without groups `removed`, by a search of its own, or `warm` where that lies lower.
 
-    Five of very many runs (not of groups) do not move the fit to another basin: there `warm` is only refined.
+    Five of very many runs (not of groups) do not move the fit to another basin: there `warm` is only refined. A form
+    has no search here: it goes on from `starts` (S, P).
     """
     keep = np.flatnonzero(~np.isin(member, removed))
-    rest = replace(problem, x=problem.x[:, keep], y=problem.y[keep])
     search_all = len(keep) <= ALL_EXACT or member.max() + 1 < len(member)
     if not search_all and not absolute:
         return warm
+    if hasattr(problem, "x"):
+        rest = replace(problem, x=problem.x[:, keep], y=problem.y[keep])
+    else:
+        weights = np.zeros(problem.runs)
+        weights[keep] = 1.0
+        rest, search_all = replace(problem, weights=weights * _own(problem)), False
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # a step to a vertex may be wild
-        found = search(rest, absolute=absolute) if search_all else minimise_absolute(rest, warm[None], keep=1)
+        if search_all:
+            found = search(rest, absolute=absolute)
+        elif absolute:
+            found = minimise_absolute(rest, warm[None], keep=1)
+        else:
+            found = minimise(rest, np.vstack([warm, starts]))
     theta = np.stack([found.theta[found.best], warm])
     residuals = rest.residuals(theta)
-    value = np.abs(residuals).sum(1) if absolute else rest.penalty(residuals)
+    own = 1.0 if rest.weights is None else rest.weights
+    value = (own * np.abs(residuals)).sum(1) if absolute else rest.penalty(residuals)
     return theta[int(np.argmin(np.nan_to_num(value, nan=np.inf)))]

@@ -1,8 +1,12 @@
 """Posed: a problem at its optimum, and how its numbers read: what a fit hands to whatever asks how sure it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from .absolute import minimise_absolute
+from .newton import minimise
+from .starts import search
 
 __all__ = ["Posed"]
 
@@ -39,6 +43,20 @@ class Posed:
     def constants(self, theta):
         """Constants by name, arrays (S,), of `theta` (S, P)."""
         return self.coordinates.named(theta)
+
+    def held(self, places, value):
+        """The same with some constants held at a number, solved again."""
+        lower, upper = self.problem.lower.copy(), self.problem.upper.copy()
+        lower[places] = upper[places] = value
+        problem = replace(self.problem, lower=lower, upper=upper)
+        if self.ends is None:
+            ends = search(problem, absolute=self.absolute)
+        elif self.absolute:
+            with np.errstate(all="ignore"):  # steps to a vertex may be wild
+                ends = minimise_absolute(problem, self.ends.theta, keep=len(self.ends.theta))
+        else:
+            ends = minimise(problem, self.ends.theta)
+        return replace(self, problem=problem, theta=ends.theta[ends.best], ends=ends)
 
     def member(self, groups):
         """Groups (n,) of the given runs in the order of the problem; each run its own where `groups` is None."""

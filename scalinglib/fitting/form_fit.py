@@ -22,6 +22,7 @@ from .uncertain import Uncertain
 
 if TYPE_CHECKING:
     from ..allocation import FitOptimum
+    from ..audit import FormAudit
 
 __all__ = ["FormFit"]
 
@@ -271,8 +272,15 @@ class FormFit(Uncertain):
 
     @property
     def own_groups(self) -> np.ndarray | None:
-        """Numbers of the groups that the fit was told, (n,)."""
-        return None if self.given.groups is None else self.given.back(self.given.groups)
+        """Labels of the groups that the fit was told, (n,)."""
+        return None if self.given.groups is None else self.given.group_labels[self.given.back(self.given.groups)]
+
+    def audit(self, *, at: Mapping | None = None, groups: ArrayLike | None = None) -> "FormAudit":
+        """What these runs can and cannot say, by a prediction at some variables: see audit.audit_form."""
+        from ..audit import audit_form
+
+        groups = self.own_groups if groups is None else groups
+        return audit_form(self, at=at, groups=groups)
 
     def optimum(
         self,

@@ -17,7 +17,8 @@ class Given:
     """Runs as the engine takes them: those of one family stand together.
 
     form : Form with its variables; columns : name -> (n,); y, weights, noise : (n,) or None; groups : number of each
-    run's group, (n,), or None; labels, families : names and slices of families; order : rows of the table, (n,).
+    run's group among `group_labels`, (n,), or None; labels, families : names and slices of families; order : rows of
+    the table, (n,); others : the table's other columns, or None where it is no data frame.
     """
 
     form: Form
@@ -27,10 +28,12 @@ class Given:
     weights: np.ndarray | None
     noise: np.ndarray | None
     groups: np.ndarray | None
+    group_labels: np.ndarray | None
     by: str
     labels: tuple
     families: tuple
     order: np.ndarray
+    others: object
 
     def taken(self, rows) -> "Given":
         """Some of the runs, as one family."""
@@ -79,12 +82,12 @@ def read_given(form: Form, table: Mapping, *, y, space, weights, noise, groups, 
     bad = {"log": values <= 0, "log1p": values < 0}.get(space, np.zeros(len(values), dtype=bool))
     if bad.any():
         raise ValueError(f"{_reason(y, values, bad, space)}; for such values choose space='linear'")
-    n = len(values)
+    n, told = len(values), (weights, noise, groups, by)
     weights = None if weights is None else _column("weights", table, names, weights, n, zero=True)
     if weights is not None and not weights.any():
         raise ValueError("weights are all zero")
     noise = None if noise is None else _column("noise", table, names, noise, n)
-    groups = None if groups is None else _labels("groups", table, names, groups, n)[1]
+    group_labels, groups = (None, None) if groups is None else _labels("groups", table, names, groups, n)
     label, order, families = (), np.arange(n), (slice(0, n),)
     if by is not None:
         label, member = _labels("by", table, names, by, n)
@@ -93,6 +96,10 @@ def read_given(form: Form, table: Mapping, *, y, space, weights, noise, groups, 
         families = tuple(slice(int(a), int(b)) for a, b in itertools.pairwise(ends))
         label = tuple(map(str, label.tolist()))
     sort = [None if part is None else part[order] for part in (weights, noise, groups)]
+    others = None
+    if hasattr(table, "drop") and hasattr(table, "columns"):
+        taken = (*form.variables, y, *(each for each in told if isinstance(each, str)))
+        others = table.drop(columns=list(taken)).reset_index(drop=True)
     return Given(
         form=form,
         columns={name: column[order] for name, column in columns.items()},
@@ -101,10 +108,12 @@ def read_given(form: Form, table: Mapping, *, y, space, weights, noise, groups, 
         weights=sort[0],
         noise=sort[1],
         groups=sort[2],
+        group_labels=group_labels,
         by=by if isinstance(by, str) else "" if by is None else "family",
         labels=label,
         families=families,
         order=order,
+        others=others,
     )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
+    from ..allocation import Speedup
     from ..uncertainty import Bootstrap, Interval, Profile
 
 __all__ = ["Uncertain"]
@@ -35,6 +36,12 @@ class Uncertain:
 
         groups = self.asked.own_groups if groups is None and scatter == "unequal" else groups
         return profile(self.asked, groups=groups, scatter=scatter)
+
+    def speedup(self, over: "Uncertain", **how: object) -> "Speedup":
+        """How many times less compute this fit's law needs for a loss than another's: see allocation.speedup_of."""
+        from ..allocation import speedup_of
+
+        return speedup_of(self, over, **how)
 
     def predict(self, *values: ArrayLike, level: float = 0.8, new_run: bool = False, **named: ArrayLike) -> "Interval":
         """The law at its variables (broadcast) with its profile interval, of "lad" with that of 1,000 resamples.

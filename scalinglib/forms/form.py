@@ -93,6 +93,20 @@ class Form:
         """Names that are no variables."""
         return tuple(name for name in self.names if name not in self.variables)
 
+    @cached_property
+    def floor(self) -> str | None:
+        """The constant that is only added to the rest; None where there is none, or several.
+
+        Examples
+        --------
+        >>> Form("E + A / N**alpha", variables=("N",)).floor
+        'E'
+        """
+        graph = Graph()
+        last = self.add_to(graph, {})
+        added = [name for name in self.constants if graph.value(graph.slope(last, name)) == 1.0]
+        return added[0] if len(added) == 1 else None
+
     def over(self, columns: Sequence[str]) -> "Form":
         """The form with variables: its own, or where it has none those of its names that are `columns`."""
         if self.variables:

@@ -5,7 +5,7 @@ import numpy as np
 from ..engine.blueprint import LOG, LOG_SCALED
 from ..engine.coordinates import Line, Terms
 from ..engine.expression import add_bends
-from ..forms.tape import Tape
+from ..fitting.form_at import FormAt
 from .quantities import Constants, LineAt, LineConstants, LossAt
 
 __all__ = ["reader_of"]
@@ -106,40 +106,4 @@ class _OfForm:
         return 0.0 if self.logs[self.names.index(name)] else -np.inf, np.inf
 
     def value_at(self, values, named):
-        return _FormAt(self.fit, values, named)
-
-
-class _FormAt:
-    """The formula at given variables, one entry each."""
-
-    def __init__(self, fit, values, named):
-        law, plan = fit.law, fit.plan
-        given = dict(zip(law.variables, values, strict=False)) | named
-        self.coordinates, self.plan, problem = fit.posed.coordinates, plan, fit.problem
-        self.places = problem.families[0].places
-        if hasattr(law, "by"):
-            labels = np.unique(np.asarray(given.pop(law.by)).astype(str))
-            if len(labels) > 1:
-                raise ValueError(f"{law.by} must be one family a call; got {', '.join(labels)}")
-            self.places = problem.families[list(law.laws).index(labels[0])].places
-        columns = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in given.values()))
-        self.columns = {name: column.ravel()[:, None] for name, column in zip(given, columns, strict=True)}
-        wanted = [plan.last, *plan.slopes, *(step for *_, step in plan.bends)]
-        self.tape = Tape(plan.graph, wanted, {name: np.float64(value) for name, value in fit.fixed.items()})
-
-    def __call__(self, theta, rows):
-        constants, turn, bend = self.coordinates.derivatives(theta)
-        S, P = theta.shape
-        given = {name: column[rows] for name, column in self.columns.items()}
-        given |= {name: constants[:, place, None] for name, place in zip(self.plan.open, self.places, strict=True)}
-        value, *parts = (np.array(np.broadcast_to(z, (S, 1))[:, 0], dtype=float) for z in self.tape(given))
-        gradient, hessian = np.zeros((S, P)), np.zeros((S, P, P))
-        gradient[:, self.places] = np.stack(parts[: len(self.places)], axis=1)
-        for (j, k, _), bent in zip(self.plan.bends, parts[len(self.places) :], strict=True):
-            a, b = self.places[j], self.places[k]
-            hessian[:, a, b] += bent
-            if a != b:
-                hessian[:, b, a] += bent
-        hessian = turn.transpose(0, 2, 1) @ hessian @ turn
-        add_bends(hessian, gradient, bend)
-        return value, (turn.transpose(0, 2, 1) @ gradient[..., None])[..., 0], hessian
+        return FormAt(self.fit, values, named)

@@ -8,7 +8,9 @@ from ..engine.absolute import close_corner
 from ..engine.newton import minimise
 from ..engine.starts import search
 
-__all__ = ["refit_resamples", "rich_enough", "rival_optima"]
+__all__ = ["TOGETHER", "draw", "refit_drawn", "refit_resamples", "rival_optima", "strata", "weighed"]
+
+TOGETHER = 60_000  # runs times resamples in one batch of arrays: they should stay in the cache
 
 _FEW_RUNS = 40  # of 12 runs one resample in seventy has a lower optimum elsewhere, of 40 and more none was met
 _RIVALS = 4
@@ -18,6 +20,35 @@ _HEAT = 20
 _SAME = 1e-6  # in ln N and ln D
 _MANY = 100  # different sizes of which any resample holds three
 _LOWER = 1e-9  # relative; less is rounding, and the end nearer to the fit's own stays
+
+
+def strata(posed, member):
+    """Groups, numbered for each run by `member` (n,), of which as many are drawn as there are: those of each family."""
+    return [np.unique(member[rows]) for rows in posed.families] or [np.arange(member.max() + 1)]
+
+
+def draw(rng, size, parts):
+    """How often each group is in each of `size` resamples, (size, groups)."""
+    drawn = np.zeros((size, 1 + max(int(part.max()) for part in parts)), dtype=int)
+    for part in parts:
+        drawn[:, part] = rng.multinomial(len(part), np.full(len(part), 1.0 / len(part)), size=size)
+    return drawn
+
+
+def weighed(posed, counts):
+    """The problem of resamples with runs drawn `counts` (S, n) times, and which have enough to fix a law."""
+    weights = counts if posed.problem.weights is None else counts * posed.problem.weights
+    return replace(posed.problem, weights=weights.astype(float)), rich_enough(posed, counts)
+
+
+def refit_drawn(posed, member, drawn):
+    """Constants by name (S,) of resamples, groups `drawn` (S, groups) times each; NaN where nothing was found."""
+    rivals, batch, found = rival_optima(posed), max(1, TOGETHER // posed.runs), []
+    for first in range(0, len(drawn), batch):
+        problem, enough = weighed(posed, drawn[first : first + batch][:, member])
+        theta, reached = refit_resamples(problem, posed.theta, rivals, posed.absolute)
+        found.append(np.where((enough & reached)[:, None], theta, np.nan))
+    return posed.constants(np.concatenate(found))
 
 
 def rich_enough(posed, counts):

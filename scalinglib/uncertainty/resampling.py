@@ -14,7 +14,7 @@ from ..laws.chinchilla import CONSTANTS, log_best_size, surface
 from ..parallel import run_pieces
 from .interval import Interval, OptimumBounds, tails
 from .predictions import predictions
-from .refitting import refit_resamples, rich_enough, rival_optima
+from .refitting import TOGETHER, draw, refit_resamples, rival_optima, strata, weighed
 from .scatter import ALIKE, Scatter, scatter_of
 from .strays import strays
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Bootstrap", "bootstrap"]
 
 _METHODS = ("runs", "residual", "wild")
-_TOGETHER = 60_000  # runs times resamples in one batch of arrays: they should stay in the cache
 _TOO_FEW = "too few different runs, sizes or token counts to fix the constants"
 _ENOUGH = 0.99  # with more than one in a hundred lost, the others are another population
 _SAYS = {"runs": "resamples of", "residual": "redraws of the residuals of", "wild": "sign changes of the residuals of"}
@@ -206,16 +205,7 @@ def resampled_problem(posed, method, member, seed, size):
     rng, problem, runs = np.random.default_rng(seed), posed.problem, posed.runs
     groups = int(member.max()) + 1
     if method == "runs":
-        if len(posed.families) > 1:  # each family keeps its number of runs, or of groups
-            drawn = np.zeros((size, groups), dtype=int)
-            for rows in posed.families:
-                own = np.unique(member[rows])
-                drawn[:, own] = rng.multinomial(len(own), np.full(len(own), 1.0 / len(own)), size=size)
-        else:
-            drawn = rng.multinomial(groups, np.full(groups, 1.0 / groups), size=size)
-        counts = drawn[:, member]
-        weights = counts if problem.weights is None else counts * problem.weights
-        return replace(problem, weights=weights.astype(float)), rich_enough(posed, counts)
+        return weighed(posed, draw(rng, size, strata(posed, member))[:, member])
     drawn, signed = strays(problem, posed.theta, member, posed.absolute)
     if method == "residual":
         stray = rng.choice(drawn, size=(size, runs))
@@ -313,7 +303,7 @@ def bootstrap(
         )
 
     rivals = rival_optima(posed)
-    batch = max(1, _TOGETHER // posed.runs)
+    batch = max(1, TOGETHER // posed.runs)
     sizes = [min(batch, int(resamples) - start) for start in range(0, int(resamples), batch)]
     seeds = np.random.SeedSequence(seed).spawn(len(sizes))
     pieces_of_work = [(posed, rivals, method, member, *piece) for piece in zip(seeds, sizes, strict=True)]
