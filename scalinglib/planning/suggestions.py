@@ -268,7 +268,7 @@ def _slopes(fit, columns, constants):
     with np.errstate(all="ignore"):
         M, slopes, _ = problem.families[0].derivatives(constants)
         slopes = slopes.transpose(0, 2, 1)
-        return slopes / M[..., None] if fit.space == "log" else slopes
+        return slopes if fit.space == "linear" else slopes / (M + fit.problem.lift)[..., None]
 
 
 def _scatter(fit):
