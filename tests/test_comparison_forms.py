@@ -169,9 +169,18 @@ def test_every_form_of_runs_has_intervals():
     assert (scores.intervals == 10).all() and np.isfinite(scores.interval_score).all()
 
 
+def test_curves_fitted_by_the_engine_have_intervals():
+    """The shifted and the broken law are scored by their intervals as every other law is; that of a break which is not
+    there has no ends.
+    """
+    scores = sl.compare_forms(*curve(floor=1.5), forms=["shifted", "broken"]).scores.set_index("form")
+    assert (scores.intervals > 0).all() and np.isfinite(scores.interval_score["shifted"])
+    assert scores.interval_score["broken"] == np.inf
+
+
 def test_forms_without_intervals_have_none_to_score():
     """A law that has a search of its own has no interval: its score is NaN, and the report leaves the column out."""
-    result = sl.compare_forms(*curve(floor=1.5), forms=["shifted"])
+    result = sl.compare_forms(*curve(floor=1.5), forms=["saturating"])
     assert result.scores[["interval_score", "held"]].isna().all(axis=None) and result.scores.intervals[0] == 0
     assert "in 80%" not in result.report()
 

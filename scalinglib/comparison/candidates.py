@@ -71,7 +71,7 @@ def _floored(variable):
     return _of(Form(f"E + A / {variable}**alpha", variables=(variable,), bounds={"E": ABOVE, "A": ABOVE}))
 
 
-# Those with a search of their own end lower than the general one on hostile tables.
+# M4 with a free alpha cannot be solved for y: it keeps a search of its own, and has no intervals.
 CURVES = {
     "power law": _of(read_form("power-law")),
     "power law with floor": _floored("x"),
