@@ -12,7 +12,7 @@ from pathlib import Path
 import joblib
 import pandas
 
-from scalinglib.coverage.designs import DESIGNS, draw_runs
+from scalinglib.coverage.designs import DESIGNS, FEW_GROUPS, draw_runs
 from scalinglib.coverage.measure import METHODS, measure_coverage
 
 TABLE = Path(__file__).resolve().parents[1] / "scalinglib" / "coverage" / "coverage.csv"
@@ -30,8 +30,8 @@ def main():
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
-    parser.add_argument("--designs", nargs="+", choices=list(DESIGNS), default=list(DESIGNS))
-    parser.add_argument("--output", type=Path, default=TABLE, help="its other rows are kept")
+    parser.add_argument("--designs", nargs="+", choices=list(DESIGNS | FEW_GROUPS), default=list(DESIGNS))
+    parser.add_argument("--output", type=Path, help="its other rows are kept; the library's own by default")
     given = parser.parse_args()
     for objective in OBJECTIVES:
         for design in given.designs:
@@ -47,7 +47,7 @@ def main():
                     seed=given.seed,
                 )
             print(f"{objective}, {design}: {time.perf_counter() - start:.0f} s", flush=True)
-            write(part, given.output)
+            write(part, given.output or TABLE.with_name("few_groups.csv" if design in FEW_GROUPS else TABLE.name))
 
 
 def write(part, path):
@@ -57,7 +57,7 @@ def write(part, path):
         old = pandas.read_csv(path)
         measured = pandas.MultiIndex.from_frame(part[KEYS].drop_duplicates())
         rows = pandas.concat([old[~pandas.MultiIndex.from_frame(old[KEYS]).isin(measured)], part])
-    order = {name: place for place, name in enumerate([*DESIGNS, *OBJECTIVES, *METHODS])}
+    order = {name: place for place, name in enumerate([*DESIGNS, *FEW_GROUPS, *OBJECTIVES, *METHODS])}
     rows = rows.sort_values(KEYS, key=lambda column: column.map(order), kind="stable")
     whole = path.with_suffix(".partial")
     rows.to_csv(whole, index=False, float_format="%.6g")

@@ -6,9 +6,10 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 import scalinglib as sl
-from scalinglib.coverage.designs import DESIGNS, draw_runs
+from scalinglib.coverage.designs import DESIGNS, FEW_GROUPS, draw_runs
 from scalinglib.coverage.measure import METHODS, QUANTITIES, advice, measure_coverage, measured_coverage
 
 KEYS = ["design", "method", "objective", "level", "quantity"]
@@ -206,3 +207,51 @@ def test_bad_options_are_named(options, words):
         measure_coverage(given.pop("design"), **given)
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def few():
+    return measured_coverage(few_groups=True)
+
+
+def test_few_groups_are_measured(few):
+    """Checkpoints of 6, 8 and 12 runs have all four methods, both objectives and 300 studies."""
+    assert set(few.design) == set(FEW_GROUPS) and not few.duplicated(KEYS).any()
+    assert len(few) == 3 * 2 * 4 * 2 * len(QUANTITIES) and (few.studies >= 300).all()
+    for design in FEW_GROUPS:
+        groups = draw_runs(design, seed=0).groups
+        assert design.endswith(f"-{len(np.unique(groups))}") and len(groups) == 8 * len(np.unique(groups))
+
+
+def test_the_first_studies_of_few_groups_come_out_again(few):
+    """Ten studies with the stored seed hold the truth where the table says."""
+    keep = (few.design == "checkpoints-8") & (few.method == "groups") & (few.objective == "log_least_squares")
+    stored = few[keep].reset_index(drop=True)
+    options = {"resamples": int(stored.resamples[0]), "seed": int(stored.seed[0]), "studies": 10}
+    again = measure_coverage("checkpoints-8", methods=["groups"], objective="log_least_squares", **options)
+    assert list(again["first"]) == list(stored["first"])
+
+
+@pytest.mark.parametrize("pieces, design", [(6, "checkpoints-6"), (8, "checkpoints-8"), (14, "checkpoints-12")])
+@pytest.mark.parametrize("method, off", [("groups", "wide"), ("runs", "narrow"), ("wild", "narrow")])
+def test_advice_tells_too_wide_and_too_narrow_by_as_much_as_measured(few, pieces, design, method, off):
+    """Few groups: whole groups drawn hold too much, rows or signs drawn too little; shares are those of the table."""
+    said = advice(method, runs=8 * pieces, groups=True, pieces=pieces)
+    part = few[(few.design == design) & (few.method == method) & (few.objective == "huber") & (few.level == 0.8)]
+    assert f"held the truth in {part.coverage.min():.0%} to {part.coverage.max():.0%}" in said
+    assert f"times too {off}" in said and f"studies of {design[12:]} groups" in said
+    times = float(said.partition("about ")[2].partition(" times")[0])
+    share = 2.0 * norm.cdf(norm.ppf(0.9) * (times if off == "wide" else 1.0 / times)) - 1.0
+    assert share == pytest.approx(part.coverage.median(), abs=0.02)
+
+
+def test_a_fit_of_few_groups_says_so():
+    """The bootstrap and the profile of a fit with eight groups carry the caution; with 24 groups they do not."""
+    for design, few in (("checkpoints-8", True), ("checkpoints", False)):
+        study = draw_runs(design, seed=1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fit = sl.fit_chinchilla(study.N, study.D, study.loss, groups=study.groups)
+            found = fit.bootstrap(100, seed=0), fit.profile()
+        assert ["With few groups" in each.caution for each in found] == [few, few]
+        assert "With few groups" in " ".join(found[0].report().split()) or not few

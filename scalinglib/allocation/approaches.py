@@ -7,12 +7,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
-from ..fitting import fit_power_law
+from ..fitting import PowerLawFit, fit_power_law
 from ..laws import PowerLaw
+from ..uncertainty.interval import Interval, tails
 
 __all__ = ["AllocationFit", "fit_envelope", "fit_isoflop"]
 
 _JAGGED = 0.01  # a training curve of one run goes up by less than this in ln loss
+_ENVELOPE = "+- by the scatter of budgets about a line"
+_DRAWS = 1000  # of the runs within each budget
 _SAME_BUDGET = 0.05  # budgets closer than this (relative) are one: tables print rounded FLOP
 
 
@@ -24,21 +27,76 @@ class AllocationFit:
     ----------
     optima : pandas.DataFrame
         One row a budget: C, N, D = C / (6 N), loss.
-    law_N, law_D : PowerLaw
-        N_opt and D_opt as ``coefficient * C**-exponent``: the exponents are negative, since both grow.
+    fit_N, fit_D : PowerLawFit
+        N_opt and D_opt as ``coefficient * C**-exponent``: the exponents are negative, since both grow. Their errors,
+        ``.profile()`` and ``.bootstrap()`` take budgets as the runs.
     left_out : tuple of str
         Budgets without an optimum inside their runs, and why.
+    redrawn : numpy.ndarray or None
+        The exponent a of 1,000 redraws of the runs within each budget, NaN where one has no bowl; None of an envelope,
+        and of three sizes each.
+    spare : int
+        Runs more than constants of the parabolas.
     """
 
     optima: object = field(repr=False)
-    law_N: PowerLaw
-    law_D: PowerLaw
+    fit_N: PowerLawFit = field(repr=False)
+    fit_D: PowerLawFit = field(repr=False)
     left_out: tuple
+    redrawn: np.ndarray | None = field(repr=False, default=None)
+    spare: int = 0
+
+    @property
+    def law_N(self) -> PowerLaw:
+        """N_opt of a budget."""
+        return self.fit_N.law
+
+    @property
+    def law_D(self) -> PowerLaw:
+        """D_opt of a budget."""
+        return self.fit_D.law
 
     @property
     def allocation_exponents(self) -> tuple[float, float]:
         """The pair (a, b) with N_opt ~ C**a and D_opt ~ C**b."""
         return -self.law_N.exponent, -self.law_D.exponent
+
+    def exponent(self, level: float = 0.8, *, by: str = "runs") -> Interval:
+        """The exponent a with its interval; that of b = 1 - a is as wide.
+
+        Parameters
+        ----------
+        level : float, default 0.8
+        by : {"runs", "budgets"}
+            From redraws of the runs within each budget, which count the error of each parabola (Student's t about the
+            fit, with the degrees of freedom that the parabolas leave), or from the scatter of the budgets' optima about
+            the line, n - 2 degrees of freedom. Where runs cannot be redrawn, as of an envelope, it is "budgets" anyway.
+
+        Returns
+        -------
+        Interval
+            NaN where nothing says how sure it is.
+
+        Notes
+        -----
+        Of 400 simulated studies each, of 4 to 9 budgets of 5 to 9 sizes with errors of 0.3 and 0.5%, 80% intervals by
+        runs held the truth in 82 to 86%, by budgets in 75 to 80%; of 200 each of envelopes with errors of 0.2% in 80%
+        where points err each for itself and 89 to 98% where curves do: a best size jumps from one that was run to the
+        next, and the scatter of these jumps counts as error.
+        """
+        from scipy.stats import t
+
+        arguments.one_of("by", by, ("runs", "budgets"))
+        sd, spare = self._spread(by)
+        reach = float(t.ppf(tails(level)[1], spare)) * sd if spare > 0 else np.nan
+        a = self.allocation_exponents[0]
+        return Interval(a, a - reach, a + reach)
+
+    def _spread(self, by):
+        """Standard deviation of a, and its degrees of freedom."""
+        if by == "runs" and self.redrawn is not None:
+            return float(np.nanstd(self.redrawn)), self.spare
+        return self.fit_N.stderr["exponent"], len(self.optima) - 2
 
     def optimum(self, C: ArrayLike) -> tuple[float | np.ndarray, float | np.ndarray]:
         """(N, D) by the fitted laws at a budget of `C` FLOP (any shape)."""
@@ -48,12 +106,45 @@ class AllocationFit:
         """What a person should know about the fit."""
         a, b = self.allocation_exponents
         low, high = self.optima.C.min(), self.optima.C.max()
-        lines = [f"N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f} from {len(self.optima)} budgets, {low:.3g} to {high:.3g} FLOP"]
+        runs, line = self._spread("runs")[0], self._spread("budgets")[0]
+        lines = [
+            f"N_opt ~ C^{a:.4f} +- {runs:.2g}, D_opt ~ C^{b:.4f} +- {runs:.2g} "
+            f"from {len(self.optima)} budgets, {low:.3g} to {high:.3g} FLOP"
+        ]
+        if self.redrawn is None:
+            lines.append(_ENVELOPE)
+        else:
+            lines.append(
+                f"+- by redrawing the runs within each budget; by the scatter of budgets about a line {line:.2g}"
+            )
+            lost = np.isnan(self.redrawn).mean()
+            lines += [f"{lost:.1%} of the redraws have no bowl at some budget"] if lost > 0.01 else []
         lines += [f"left out: {reason}" for reason in self.left_out]
         return "\n".join(lines)
 
 
-def _allocation(rows, left_out):
+def _redrawn(bowls, spare):
+    """Exponents a (draws,) with residuals of each bowl drawn from those of all, in parts of the loss, and its vertices.
+
+    `bowls` are (budget, middle, x, y): of the logarithms of sizes, and those about it, and losses.
+    """
+    solved = [np.linalg.pinv(np.vander(x, 3)) for _, _, x, _ in bowls]
+    fitted = [np.vander(x, 3) @ (solve @ y) for (_, _, x, y), solve in zip(bowls, solved, strict=True)]
+    parts = [y / fit - 1.0 for (*_, y), fit in zip(bowls, fitted, strict=True)]
+    pool = np.concatenate(parts)
+    pool = (pool - pool.mean()) * np.sqrt(len(pool) / spare)
+    rng, vertices = np.random.default_rng(0), []
+    for (_, middle, x, _), solve, fit in zip(bowls, solved, fitted, strict=True):
+        bend, tilt, _ = solve @ (fit * (1.0 + rng.choice(pool, size=(_DRAWS, len(x))))).T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            best = np.clip(-0.5 * tilt / bend, x.min(), x.max())
+        vertices.append(middle + np.where(bend > 0, best, np.nan))
+    log_C = np.log([budget for budget, *_ in bowls])
+    apart = log_C - log_C.mean()
+    return apart @ np.array(vertices) / (apart @ apart)
+
+
+def _allocation(rows, left_out, bowls=()):
     """Laws through the optima (C, N, loss) of the budgets."""
     import pandas
 
@@ -66,8 +157,10 @@ def _allocation(rows, left_out):
         warnings.warn("left out: " + "; ".join(left_out), UserWarning, stacklevel=3)
     optima = pandas.DataFrame(rows, columns=["C", "N", "loss"])
     optima.insert(2, "D", optima.C / (6.0 * optima.N))
-    law_N, law_D = (fit_power_law(optima.C, optima[column], floor=None).law for column in ("N", "D"))
-    return AllocationFit(optima=optima, law_N=law_N, law_D=law_D, left_out=tuple(left_out))
+    fit_N, fit_D = (fit_power_law(optima.C, optima[column], floor=None) for column in ("N", "D"))
+    spare = sum(len(y) - 3 for *_, y in bowls)
+    redrawn = _redrawn(bowls, spare) if spare > 0 else None
+    return AllocationFit(optima, fit_N, fit_D, tuple(left_out), redrawn, spare)
 
 
 def _count(number, noun):
@@ -123,7 +216,7 @@ def fit_isoflop(C: ArrayLike, N: ArrayLike, loss: ArrayLike) -> AllocationFit:
     [0.513, 0.487]
     """
     C, N, loss = arguments.columns(C=C, N=N, loss=loss)
-    rows, left_out = [], []
+    rows, left_out, bowls = [], [], []
     for members in _group_budgets(C):
         budget = float(np.exp(np.log(C[members]).mean()))
         x, y = np.log(N[members]), loss[members]
@@ -146,7 +239,8 @@ def fit_isoflop(C: ArrayLike, N: ArrayLike, loss: ArrayLike) -> AllocationFit:
             left_out.append(f"C = {budget:.3g} has its minimum outside the sizes that were run")
             continue
         rows.append((budget, float(np.exp(centre + best)), float(np.polyval(parabola, best))))
-    return _allocation(rows, left_out)
+        bowls.append((budget, centre, x - centre, y))
+    return _allocation(rows, left_out, bowls)
 
 
 def fit_envelope(

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import arguments
 from ..parallel import run_pieces
-from .designs import DESIGNS, draw_runs
+from .designs import DESIGNS, FEW_GROUPS, draw_runs
 
 if TYPE_CHECKING:
     import pandas
@@ -37,7 +37,7 @@ def measure_coverage(
     Parameters
     ----------
     design : str
-        A name in ``designs.DESIGNS``.
+        A name in ``designs.DESIGNS`` or ``designs.FEW_GROUPS``.
     methods : sequence of str
         Of "runs" (bootstrap over runs), "groups" (over whole groups), "residual", "wild" (one sign a
         group where the design has groups) and "profile".
@@ -75,7 +75,7 @@ def measure_coverage(
     """
     from ..fitting.chinchilla import OBJECTIVES
 
-    arguments.one_of("design", design, tuple(DESIGNS))
+    arguments.one_of("design", design, tuple(DESIGNS | FEW_GROUPS))
     arguments.one_of("objective", objective, OBJECTIVES)
     methods = [arguments.one_of("methods", method, METHODS) for method in methods]
     for level in levels:
@@ -171,26 +171,32 @@ def _table(ends, truth, design, runs, methods, objective, levels, resamples, see
 
 
 @functools.cache
-def _committed():
+def _committed(name="coverage"):
     import pandas
 
-    return pandas.read_csv(Path(__file__).with_name("coverage.csv"))
+    return pandas.read_csv(Path(__file__).with_name(f"{name}.csv"))
 
 
-def measured_coverage() -> "pandas.DataFrame":
+def measured_coverage(*, few_groups: bool = False) -> "pandas.DataFrame":
     """The table that stands with the library, as `measure_coverage` returns it, for all designs.
 
     ``benchmarks/coverage.py`` makes it.
+
+    Parameters
+    ----------
+    few_groups : bool, default False
+        That of ``designs.FEW_GROUPS`` instead: checkpoints of 6, 8 and 12 runs.
 
     Returns
     -------
     pandas.DataFrame
         A copy.
     """
-    return _committed().copy()
+    return _committed("few_groups" if few_groups else "coverage").copy()
 
 
 _GROUPED = ("checkpoints",)  # designs in which runs belong together
+_FEW_GROUPS = 16  # nearer, in logarithms, to 12 than to 24
 _ALIKE = {"lad": "huber", "least_squares": "log_least_squares"}
 _CALLED = {
     "runs": "the bootstrap over runs",
@@ -202,12 +208,13 @@ _CALLED = {
 }
 
 
-def advice(method, *, runs, groups=False, objective="huber", table=None):
+def advice(method, *, runs, groups=False, objective="huber", pieces=None, table=None):
     """What the measured coverage says against a method, or "" where it held.
 
     The designs nearest in number of runs are looked up (with groups, those that have groups). A method
     fails there if the coverage of some quantity lies below its nominal level by more than four points
-    and by more than three binomial errors.
+    and by more than three binomial errors. Of up to 16 groups (`pieces`) the design of nearly as many is looked up, and
+    what is told is how much too often, or too seldom, intervals held the truth there.
 
     Parameters
     ----------
@@ -219,6 +226,8 @@ def advice(method, *, runs, groups=False, objective="huber", table=None):
         Whether runs belong together, such as checkpoints of one training run.
     objective : str, default "huber"
         "lad" is judged by "huber", and "least_squares" by "log_least_squares", where not measured.
+    pieces : int, optional
+        How many groups there are.
     table : pandas.DataFrame, optional
         A table of `measure_coverage`; the committed one by default.
 
@@ -238,9 +247,12 @@ def advice(method, *, runs, groups=False, objective="huber", table=None):
     In simulated studies nearest in size (checkpoints, 192 run
     """
     arguments.one_of("method", method, METHODS)
-    table = _committed() if table is None else table
+    few = table is None and groups and pieces is not None and pieces <= _FEW_GROUPS
+    table = _committed("few_groups" if few else "coverage") if table is None else table
     if objective not in set(table.objective):
         objective = _ALIKE.get(objective, objective)
+    if few:
+        return _of_few_groups(table[(table.objective == objective) & (table.method == method)], method, pieces)
     near = table[(table.objective == objective) & (table.design.isin(_GROUPED) == bool(groups))]
     if near.empty:
         return ""
@@ -261,6 +273,30 @@ def advice(method, *, runs, groups=False, objective="huber", table=None):
     return (
         f"In simulated studies nearest in size ({worst.design}, {worst.runs} runs) the {worst.level:.0%} interval of "
         f"{worst.quantity} by {_CALLED[method]} held the truth in {worst.coverage:.0%} of {worst.studies}; {then}."
+    )
+
+
+def _of_few_groups(table, method, pieces):
+    """How far off intervals were in the design of nearly as many groups, in a sentence; "" where they held."""
+    from scipy.stats import norm
+
+    measured = table.design.str.rpartition("-")[2].astype(int)
+    distance = np.abs(np.log(measured / pieces))
+    near = table[distance == distance.min()]
+    near = near[near.level == near.level.min()]
+    if near.empty:
+        return ""
+    low, middle, high = near.coverage.min(), float(near.coverage.median()), near.coverage.max()
+    level, error = float(near.level.iloc[0]), float(near.error.max())
+    if max(level - low, high - level) <= max(0.04, 3.0 * error):
+        return ""
+    # of a normal estimate an interval this many times as wide as it should be holds as much
+    times = norm.ppf(0.5 + 0.5 * middle) / norm.ppf(0.5 + 0.5 * level)
+    off = f"about {times:.2g} times too wide" if times > 1.0 else f"about {1.0 / times:.2g} times too narrow"
+    return (
+        f"With few groups such intervals are off: in {near.studies.iloc[0]} simulated studies of "
+        f"{measured[near.index[0]]} groups {level:.0%} intervals by {_CALLED[method]} held the truth in {low:.0%} to "
+        f"{high:.0%}, {off} in the middle; more groups are needed, not more checkpoints."
     )
 
 

@@ -204,11 +204,13 @@ class FormFit(Uncertain):
         if self.given.groups is not None:
             runs = int(self.given.groups.max()) + 1
         if runs < _FEW * count:
-            what = "runs" if self.given.groups is None else "groups of runs"
-            said.append(
-                f"{runs} {what} for {count} constants: linearised errors are rough, and those of a bootstrap too "
-                "small; profile intervals hold best there"
-            )
+            what, then = "runs", "those of a bootstrap too small; profile intervals hold best there"
+            if self.given.groups is not None:
+                what, then = (
+                    "groups of runs",
+                    "intervals hold the truth too often or too seldom: their .caution says which",
+                )
+            said.append(f"{runs} {what} for {count} constants: linearised errors are rough, and {then}")
         return ". ".join(said)
 
     def report(self) -> str:

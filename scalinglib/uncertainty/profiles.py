@@ -62,7 +62,8 @@ class Profile:
         from ..coverage.measure import advice
 
         method = "profile-equal" if self.scatter == "equal" else "profile"
-        return advice(method, runs=self.runs, groups=self.groups < self.runs, objective=self.objective)
+        grouped = self.groups < self.runs
+        return advice(method, runs=self.runs, groups=grouped, pieces=self.groups, objective=self.objective)
 
     def rise(self, level: float) -> float:
         """How far above its minimum the objective may go where runs scatter alike, in the engine's unit."""
