@@ -141,7 +141,7 @@ def compare_forms(
     found = iter(run_pieces(try_out, pieces, label="forms"))
     trials = [{name: next(found) for name in candidates} for _ in cuts]
     counts = {name: one.constants for name, one in candidates.items()}
-    scores, table, predictions, decider = score(trials, cuts, counts, columns, size, y, labels)
+    scores, table, predictions, decider = score(trials, cuts, counts, columns, size, y, labels, how.offset)
     return Comparison(
         scores=scores,
         table=table,

@@ -36,7 +36,7 @@ class Decider:
     left_out: bool
 
 
-def score(trials, cuts, counts, columns, scale, y, labels):
+def score(trials, cuts, counts, columns, scale, y, labels, lift):
     """Scores, table, predictions and decider as in Comparison, from `trials`, a dict of Trial a cut."""
     import pandas
 
@@ -48,7 +48,7 @@ def score(trials, cuts, counts, columns, scale, y, labels):
     table, summary, errors = [], [], {}
     for name in counts:
         parts = [each[name] for each in trials]
-        table += [_row(name, split, *of, scale, y) for split, of in enumerate(zip(parts, cuts, strict=True))]
+        table += [_row(name, split, *of, scale, y, lift) for split, of in enumerate(zip(parts, cuts, strict=True))]
         gaps = [np.full(len(part), np.nan) for part in held]
         values = [gap if part.reason else part.predicted for part, gap in zip(parts, gaps, strict=True)]
         predictions[name] = np.concatenate(values)
@@ -56,7 +56,7 @@ def score(trials, cuts, counts, columns, scale, y, labels):
         whole = {"form": name, "constants": counts[name], "note": reasons[0] if reasons else table[-1]["note"]}
         if not reasons:
             errors[name] = np.concatenate([part.held_error for part in parts])
-        whole |= _of_errors([] if reasons else parts, y[rows])
+        whole |= _of_errors([] if reasons else parts, y[rows] + lift, lift)
         summary.append(whole | {key: table[-1][key] for key in ("fitted_rms", "r_squared")})
     pieces = np.unique(labels[rows], return_inverse=True)[1]  # independent held-out runs, or groups of them
     summary.sort(key=lambda row: _rank(row["rms"], row))
@@ -82,7 +82,7 @@ def _rank(rms, row):
     return (0, float(f"{max(rms, np.sqrt(_NOTHING)):.8e}"), row["constants"])
 
 
-def _of_errors(parts, measured):
+def _of_errors(parts, lifted, lift):
     """What the held-out errors of some trials come to; NaN where there is none, or no interval."""
     found = dict.fromkeys(_OF_ERRORS, np.nan) | {"intervals": 0}
     if not parts:
@@ -94,14 +94,14 @@ def _of_errors(parts, measured):
         return found
     known = ~np.isnan(low + high)
     with np.errstate(divide="ignore"):  # an end at zero or beyond all bounds scores infinity
-        low, high, value = np.log(low[known]), np.log(high[known]), np.log(measured[known])
+        low, high, value = (np.log(ends[known]) for ends in (low + lift, high + lift, lifted))
     beyond = np.maximum(np.maximum(low - value, value - high), 0.0)
     found["interval_score"] = float(np.mean(high - low + 2.0 / (1.0 - LEVEL) * beyond))
     found["held"], found["intervals"] = float(np.mean(beyond <= np.sqrt(_NOTHING))), int(known.sum())
     return found
 
 
-def _row(name, split, part, cut, scale, y):
+def _row(name, split, part, cut, scale, y, lift):
     row = {
         "form": name,
         "split": split,
@@ -109,7 +109,7 @@ def _row(name, split, part, cut, scale, y):
         "held_out": int(cut.held.sum()),
         "fitted_to": float(scale[cut.seen].max()),
         "held_out_to": float(scale[cut.held].max()),
-        **_of_errors([] if part.reason else [part], y[cut.held]),
+        **_of_errors([] if part.reason else [part], y[cut.held] + lift, lift),
         "fitted_rms": np.nan,
         "r_squared": np.nan,
         "note": part.reason or part.note,
