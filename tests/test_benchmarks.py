@@ -12,7 +12,7 @@ from scipy.optimize import check_grad
 
 import scalinglib as sl
 from benchmarks import __main__ as bench
-from benchmarks import floor, packages, reference, study
+from benchmarks import floor, packages, reference, scalebench, study
 from scalinglib.engine.newton import minimise
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -289,3 +289,29 @@ def test_page_says_what_the_reference_says(fit, ours):
         f"optimum from {tight['starts_within']['1e-11']:,} of the 4,500 starts, "
         f"in {tight['cpu_seconds']:.0f} CPU seconds" in words
     )
+
+
+def test_the_table_of_choices_has_every_task_and_budget_beside_the_papers_numbers():
+    """Rows of results are those the benchmark makes, with the paper's Table 2 as it is held there."""
+    with open(ROOT / "benchmarks" / "results" / "scalebench.csv", newline="") as file:
+        _, *rows = csv.reader(file)
+    wanted = [
+        (task, share, f"{best:.2f}")
+        for task, (_, _, bests) in scalebench.TASKS.items()
+        for share, best in zip(("1%", "5%", "10%", "all"), bests, strict=True)
+    ]
+    assert [tuple(row[:3]) for row in rows] == wanted
+
+
+def test_a_made_up_task_is_read_bought_and_scored(monkeypatch, tmp_path):
+    """On runs without noise the form foretells the test runs; the cheapest for everything are all; a plan buys once."""
+    N, D = (z.ravel() for z in np.meshgrid(np.geomspace(1e7, 1e9, 5), np.geomspace(1e9, 1e11, 5)))
+    lines = [f"train,all,{n},{d},{1.7 + 400 / n**0.34 + 2000 / d**0.37}" for n, d in zip(N, D, strict=True)]
+    lines += [f"test,all,{n},1e12,{1.7 + 400 / n**0.34 + 2000 / 1e12**0.37}" for n in (1e10, 3e10)]
+    (tmp_path / "scalebench_farseer.csv").write_text("\n".join(["split,group,N,D,loss", *lines]))
+    monkeypatch.setenv("SCALINGLIB_DATA", str(tmp_path))
+    pool, test, price = scalebench.load("farseer")
+    form = sl.forms["chinchilla"]
+    assert len(scalebench.cheapest(pool, price, price.sum() * (1 + 1e-9))) == 25
+    assert scalebench.score(form, pool, test)[0] == pytest.approx(1.0, abs=1e-6)
+    assert scalebench.planned(form, pool, price, test, price.sum() / 3, (0.7, 1.0)).index.is_unique
