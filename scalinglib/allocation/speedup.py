@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..fitting.form_fit import FEW
 from ..fitting.uncertain import Uncertain
 from ..uncertainty.interval import tails
 from ..uncertainty.refitting import draw, refit_drawn, strata
@@ -15,7 +16,6 @@ from .frontier import frontier_of
 
 __all__ = ["Speedup", "speedup_of"]
 
-_FEW = 8  # runs a constant, below which a bootstrap is too sure of itself
 _FLOOR = 0.2  # of the loss above the floor: with a floor less well known the speed-up rests on it
 _LOST, _AT = 0.01, 1.0 + 1e-9
 
@@ -267,7 +267,7 @@ def _caution(fit, over, one, other, losses, budgets, over_budgets, lost):
             said.append(f"The runs of {name} do not determine {', '.join(side.undetermined)}.")
     for name, each, side in (("this law", fit, one), ("the other law", over, other)):
         pieces = len(each.residuals) if each.own_groups is None else len(set(each.own_groups.tolist()))
-        if pieces < _FEW * side.posed.free:
+        if pieces < FEW * side.posed.free:
             said.append(
                 f"{pieces} runs, or groups of them, for {side.posed.free} constants of {name}: such intervals are "
                 "likely too narrow."

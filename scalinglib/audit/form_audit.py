@@ -186,7 +186,7 @@ def audit_form(fit: FormFit, *, at: Mapping | None = None, groups: ArrayLike | N
         sd = np.sqrt(np.diag(matrix))
         correlations = np.clip((matrix / sd / sd[:, None])[np.ix_(free, free)], -1.0, 1.0)
     fitted = given.back(fit.problem.values(fit.theta[None])[0])
-    off = fit.residuals if fit.space == "log" else fit.residuals / np.median(np.abs(fitted))
+    off = fit.residuals if fit.space != "linear" else fit.residuals / np.median(np.abs(fitted))
     by_name = dict(zip(names[free], correlations.T, strict=True))
     return FormAudit(
         runs=posed.runs,

@@ -98,6 +98,16 @@ class Points:
         reach = max(0.5 * np.ptp(log_x), 1e-3)
         return min(60.0 / reach, 500.0 / max(np.abs(log_x).max() + 5.0, 1.0))
 
+    @property
+    def offset(self) -> float:
+        """What is added to y before its logarithm is taken."""
+        return 1.0 if self.space == "log1p" else 0.0
+
+    def residuals(self, law) -> np.ndarray:
+        """Of a law, (n,): ln(y / law), or ln(1 + y) - ln(1 + law)."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.y + self.offset) - np.log(law(self.x) + self.offset)
+
     def fit(self, form: Form | str, **options: object) -> FormFit:
         """The fit of a form of x, without its warnings."""
         with warnings.catch_warnings():
@@ -110,23 +120,25 @@ class Points:
 
     def finish(self, law, found, *, open_=(), advice="use a law with fewer constants") -> CurveFit:
         """The result for a fitted `law`, with its warnings; constants in `open_` are undetermined, too."""
-        lift = 1.0 if self.space == "log1p" else 0.0
-        with np.errstate(divide="ignore"):
-            residuals = np.log(self.y + lift) - np.log(law(self.x) + lift)
+        residuals = self.residuals(law)
         names = [name for name in found.names if name in found.undetermined or name in open_]
         undetermined = (*names, *(name for name in open_ if name not in names))
         rms = float(np.sqrt(np.mean(residuals**2)))
         result = CurveFit(law, residuals, rms, self.space, undetermined, found, self.x, self.y)
+        self.warn(undetermined, found.converged, advice)
+        return result
+
+    def warn(self, undetermined, converged, advice="use a law with fewer constants"):
+        """Say what the points leave open, and a search that did not end."""
         if undetermined:
             warnings.warn(
                 f"these {len(self.x)} points do not determine {', '.join(undetermined)}: do not quote them; "
                 f"add points at other x, or {advice}",
                 IdentifiabilityWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
-        if not found.converged:
-            warnings.warn("the fit stopped before its optimum; do not use it", RuntimeWarning, stacklevel=3)
-        return result
+        if not converged:
+            warnings.warn("the fit stopped before its optimum; do not use it", RuntimeWarning, stacklevel=4)
 
 
 def read_points(x: ArrayLike, y: ArrayLike, *, space, objective, delta, count, what) -> Points:

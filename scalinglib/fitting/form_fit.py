@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from ..allocation import FitOptimum
     from ..audit import FormAudit
 
-__all__ = ["FormFit"]
+__all__ = ["FEW", "FormFit"]
 
-_FEW = 8  # runs a constant, below which linearised errors are rough
+FEW = 8  # runs a constant, below which linearised errors are rough
 _RESIDUALS = {"log": "ln({} / law)", "log1p": "ln(1 + {}) - ln(1 + law)", "linear": "{} - law"}
 _SAYS = {
     "huber": "sum of Huber({delta:.3g}) of {residual}",
@@ -203,7 +203,7 @@ class FormFit(Uncertain):
         runs, count = len(self.given.y), int(self.covariance.free.sum())
         if self.given.groups is not None:
             runs = int(self.given.groups.max()) + 1
-        if runs < _FEW * count:
+        if runs < FEW * count:
             what, then = "runs", "those of a bootstrap too small; profile intervals hold best there"
             if self.given.groups is not None:
                 what, then = (

@@ -1,21 +1,17 @@
 """Points on a falling curve, and what a fit of a law with bends to them says."""
 
-import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from .. import arguments
 from ..engine.bounded import NOTHING
 from ..engine.problem import Problem
 from ..engine.starts import search
-from .identifiability import IdentifiabilityWarning
+from .curve import Points
 
-__all__ = ["Points", "SaturatingPowerLawFit", "finish", "left_open", "read_points"]
+__all__ = ["LiftedPoints", "SaturatingPowerLawFit", "finish", "left_open"]
 
-_SPACES = ("log", "log1p")
-OBJECTIVES = ("least_squares", "huber")
 _NO_BETTER = 1e-9  # relative; a bend that gains less than this is left out
 
 
@@ -66,13 +62,12 @@ class SaturatingPowerLawFit:
 
 
 @dataclass(frozen=True)
-class Points:
-    """Points as the fits want them: y plus an offset, in the unit of its median."""
+class LiftedPoints(Points):
+    """Points as the search of M4 wants them: y plus an offset, in the unit of its median."""
 
-    x: np.ndarray
-    y: np.ndarray
-    offset: float
-    corner: float
+    @property
+    def corner(self):
+        return self.how["delta"] if self.how["objective"] == "huber" else np.inf
 
     @property
     def unit(self):
@@ -86,13 +81,6 @@ class Points:
     def lowest(self):
         """The floor zero in the lifted unit."""
         return self.offset / self.unit
-
-    @property
-    def steepest(self):
-        """An exponent beyond which the law is a wall, or its coefficient leaves the range of a float."""
-        log_x = np.log(self.x)
-        reach = max(0.5 * np.ptp(log_x), 1e-3)
-        return min(60.0 / reach, 500.0 / max(np.abs(log_x).max() + 5.0, 1.0))
 
     def power_law(self, shift):
         """The engine's problem for a power law with a floor in x + shift, and the centre of ln(x + shift)."""
@@ -127,49 +115,17 @@ class Points:
         return max(float(lifted) * self.unit - self.offset, 0.0)
 
 
-def read_points(x, y, space, objective, delta, count, what):
-    arguments.one_of("space", space, _SPACES)
-    arguments.one_of("objective", objective, OBJECTIVES)
-    delta = arguments.scalar("delta", delta, positive=True)
-    (x,) = arguments.columns(x=x)
-    x, y = arguments.columns(x=x, y=y, positive=False)
-    arguments.real("y", y, positive=space == "log", non_negative=True)
-    arguments.enough_runs(len(x), count, what)
-    different = np.unique(x).size
-    if different < count:
-        plural = "s" if different != 1 else ""
-        raise ValueError(f"x has {different} different value{plural}; {what} needs {count}")
-    return Points(x, y, 1.0 if space == "log1p" else 0.0, delta if objective == "huber" else np.inf)
-
-
 def left_open(names, deviation, limits, held=()):
     """Names whose standard deviation is above its limit, or that are held on a bound."""
     wide = {name for name, sd, limit in zip(names, deviation, limits, strict=True) if not sd <= limit}
     return tuple(name for name in names if name in wide or name in held)
 
 
-def finish(points, law, space, *, converged, starts_agreeing, undetermined):
+def finish(points, law, *, converged, starts_agreeing, undetermined):
     """The result for a fitted `law`, with its warnings."""
-    with np.errstate(divide="ignore"):
-        residuals = np.log(points.y + points.offset) - np.log(law(points.x) + points.offset)
-    fit = SaturatingPowerLawFit(
-        law=law,
-        residuals=residuals,
-        rms=float(np.sqrt(np.mean(residuals**2))),
-        space=space,
-        converged=converged,
-        starts_agreeing=starts_agreeing,
-        undetermined=undetermined,
-        x=points.x,
-        y=points.y,
+    residuals = points.residuals(law)
+    rms = float(np.sqrt(np.mean(residuals**2)))
+    points.warn(undetermined, converged)
+    return SaturatingPowerLawFit(
+        law, residuals, rms, points.space, converged, starts_agreeing, undetermined, points.x, points.y
     )
-    if undetermined:
-        warnings.warn(
-            f"these {len(fit.x)} points do not determine {', '.join(undetermined)}: do not quote them; "
-            "add points at other x, or use a law with fewer constants",
-            IdentifiabilityWarning,
-            stacklevel=3,
-        )
-    if not converged:
-        warnings.warn("the fit stopped before its optimum; do not use it", RuntimeWarning, stacklevel=3)
-    return fit

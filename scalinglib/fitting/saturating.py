@@ -9,7 +9,8 @@ from .. import arguments
 from ..engine.bounded import descend, spread
 from ..laws import SaturatingPowerLaw
 from ..laws.saturating import saturation
-from .points import SaturatingPowerLawFit, finish, left_open, read_points
+from .curve import read_points
+from .points import LiftedPoints, SaturatingPowerLawFit, finish, left_open
 
 __all__ = ["fit_saturating_power_law"]
 
@@ -70,7 +71,9 @@ def fit_saturating_power_law(
     given = None if isinstance(eps_0, str) and eps_0 == "fit" else eps_0
     if isinstance(given, (str, bool)):
         raise ValueError(f"eps_0 must be 'fit' or a number; got {eps_0!r}")
-    points = read_points(x, y, space, objective, delta, 5 if given is None else 4, "a saturating power law")
+    how = {"space": space, "objective": objective, "delta": delta}
+    count = 5 if given is None else 4
+    points = LiftedPoints(**vars(read_points(x, y, **how, count=count, what="a saturating power law")))
     if given is not None:
         given = arguments.scalar("eps_0", given)
         if given <= points.y.min():
@@ -95,7 +98,7 @@ def fit_saturating_power_law(
         law = _law(eps_inf, eps_inf + width if given is None else given, alpha, log_beta, c)
         converged, agreeing = found.converged, found.starts_agreeing
         undetermined = _undetermined(found, alpha, c, top is None, floored=floor > points.lowest)
-    return finish(points, law, space, converged=converged, starts_agreeing=agreeing, undetermined=undetermined)
+    return finish(points, law, converged=converged, starts_agreeing=agreeing, undetermined=undetermined)
 
 
 @dataclass(frozen=True)
