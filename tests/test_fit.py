@@ -453,3 +453,14 @@ def test_a_shift_on_a_cliff_has_a_start():
         shifted = sl.fit("shifted-power-law", {"x": x, "loss": y}, objective="log_least_squares")
         plain = sl.fit("power-law-with-floor", {"x": x, "loss": y}, objective="log_least_squares")
     assert shifted.objective_value <= plain.objective_value * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_runs_without_any_error_are_an_end_of_least_absolute_deviation(seed):
+    """A law that goes through all runs to rounding is the optimum, and is called converged."""
+    rng = np.random.default_rng(seed)
+    law = sl.PowerLaw(coefficient=rng.uniform(2, 500), exponent=rng.uniform(0.05, 0.6), floor=rng.uniform(1, 2))
+    x = np.geomspace(10, 1e6, 24)
+    found = sl.fit_power_law(x, law(x), objective="lad")
+    assert found.converged
+    assert found.law.exponent == pytest.approx(law.exponent, rel=1e-6)

@@ -12,6 +12,7 @@ __all__ = ["close_corner", "minimise_absolute"]
 # each other, and which of them a descent ends in depends on its pace.
 _PACES = (8.0, 5.0, 4.0, 2.5)
 _EXACT, _POLISHED, _STEPS = 400, 3, 40  # runs that lines are worth, ends that they go on from, and how often
+_ROUNDING = 4.0 * np.finfo(float).eps  # a run: all lie on the law
 _CLOSED = 2.0**-24  # the last corner over the scatter
 _NEARLY_CLOSED = 2.0**-14  # for many resamples at once
 
@@ -57,6 +58,9 @@ def _polish(problem, end, row):
     theta, value, reach = end.theta[row], _absolute(problem, end.theta[row]), 0.1
     n, P = problem.runs, len(theta)
     for _ in range(_STEPS):
+        if value <= _ROUNDING * n:
+            end.converged[row] = True
+            return
         r = problem.residuals(theta[None])[0]
         J = _first_and_second(problem, theta, np.zeros_like(r))[0]
         size = np.maximum(np.abs(J).max(1), 1e-300)  # each constant in a unit that moves a residual by one
