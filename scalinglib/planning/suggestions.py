@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
-from ..engine.express import express
+from ..fitting.form_at import FormAt
 from ..fitting.form_fit import FormFit
 from ..forms import Form, FormError, read_form
 from .shares import Model, whole_runs
@@ -244,31 +244,30 @@ def _opinions(fit, pool, wanted, seed):
     # Linearised errors of more than a factor e are not to be believed, nor needed here.
     steps = np.clip(rng.standard_normal((_DRAWS, root.shape[1])) @ root.T, -1.0, 1.0)
     theta = np.clip(fit.theta + np.vstack([np.zeros(len(fit.theta)), steps]), problem.lower, problem.upper)
-    constants = problem.coordinates.constants(theta)
-    before = np.zeros(constants.shape[1])
+    known = np.zeros((len(theta[0]), len(theta[0])))
     if problem.prior is not None:
-        before[problem.prior.places] = (_scatter(fit) / problem.prior.sd) ** 2
+        rows = fit.turn[problem.prior.places] * (_scatter(fit) / problem.prior.sd)[:, None]
+        known = rows.T @ rows
     found = []
-    tables = [_slopes(fit, columns, constants) for columns in (pool, wanted, fit.given.columns)]
+    tables = [_slopes(fit, columns, theta) for columns in (pool, wanted, fit.given.columns)]
     for rows, goal, have in zip(*tables, strict=True):
         with np.errstate(all="ignore"):
             size = np.sqrt((np.concatenate([rows, have]) ** 2).mean(0))
             size = np.where(size > 0, size, 1.0)
             rows, goal, have = rows / size, goal / size, have / size
         if np.isfinite(rows).all() and np.isfinite(have).all() and (np.abs(goal) < _FAR).all():
-            found.append(Model(rows, goal, np.diag(_FORM + before / size**2) + have.T @ have))
+            before = known / size / size[:, None] + _FORM * np.eye(len(size))
+            found.append(Model(rows, goal, before + have.T @ have))
     return [replace(one, weight=1.0 / len(found)) for one in found]
 
 
-def _slopes(fit, columns, constants):
-    """How the residuals' law moves with the constants (S, p), at runs (n,): (S, n, p)."""
-    some = len(next(iter(columns.values())))
-    form = fit.form.over(tuple(columns))
-    problem, _ = express(form, columns, np.ones(some), held=fit.fixed, bounds={}, log=False, sd=1.0)
+def _slopes(fit, columns, theta):
+    """How what the residuals compare moves with the engine's constants (S, P), at runs (n,): (S, n, P)."""
+    count, sets = len(next(iter(columns.values()))), len(theta)
     with np.errstate(all="ignore"):
-        M, slopes, _ = problem.families[0].derivatives(constants)
-        slopes = slopes.transpose(0, 2, 1)
-        return slopes if fit.space == "linear" else slopes / (M + fit.problem.lift)[..., None]
+        value, slope, _ = FormAt(fit, (), columns)(np.repeat(theta, count, axis=0), np.tile(np.arange(count), sets))
+        slope = slope if fit.space == "linear" else slope / (value + fit.problem.lift)[:, None]
+    return slope.reshape(sets, count, -1)
 
 
 def _scatter(fit):
