@@ -22,7 +22,7 @@ _KAPLAN = "Kaplan et al. 2020, Scaling Laws for Neural Language Models, arXiv 20
 _HOFFMANN = "Hoffmann et al. 2022, Training Compute-Optimal Large Language Models, arXiv 2203.15556"
 _BESIROGLU = "Besiroglu et al. 2024, Chinchilla Scaling: A Replication Attempt, arXiv 2404.10102"
 _MUENNIGHOFF = "Muennighoff et al. 2023, Scaling Data-Constrained Language Models, arXiv 2305.16264"
-_HARMS = "Hugging Face Space lvwerra/harms-law"
+_HARMS = "Harm de Vries 2023, Go smol or go home, harmdevries.com; E as Sardana et al. 2024 use it, arXiv 2401.00448"
 
 # name -> (law, source). N counts embeddings in the Chinchilla family and excludes them in Kaplan's.
 LAWS = {
@@ -42,7 +42,7 @@ LAWS = {
     ),
     "harms-law": (
         ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.336, beta=0.283),
-        Source(_HARMS, "a third set of Hoffmann's Approach 3: it meets Table A3 best", "printed"),
+        Source(_HARMS, "two exponents changed by hand until Table A3 came out; the post has E = 1.62", "printed"),
     ),
     "kaplan2020": (
         KaplanLaw(**forms["kaplan2020-joint"].printed["Kaplan et al. 2020"]),

@@ -1,0 +1,286 @@
+"""Prose: every number that a page says, and what gives it.
+
+A page's list in tests/prose names each number of its text in order, and beside it what gives it: the k-th number
+that a cell of the page printed, an expression of the library, or a reason why it is given. `python _sphinx/prose.py`
+brings the lists up to date after a change of text and asks, with a question mark, for what it cannot find.
+"""
+
+import argparse
+import json
+import math
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LISTS = ROOT / "tests" / "prose"
+ASKED = "?"
+
+_SIGN = r"(?:(?<![\w)\]}$])[-−+±])?"
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_POWER = rf"(?:(?P<mantissa>{_DIGITS})\s*(?:\\times|\\cdot|×)\s*)?10\^(?:\{{(?P<power>[-−]?\d+)\}}|(?P<bare>[-−]?\d+))"
+_PLAIN = rf"(?P<plain>{_SIGN}(?:{_DIGITS}|\.\d+)(?:e[+-]?\d+)?)(?P<after>\s*(?:%|\\%|(?:thousand|[mbtr]+illion)\b)|[KMBT](?!\w))?"
+# not part of a word, a name as GPT-4 or a file's name; a unit may follow
+_NUMBER = re.compile(rf"(?<![\w.^/#])(?<![A-Za-z][-_])(?:{_POWER}|{_PLAIN})(?!\w|[_/]\w)")
+_UNIT = {"%": 0.01, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_UNIT |= {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+# what holds no number that a reader takes for one: code, addresses, keys, settings of a directive
+_HIDDEN = re.compile(
+    r"""
+    \A---\n.*?\n---\n                                                        # front matter
+    | <!--.*?-->
+    | \{(?:cite|cite:\w+|doc|ref|eq|numref|label|download|py:\w+)\}`(?:[^`<]*<)?[^`]*`
+    | \]\([^)]*\) | <?https?://[^\s>)]+>? | \barXiv(?::|\s)\d{4}\.\d{4,5}(?:v\d+)?
+    | ^\([\w-]+\)=\s*$ | \$\$\s*\([\w-]+\)
+    | ^:(?!alt:)[\w-]+:.*?$
+    | ^\s*\d+\.\s                                                              # the number of an item of a list
+    | \d{4}-\d\d-\d\d | \b\d+(?:\.\d+){2,}\b                                   # a date, a version
+    """,
+    re.M | re.S | re.X,
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as written: its text, its value and half a unit of its last digit; `unit` is what it was given in."""
+
+    text: str
+    value: float
+    half: float
+    unit: float
+    start: int
+    end: int
+
+    @property
+    def digits(self) -> str:
+        """The digits as written, without sign, unit and power."""
+        return re.match(r"[-−+±]?([\d.,]*)", self.text)[1]
+
+    def given_by(self, value: float) -> bool:
+        """Whether rounding `value` gives this number, in its unit or already in the unit's own measure."""
+        if not math.isfinite(value):
+            return False
+        signed = self.text[0] in "-−+"
+        for scale in {1.0, self.unit}:
+            got = value / scale
+            off = abs(got - self.value) if signed else abs(abs(got) - abs(self.value))
+            if off <= self.half * (1.0 + 1e-6) + 1e-12 * abs(self.value):
+                return True
+        return False
+
+
+def numbers(text: str) -> list[Number]:
+    """The numbers of a piece of Markdown, or of what a cell printed, in order."""
+    text = _HIDDEN.sub(lambda hidden: re.sub(r"[^\n]", " ", hidden.group()), _without_code(text))
+    return [_number(match) for match in _NUMBER.finditer(text)]
+
+
+def _without_code(text):
+    """The text with blocks of code blank; what a directive as a figure or an admonition holds is text."""
+    lines, open_ = text.split("\n"), []
+    for place, line in enumerate(lines):
+        fence = re.match(r" *(`{3,}|~{3,})(.*)", line)
+        if fence and not (open_ and open_[-1][1]) and fence[2].strip():
+            open_.append((fence[1], not re.match(r"\{(?!code|mermaid|literalinclude|math)", fence[2])))
+        elif fence and not fence[2].strip() and open_ and len(fence[1]) >= len(open_[-1][0]):
+            open_.pop()
+        elif fence and not open_:
+            open_.append((fence[1], True))
+        elif not (open_ and open_[-1][1]):
+            continue
+        lines[place] = " " * len(line)
+    return "\n".join(lines)
+
+
+def _number(match):
+    if match["plain"] is None:
+        mantissa, power = match["mantissa"], int((match["power"] or match["bare"]).replace("−", "-"))
+        digits, scale, after = (mantissa or "1").replace(",", ""), 10.0**power, ""
+    else:
+        digits, _, power = match["plain"].replace(",", "").replace("−", "-").lstrip("±").partition("e")
+        scale, after = 10.0 ** int(power or 0), (match["after"] or "").strip().lstrip("\\")
+    half = 0.5 * 10.0 ** -len(digits.partition(".")[2]) * scale
+    text = re.sub(r"\s+", " ", match.group().strip())
+    return Number(text, float(digits) * scale, half, _UNIT.get(after, 1.0), match.start(), match.end())
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: name -> Markdown of its pieces, its quiz among them, and name -> numbers printed by its cells."""
+
+    path: Path
+    pieces: dict
+    printed: dict
+
+    @property
+    def list(self) -> Path:
+        """Where the list of its numbers is kept."""
+        return LISTS / self.path.relative_to(ROOT).with_suffix(".txt")
+
+
+def read(path: Path, text: str | None = None) -> Page:
+    """The page at `path`, or what it would be with `text` for its file's."""
+    text = path.read_text(encoding="utf-8") if text is None else text
+    if path.suffix != ".ipynb":
+        return Page(path, {"page": text}, {})
+    cells = json.loads(text)["cells"]
+    pieces = {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"}
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    quiz = path.with_suffix(".quiz.txt")
+    if quiz.exists():
+        pieces["quiz"] = quiz.read_text(encoding="utf-8")
+    printed = {cell["id"]: numbers(_said(cell)) for cell in code}
+    quiz = path.with_suffix(".quiz.txt")
+    if quiz.exists():
+        pieces["quiz"], printed["check"] = _quiz(quiz.read_text(encoding="utf-8"))
+    return Page(path, pieces, printed)
+
+
+def _quiz(text):
+    """What a quiz says, and the numbers that it computes again itself (see tests/test_quizzes.py)."""
+    lines = text.split("\n")
+    computed = [re.match(r"(?:check|answer|wrong): (.*?) = ", line) for line in lines]
+    said = ["" if re.match(r"#|\w+:", line) else re.sub(r"^ +", "", line) for line in lines]
+    return "\n".join(said), [number for match in computed if match for number in numbers(match[1])]
+
+
+def _said(cell):
+    """What a cell printed, with the alternative text and the caption of its figures."""
+    parts = []
+    for output in cell["outputs"]:
+        data = output.get("data", {})
+        parts += ["".join(output.get("text", "")), "".join(data.get("text/plain", ""))]
+        parts += [str(meta.get(key, "")) for meta in output.get("metadata", {}).values() for key in ("alt", "caption")]
+    return "\n".join(parts)
+
+
+def pages() -> list[Path]:
+    """Every page of the book, and the README."""
+    found = [*(ROOT / "chapters").rglob("*.ipynb"), *(ROOT / "chapters").rglob("*.md")]
+    found = [path for path in found if ".ipynb_checkpoints" not in path.parts and "api" not in path.parts]
+    return [ROOT / "README.md", ROOT / "intro.md", *sorted(found)]
+
+
+def listed(page: Page) -> dict:
+    """Name of a piece -> (number as written, what gives it) in order, from the page's list."""
+    found, lines = {}, page.list.read_text(encoding="utf-8").splitlines() if page.list.exists() else []
+    for line in lines:
+        if line.startswith("["):
+            here = found.setdefault(line.strip("[]"), [])
+        elif line.strip():
+            written, _, source = line.partition(" | ")
+            here.append((written.strip(), source.strip()))
+    return found
+
+
+def problems(page: Page, *, library: dict | None = None) -> list[str]:
+    """What is wrong with the numbers of a page: sentences, none when each is given by what its list says."""
+    wrong, known = [], listed(page)
+    for name, text in page.pieces.items():
+        said, want = numbers(text), known.pop(name, [])
+        if [n.text for n in said] != [written for written, _ in want]:
+            wrong.append(f"{name}: the text says {_first_difference(said, want)}")
+            continue
+        wrong += [f"{name}: {why}" for n, (_, source) in zip(said, want, strict=True) if (why := _why(n, source, page, library))]
+    return wrong + [f"{name}: listed, and no piece of the page" for name in known]
+
+
+def _first_difference(said, want):
+    for number, (written, _) in zip(said, want, strict=False):
+        if number.text != written:
+            return f"{number.text} where the list has {written}"
+    return f"{len(said)} numbers, and the list has {len(want)}"
+
+
+def _why(number, source, page, library):
+    """Why `source` does not give `number`, or nothing."""
+    kind, _, rest = source.partition(" ")
+    if kind == "given:":
+        return "" if len(rest.split()) > 1 else f"{number.text} is given without a reason"
+    if kind == "=":
+        value = eval(rest, dict(library or {}))  # the lists are the project's own code
+        return "" if number.given_by(float(value)) else f"{number.text} is {value:.8g} by {rest}"
+    printed = page.printed.get(kind)
+    if printed is None or not rest.isdigit() or not 0 < int(rest) <= len(printed):
+        return f"{number.text} is said to come from {source!r}, and no cell printed that"
+    value = printed[int(rest) - 1].value * printed[int(rest) - 1].unit
+    return "" if number.given_by(value) else f"{number.text} is {value:.8g} in what {kind} printed"
+
+
+def proposed(page: Page) -> tuple[str, int]:
+    """The list as it should be, as text, and how many numbers nothing was found for."""
+    old, lines, open_ = listed(page), [], 0
+    for name, text in page.pieces.items():
+        left, entries = list(old.get(name, [])), []
+        for number in numbers(text):
+            source = _kept(number, left, page) or _found(number, name, text, page)
+            open_ += source == ASKED
+            entries.append(f"{number.text} | {source}")
+        lines += [f"[{name}]", *entries, ""] if entries else []
+    return "\n".join(lines), open_
+
+
+def _kept(number, left, page):
+    """What gave this number before, taken off the list, if it still does."""
+    for place, (written, source) in enumerate(left):
+        if written == number.text and source != ASKED:
+            del left[: place + 1]
+            return source if source.startswith("=") or not _why(number, source, page, None) else ""
+    return ""
+
+
+def _found(number, name, text, page):
+    """The cell that printed the number: the nearest with the same digits, then by rounding; or what it plainly is."""
+    line = text[text.rfind("\n", 0, number.start) + 1 : number.start]
+    if re.fullmatch(r"(19|20)\d\d", number.text):
+        return "given: a year"
+    if line.startswith("    "):
+        return "given: code as shown"
+    if text[: number.start].count("$$") % 2:
+        return "given: a formula"
+    if len(number.digits.strip("0.").replace(".", "")) < 2 and number.text == number.digits:
+        return ASKED  # any page prints a 4 somewhere
+    order = _order(page)
+    near = sorted(page.printed, key=lambda cell: _distance(order, name, cell))
+    for same in (True, False):
+        for cell in near:
+            for place, value in enumerate(page.printed[cell], start=1):
+                if number.given_by(value.value * value.unit) and (not same or value.digits == number.digits):
+                    return f"{cell} {place}"
+    return ASKED
+
+
+def _order(page):
+    return [cell["id"] for cell in json.loads(page.path.read_text(encoding="utf-8"))["cells"]] if page.printed else []
+
+
+def _distance(order, piece, cell):
+    """Cells between a piece of text and a code cell; those above count for nearer, claims come last.
+
+    A quiz is held to its own checks first.
+    """
+    if cell == "check":
+        return (piece != "quiz", 0)
+    apart = (order.index(piece) if piece in order else len(order)) - order.index(cell)
+    return ("claims" in cell, apart if apart > 0 else 3 - 2 * apart)
+
+
+def main(arguments=None) -> int:
+    """Bring the lists of the named pages, or of all, up to date; 1 if a number has nothing that gives it."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("pages", nargs="*", type=Path)
+    left = 0
+    for path in parser.parse_args(arguments).pages or pages():
+        page = read(path.resolve())
+        text, open_ = proposed(page)
+        if text:
+            page.list.parent.mkdir(parents=True, exist_ok=True)
+            page.list.write_text(text, encoding="utf-8")
+        left += open_
+        print(f"{page.path.relative_to(ROOT)}: {text.count(' | ')} numbers, {open_} without a source")
+    return int(left > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
