@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import scalinglib as sl
 from scalinglib.command import lawfile, main
-from scalinglib.command.table import read
+from scalinglib.reading.table import read
 
 # The time of one example depends on the machine, and the first one loads pandas and matplotlib.
 QUIET = settings(max_examples=40, derandomize=True)

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from scalinglib.command import cells, conditions
 from scalinglib.command.doubts import doubts
-from scalinglib.command.headers import SYNONYMS, TableError, find_columns
-from scalinglib.command.table import read
+from scalinglib.reading import cells, conditions
+from scalinglib.reading.headers import SYNONYMS, TableError, find_columns
+from scalinglib.reading.table import read
 
 ANY = {"N": None, "D": None, "C": None, "loss": None}
 

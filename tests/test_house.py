@@ -15,7 +15,7 @@ PACKAGE = ROOT / "scalinglib"
 # From the ground up: what stands later may import what stands earlier.
 ORDER = (
     "arguments parallel accounting laws forms published simulate engine fitting audit uncertainty coverage comparison "
-    "planning runs allocation emergence limits plots explore command __main__"
+    "planning reading runs allocation emergence limits plots explore command __main__"
 ).split()
 # A result's method that hands work to a later package imports it when it is called.
 UPWARD = {

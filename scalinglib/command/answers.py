@@ -52,7 +52,7 @@ class SurfaceAnswer(Answer):
     """The law of N and D of a table."""
 
     def __init__(self, options):
-        from .table import read
+        from ..reading import read
 
         self.options = options
         self.table = read(

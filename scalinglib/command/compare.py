@@ -4,8 +4,8 @@ import json
 import math
 import sys
 
+from ..reading import read
 from .doubts import doubts
-from .table import read
 from .text import fitted
 
 __all__ = ["run"]

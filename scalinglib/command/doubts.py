@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .cells import number, short
+from ..reading.cells import short
 
 __all__ = ["doubts", "doubts_of_fit"]
 
@@ -21,7 +21,7 @@ def doubts(table):
     Examples
     --------
     >>> import numpy as np
-    >>> from scalinglib.command.table import Table
+    >>> from scalinglib.reading import Table
     >>> values = {"N": np.array([0.07, 0.4, 1.4]), "D": np.array([1e9, 1e10, 3e10]), "loss": np.ones(3)}
     >>> table = Table("runs.csv", "", values, {}, None, None, np.arange(3))
     >>> print(doubts(table)[0])
@@ -98,7 +98,7 @@ def doubts_of_fit(table, fit):
     from ..audit import pooled
 
     findings = pooled(
-        np.log(fit.loss / fit.law(fit.N, fit.D)), {"N": fit.N, "D": fit.D}, _frame(table), groups=table.groups
+        np.log(fit.loss / fit.law(fit.N, fit.D)), {"N": fit.N, "D": fit.D}, table.frame(), groups=table.groups
     ).findings
     notes = [f"{finding.said} {finding.remedy}" for finding in findings if finding.kind == "column"]
     reasons = [
@@ -109,17 +109,3 @@ def doubts_of_fit(table, fit):
         if finding.kind == "points" or (finding.kind == "column" and not finding.numeric)
     ]
     return notes, reasons
-
-
-def _frame(table):
-    """The other columns as a pandas.DataFrame: numbers where all cells are, gaps where one is empty."""
-    import pandas
-
-    columns = {}
-    for name, (cells, codes) in table.others.items():
-        try:
-            values = np.array([number(cell) for cell in cells])
-        except ValueError:
-            values = np.array([cell or None for cell in cells], dtype=object)
-        columns[name] = values[codes]
-    return pandas.DataFrame(columns, index=range(len(table)))

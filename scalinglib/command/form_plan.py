@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ..forms import Form
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS
-from .cells import number, short
+from ..reading.cells import number, short
 from .lawfile import LawFile
 from .plan import ends, said
 from .reach import reach_of_budget, reach_of_values

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from .cells import number, short
-from .gathering import Column, gather, reading, said
-from .headers import TableError, find_columns, place_of, refuse_units
-from .table import SIZES, Table
+from ..reading.cells import number, short
+from ..reading.gathering import Column, gather, reading, said
+from ..reading.headers import TableError, find_columns, place_of, refuse_units
+from ..reading.table import SIZES, Table
 
 __all__ = ["read"]
 

@@ -4,7 +4,7 @@ import argparse
 import math
 import re
 
-from .cells import LARGEST, SMALLEST, number
+from ..reading.cells import LARGEST, SMALLEST, number
 
 __all__ = ["assigned", "at_least", "compute", "condition", "corner", "finite", "level", "names", "positive",
            "span", "spread", "typed"]  # fmt: skip
@@ -102,7 +102,7 @@ def names(text):
 
 def condition(text):
     """A Condition on rows; its own error says what is wrong."""
-    from .conditions import parse
+    from ..reading.conditions import parse
 
     try:
         return parse(text)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..laws import ChinchillaLaw
-from .cells import short
+from ..reading.cells import short
+from ..reading.headers import TableError
 from .contents import CONSTANTS, FORM, UNIT, check, check_form, check_law_among, check_samples, number_of
-from .headers import TableError
 
 __all__ = ["FORMAT", "LawFile", "LawFileError", "as_json", "read_law"]
 

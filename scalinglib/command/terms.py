@@ -5,7 +5,7 @@ from math import inf
 
 from ..forms import Form, FormError, read_form
 from ..forms.grammar import parse
-from .cells import short
+from ..reading.cells import short
 from .text import one_line
 
 __all__ = ["as_form", "once", "terms", "tied"]

@@ -69,7 +69,7 @@ def find_columns(header, named, *, required):
     {'N': 0, 'D': 1}
     >>> find_columns(["params", "l", "nll"], {"loss": None}, required=("loss",))
     Traceback (most recent call last):
-    scalinglib.command.headers.TableError: two columns may be the loss: 'l', 'nll'; choose with --loss l
+    scalinglib.reading.headers.TableError: two columns may be the loss: 'l', 'nll'; choose with --loss l
     """
     found = {}
     for quantity, name in named.items():
@@ -151,7 +151,7 @@ def refuse_units(header, found, scale, loss_unit, *, counts=("N", "D", "C")):
     --------
     >>> refuse_units(["params (M)"], {"N": 0}, {}, None)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    scalinglib.command.headers.TableError: the header 'params (M)' names a unit: say --scale N=1e6, or ...
+    scalinglib.reading.headers.TableError: the header 'params (M)' names a unit: say --scale N=1e6, or ...
     """
     said, options, other = [], [], []
     for quantity in counts:

@@ -1,12 +1,20 @@
 """Table: a practitioner's own runs, read from a text file with its columns found and its cells checked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from .cells import short
+import numpy as np
+
+from .cells import number, short
+from .conditions import parse
 from .gathering import Column, gather, listed, reading, said
 from .headers import TableError, find_columns, refuse_units
 
-__all__ = ["SIZES", "Table", "read"]
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["SIZES", "Table", "read", "read_table"]
 
 SIZES = {
     "N": ("C / (6 D)", lambda values: values["C"] / (6.0 * values["D"])),
@@ -74,6 +82,19 @@ class Table:
 
     def __len__(self):
         return len(self.lines)
+
+    def frame(self):
+        """The other columns as a pandas.DataFrame: numbers where all cells are, gaps where one is empty."""
+        import pandas
+
+        columns = {}
+        for name, (cells, codes) in self.others.items():
+            try:
+                values = np.array([number(cell) for cell in cells])
+            except ValueError:
+                values = np.array([cell or None for cell in cells], dtype=object)
+            columns[name] = values[codes]
+        return pandas.DataFrame(columns, index=range(len(self)))
 
     def report(self):
         """Which columns were used, and which rows were left out."""
@@ -162,3 +183,75 @@ def _choose(header, named, wanted):
         missing = "N" if "N" not in found else "D"
         find_columns(header, named, required=[q for q in wanted if q in (*found, missing)])
     return found
+
+
+def read_table(
+    path: str,
+    *,
+    N: str | None = None,
+    D: str | None = None,
+    C: str | None = None,
+    loss: str | None = None,
+    where: str | Sequence[str] = (),
+    scale: dict | None = None,
+    loss_unit: str | None = None,
+    drop_bad: bool = False,
+) -> "pandas.DataFrame":
+    """Read one's own table of runs, as the command reads it.
+
+    Parameters
+    ----------
+    path : str or path
+        A text file with a header line, its columns split by commas, semicolons, tabs or ``|``.
+    N, D, C, loss : str, optional
+        The header of a column; found by its usual names when not given. One of N and D may be missing: it
+        then comes from C = 6 N D.
+    where : str or sequence of str
+        Conditions such as ``"loss < 4"``: rows where one fails are left out.
+    scale : dict, optional
+        Quantity -> factor, as ``{"N": 1e9}`` for a column in billions.
+    loss_unit : {"nats", "bits", "perplexity"}, optional
+        What the column of the loss holds, per token.
+    drop_bad : bool, default False
+        Leave out rows with empty or wrong cells, in place of refusing the table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a run: N, D, C, loss in nats per token, then the other columns. ``.attrs["report"]`` says which
+        columns were taken and which rows were left out.
+
+    Raises
+    ------
+    TableError
+        One line that names the file, its lines and columns, and what to do.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from scalinglib import runs
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "sweep.csv"
+    >>> _ = path.write_text("model,n_params,tokens,val_loss" + chr(10) + "small,70M,1.4B,3.61")
+    >>> print(runs.read_table(path))
+                N             D             C  loss  model
+    0  70000000.0  1.400000e+09  5.880000e+17  3.61  small
+    """
+    import pandas
+
+    conditions = [parse(text) for text in ((where,) if isinstance(where, str) else where)]
+    table = read(
+        str(path),
+        named={"N": N, "D": D, "C": C, "loss": loss},
+        where=conditions,
+        scale=scale,
+        loss_unit=loss_unit,
+        drop_bad=drop_bad,
+    )
+    values = table.values
+    compute = table.given_C if table.given_C is not None else SIZES["C"][1](values)
+    frame = pandas.DataFrame({"N": values["N"], "D": values["D"], "C": compute, "loss": values["loss"]})
+    frame = pandas.concat([frame, table.frame().drop(columns=list(frame), errors="ignore")], axis=1)
+    frame.attrs["report"] = table.report()
+    return frame
