@@ -20,7 +20,7 @@ ASKED = "?"
 _SIGN = r"(?:(?<![\w)\]}$])[-−+±])?"
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _POWER = rf"(?:(?P<mantissa>{_DIGITS})\s*(?:\\times|\\cdot|×)\s*)?10\^(?:\{{(?P<power>[-−]?\d+)\}}|(?P<bare>[-−]?\d+))"
-_PLAIN = rf"(?P<plain>{_SIGN}(?:{_DIGITS}|\.\d+)(?:e[+-]?\d+)?)(?P<after>\s*(?:%|\\%|(?:thousand|[mbtr]+illion)\b)|[KMBT](?!\w))?"
+_PLAIN = rf"(?P<plain>{_SIGN}(?:{_DIGITS}|\.\d+)(?:e[+-]?\d+)?)(?P<after>\s*(?:%|\\%|(?:thousand|[mbtr]+illion)\b)|[KMBT](?!\w))?"  # noqa: E501
 # not part of a word, a name as GPT-4 or a file's name; a unit may follow
 _NUMBER = re.compile(rf"(?<![\w.^/#])(?<![A-Za-z][-_])(?:{_POWER}|{_PLAIN})(?!\w|[_/]\w)")
 _UNIT = {"%": 0.01, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
@@ -182,7 +182,11 @@ def problems(page: Page, *, library: dict | None = None) -> list[str]:
         if [n.text for n in said] != [written for written, _ in want]:
             wrong.append(f"{name}: the text says {_first_difference(said, want)}")
             continue
-        wrong += [f"{name}: {why}" for n, (_, source) in zip(said, want, strict=True) if (why := _why(n, source, page, library))]
+        wrong += [
+            f"{name}: {why}"
+            for n, (_, source) in zip(said, want, strict=True)
+            if (why := _why(n, source, page, library))
+        ]
     return wrong + [f"{name}: listed, and no piece of the page" for name in known]
 
 

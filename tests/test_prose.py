@@ -18,13 +18,15 @@ NAMES = [str(path.relative_to(prose.ROOT)) for path in PAGES]
 def test_every_number_of_a_page_is_what_gives_it(path):
     """Each number of the text is printed by a cell, computed by an expression, or given with a reason."""
     page = prose.read(path)
-    wrong = [why for why in prose.problems(page, library=LIBRARY) if "come from '?'" not in why]  # TODO: lists still ask
+    wrong = [
+        why for why in prose.problems(page, library=LIBRARY) if "come from '?'" not in why
+    ]  # TODO: lists still ask
     assert not wrong, "\n".join([*wrong, "after a change of text: .venv/bin/python _sphinx/prose.py " + str(path)])
 
 
 def test_no_list_is_kept_of_a_page_that_is_gone():
     """Each list belongs to a page of the book."""
-    assert {path for path in prose.LISTS.rglob("*.txt")} <= {prose.read(path).list for path in PAGES}
+    assert set(prose.LISTS.rglob("*.txt")) <= {prose.read(path).list for path in PAGES}
 
 
 def changed(text, number, rng):
