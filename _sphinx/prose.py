@@ -20,9 +20,12 @@ ASKED = "?"
 _SIGN = r"(?:(?<![\w)\]}$])[-−+±])?"
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _POWER = rf"(?:(?P<mantissa>{_DIGITS})\s*(?:\\times|\\cdot|×)\s*)?10\^(?:\{{(?P<power>[-−]?\d+)\}}|(?P<bare>[-−]?\d+))"
-_PLAIN = rf"(?P<plain>{_SIGN}(?:{_DIGITS}|\.\d+)(?:e[+-]?\d+)?)(?P<after>\s*(?:%|\\%|(?:thousand|[mbtr]+illion)\b)|[KMBT](?!\w))?"  # noqa: E501
+_AFTER = r"\s*(?:%|\\%|(?:thousand|[mbtr]+illion)\b)|[KMBT](?!\w)"
+_PLAIN = rf"(?P<plain>{_SIGN}(?:{_DIGITS}|\.\d+)(?:e[+-]?\d+)?)(?P<after>{_AFTER})?"
 # not part of a word, a name as GPT-4 or a file's name; a unit may follow
-_NUMBER = re.compile(rf"(?<![\w.^/#])(?<![A-Za-z][-_])(?:{_POWER}|{_PLAIN})(?!\w|[_/]\w)")
+_NUMBER = re.compile(
+    rf"(?:(?<![\w.#/])|(?<=\sx)|(?<=[\d)]/))(?<![A-Za-z][-_])(?:{_POWER}|{_PLAIN})(?!\w|\.\d|_\w|/[A-Za-z_])"
+)
 _UNIT = {"%": 0.01, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _UNIT |= {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 # what holds no number that a reader takes for one: code, addresses, keys, settings of a directive
@@ -43,12 +46,16 @@ _HIDDEN = re.compile(
 
 @dataclass(frozen=True)
 class Number:
-    """A number as written: its text, its value and half a unit of its last digit; `unit` is what it was given in."""
+    """A number as written: its text, its value and half a unit of its last digit; `unit` is what it was given in.
+
+    `word` is the word behind it, which tells what a small number counts.
+    """
 
     text: str
     value: float
     half: float
     unit: float
+    word: str
     start: int
     end: int
 
@@ -102,7 +109,8 @@ def _number(match):
         scale, after = 10.0 ** int(power or 0), (match["after"] or "").strip().lstrip("\\")
     half = 0.5 * 10.0 ** -len(digits.partition(".")[2]) * scale
     text = re.sub(r"\s+", " ", match.group().strip())
-    return Number(text, float(digits) * scale, half, _UNIT.get(after, 1.0), match.start(), match.end())
+    word = re.match(r"(?:[\s-]+([A-Za-z]{3,}))?", match.string[match.end() :])[1] or ""
+    return Number(text, float(digits) * scale, half, _UNIT.get(after, 1.0), word, match.start(), match.end())
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,11 @@ class Page:
     def list(self) -> Path:
         """Where the list of its numbers is kept."""
         return LISTS / self.path.relative_to(ROOT).with_suffix(".txt")
+
+    def value(self, cell: str, place: int) -> float:
+        """The number that `cell` printed at `place`, counted from one, in its unit."""
+        number = self.printed[cell][place - 1]
+        return number.value * number.unit
 
 
 def read(path: Path, text: str | None = None) -> Page:
@@ -139,10 +152,14 @@ def read(path: Path, text: str | None = None) -> Page:
 
 def _quiz(text):
     """What a quiz says, and the numbers that it computes again itself (see tests/test_quizzes.py)."""
-    lines = text.split("\n")
-    computed = [re.match(r"(?:check|answer|wrong): (.*?) = ", line) for line in lines]
-    said = ["" if re.match(r"#|\w+:", line) else re.sub(r"^ +", "", line) for line in lines]
-    return "\n".join(said), [number for match in computed if match for number in numbers(match[1])]
+    said, computed, hidden = [], [], False
+    for line in text.split("\n"):
+        found = re.match(r"(?:check|answer|wrong): (.*?) = ", line)
+        computed += numbers(found[1]) if found else []
+        starts, goes_on = re.match(r"#|\w+:", line), re.match(r" +(?!->)\S", line)
+        hidden = bool(starts) or (hidden and bool(goes_on))
+        said.append("" if hidden else re.sub(r"^ +", "", line))
+    return "\n".join(said), computed
 
 
 def _said(cell):
@@ -203,12 +220,12 @@ def _why(number, source, page, library):
     if kind == "given:":
         return "" if len(rest.split()) > 1 else f"{number.text} is given without a reason"
     if kind == "=":
-        value = eval(rest, dict(library or {}))  # the lists are the project's own code
-        return "" if number.given_by(float(value)) else f"{number.text} is {value:.8g} by {rest}"
-    printed = page.printed.get(kind)
-    if printed is None or not rest.isdigit() or not 0 < int(rest) <= len(printed):
+        known = {**(library or {}), "printed": page.value, "on": lambda name: read(ROOT / "chapters" / name).value}
+        value = float(eval(rest, known))  # the lists are the project's own code
+        return "" if number.given_by(value) else f"{number.text} is {value:.8g} by {rest}"
+    if not rest.isdigit() or not 0 < int(rest) <= len(page.printed.get(kind, ())):
         return f"{number.text} is said to come from {source!r}, and no cell printed that"
-    value = printed[int(rest) - 1].value * printed[int(rest) - 1].unit
+    value = page.value(kind, int(rest))
     return "" if number.given_by(value) else f"{number.text} is {value:.8g} in what {kind} printed"
 
 
@@ -234,25 +251,47 @@ def _kept(number, left, page):
     return ""
 
 
+_NAMED = r"[Aa]pproach(?:es)?|Appendix|Figure|Fig\.|Table|[Ee]q\.|Section|Python|step|CC BY"
+# (what stands before a number on its line, the number, what that makes it)
+_PLAINLY = [
+    (r"(?s).*", r"19[5-9]\d|20[0-3]\d", "a year"),
+    (r" {4}.*|(?:[^`]*`[^`]*`)*[^`]*`[^`]*", r"(?s).+", "code as shown"),
+    (r".*\bTime: about ", r"\d+", "time to read the page"),
+    (
+        r".*\b(?:[Aa]pproach(?:es)?|Appendix|Figure|Fig\.|Table|Eq\.|eq\.|Section|Python|step|CC BY) (?:\d+(?: and | or | to |, ))?",
+        r"[\d.]+",
+        "a name",
+    ),
+    (r"(?s)(?:[^$]*\$[^$]*\$)*[^$]*\$(?:[^$]*[^$=\s])?\s*", r"\d", "a figure of the formula"),
+]
+
+
 def _found(number, name, text, page):
-    """The cell that printed the number: the nearest with the same digits, then by rounding; or what it plainly is."""
+    """What the number plainly is; or the nearest cell that printed it, with the same digits, then by rounding."""
     line = text[text.rfind("\n", 0, number.start) + 1 : number.start]
-    if re.fullmatch(r"(19|20)\d\d", number.text):
-        return "given: a year"
-    if line.startswith("    "):
-        return "given: code as shown"
-    if text[: number.start].count("$$") % 2:
-        return "given: a formula"
-    if len(number.digits.strip("0.").replace(".", "")) < 2 and number.text == number.digits:
-        return ASKED  # any page prints a 4 somewhere
+    for before, written, what in _PLAINLY:
+        if re.fullmatch(written, number.text) and re.fullmatch(before, line):
+            return f"given: {what}"
+    if text[: number.start].count("$$") % 2 and re.fullmatch(r"\d", number.text):
+        return "given: a figure of the formula"
     order = _order(page)
     near = sorted(page.printed, key=lambda cell: _distance(order, name, cell))
     for same in (True, False):
         for cell in near:
             for place, value in enumerate(page.printed[cell], start=1):
-                if number.given_by(value.value * value.unit) and (not same or value.digits == number.digits):
+                given = number.given_by(value.value * value.unit)
+                if given and _sure(number, value, same, cell == near[0]):
                     return f"{cell} {place}"
     return ASKED
+
+
+def _sure(number, printed, same, beside):
+    """Whether a printed number is this one and not another like it: a page prints a 4 and a 20 somewhere."""
+    alike = printed.digits == number.digits
+    known = len(number.digits.replace(".", "").replace(",", "+").strip("0"))
+    if alike and number.word and number.word == printed.word:
+        return True
+    return known > (1 if beside else 2) and (alike if same else len(printed.digits) > len(number.digits))
 
 
 def _order(page):
@@ -265,7 +304,7 @@ def _distance(order, piece, cell):
     A quiz is held to its own checks first.
     """
     if cell == "check":
-        return (piece != "quiz", 0)
+        return (2 * (piece != "quiz"), 0)
     apart = (order.index(piece) if piece in order else len(order)) - order.index(cell)
     return ("claims" in cell, apart if apart > 0 else 3 - 2 * apart)
 
