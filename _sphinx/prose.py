@@ -257,11 +257,7 @@ _PLAINLY = [
     (r"(?s).*", r"19[5-9]\d|20[0-3]\d", "a year"),
     (r" {4}.*|(?:[^`]*`[^`]*`)*[^`]*`[^`]*", r"(?s).+", "code as shown"),
     (r".*\bTime: about ", r"\d+", "time to read the page"),
-    (
-        r".*\b(?:[Aa]pproach(?:es)?|Appendix|Figure|Fig\.|Table|Eq\.|eq\.|Section|Python|step|CC BY) (?:\d+(?: and | or | to |, ))?",
-        r"[\d.]+",
-        "a name",
-    ),
+    (rf".*\b(?:{_NAMED}) (?:\d+(?: and | or | to |, ))?", r"[\d.]+", "a name"),
     (r"(?s)(?:[^$]*\$[^$]*\$)*[^$]*\$(?:[^$]*[^$=\s])?\s*", r"\d", "a figure of the formula"),
 ]
 
