@@ -197,6 +197,28 @@ def test_a_budget_of_a_fit_is_weighed_like_that_of_a_plan(place, tmp_path, capsy
     assert "too far to rely on" in (tmp_path / "far" / "report.html").read_text()
 
 
+@pytest.mark.parametrize(
+    ("law", "budget", "code"),
+    [("besiroglu2024", "100", 1), ("hoffmann2022", "1e30", 1), ("besiroglu2024", "5.76e23", 0)],
+)
+def test_a_published_law_knows_the_range_of_its_runs(law, budget, code, capsys):
+    """Half a parameter, and 1e30 FLOP, are no plans: code 1 and the distance; Gopher's budget is within reach."""
+    got, out, err = said(capsys, "plan", law, budget)
+    low, high = sl.published.seen(law)["C"]
+    times = max(float(budget) / high, low / float(budget))
+    assert got == code and f"{times:.3g} times" in out and (("not to be trusted" in err) == (code == 1))
+    assert said(capsys, "plan", law, budget, "--cost", "6 * N * D")[0] == code
+
+
+def test_only_laws_that_plan_takes_are_offered(capsys):
+    """Each published law that a refusal names can be planned with; Kaplan's is refused and not named."""
+    for asked in ("kaplan2020", "nonsense"):
+        code, _, err = said(capsys, "plan", asked, "3.14e23")
+        offered = err.strip().rpartition(": ")[2].split(", ")
+        assert code in (2, 3) and "besiroglu2024" in offered and not any("kaplan" in name for name in offered)
+    assert all(said(capsys, "plan", name, "1e22")[0] == 0 for name in offered)
+
+
 # ---- small words -----------------------------------------------------------------------------------------
 
 

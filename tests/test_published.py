@@ -115,3 +115,12 @@ def test_shapes_of_table_A9():
     table = sl.published.table("hoffmann2022-A9")
     assert len(table) == 50
     assert (table.params.iloc[0], table.params.iloc[-1]) == (44_000_000, 16_183_000_000)
+
+
+@pytest.mark.published_data("chinchilla")
+def test_the_range_of_hoffmanns_runs_is_that_of_the_extracted_ones():
+    """The ends of N, D and C are those of the 240 extracted runs to three digits, and every law has a range."""
+    runs = sl.runs.load("chinchilla").nsmallest(240, "loss")
+    for name, column in {"N": runs.N, "D": runs.D, "C": 6 * runs.N * runs.D}.items():
+        assert sl.published.seen("besiroglu2024")[name] == pytest.approx([column.min(), column.max()], rel=5e-3)
+    assert all({"N", "D"} <= set(sl.published.seen(name)) for name in sl.published)

@@ -47,15 +47,15 @@ class LawFile:
 
     @property
     def runs(self):
-        """Ranges of the runs, quantity -> [smallest, largest], and their count; or None."""
-        return self.content["runs"] if self.content else None
+        """Ranges of the runs, quantity -> [smallest, largest]; of a file their count, too."""
+        from .. import published
+
+        return self.content["runs"] if self.content else published.seen(self.name)
 
     @property
     def seen(self):
         """Variable, or C, -> [smallest, largest] among the runs."""
-        if not self.content:
-            return {}
-        found = self.content["runs"].get("seen", self.content["runs"])
+        found = self.runs.get("seen", self.runs)
         return {name: found[name] for name in (*getattr(self.law, "variables", "ND"), "C") if name in found}
 
     @property
@@ -196,7 +196,7 @@ def read_law(path):
             content = json.load(file)
     except FileNotFoundError as error:
         raise FileNotFoundError(
-            f"{short(path, 60)}: {error.strerror}; it is no published law either: {', '.join(names())}"
+            f"{short(path, 60)}: {error.strerror}; it is no published law either: {', '.join(_planned())}"
         ) from None
     except IsADirectoryError as error:
         inside = os.path.join(path, "law.json")
@@ -207,12 +207,21 @@ def read_law(path):
     return _checked(path, content)
 
 
+def _planned():
+    """Names of the published laws that a best split can be planned with."""
+    from .. import published
+
+    return [name for name, law in published.items() if isinstance(law, ChinchillaLaw)]
+
+
 def _published(name):
     from .. import published
 
     law = published[name]
     if not isinstance(law, ChinchillaLaw):
-        raise TableError(f"{name} is a {type(law).__name__}; plan needs a law of N and D with a best split")
+        raise TableError(
+            f"{name} is a {type(law).__name__}; plan needs a law of N and D with a best split: {', '.join(_planned())}"
+        )
     return LawFile(name=name, law=law, content={}, bootstrap=None)
 
 

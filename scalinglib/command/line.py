@@ -22,7 +22,10 @@ def main(arguments=None):
     --------
     >>> main(["plan", "besiroglu2024", "5.76e23"])  # doctest: +ELLIPSIS
     besiroglu2024: Besiroglu et al. 2024, ...
-    C = 5.76e23 FLOP
+      seen: N 5.73e7 to 1.62e10, D 8.18e8 to 3.18e11, C 1.4e18 to 1.3e22 FLOP
+      It comes without its runs, so no interval can be given; for one, fit the runs.
+    <BLANKLINE>
+    C = 5.76e23 FLOP, 44.3 times the largest run
                         best
       N parameters  7.225e10
       D tokens      1.329e12

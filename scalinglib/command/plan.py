@@ -46,19 +46,17 @@ def said(found, plans, options, printed, listed):
 
 def _planned(found, C, options):
     """The best split of C and, where a size was given, what that size does."""
-    reaches, runs = [("", "", "")], found.runs
+    runs, intervals = found.runs, found.bootstrap is not None
     plan = {
         "C": C,
-        "times_largest_run": None if runs is None else C / runs["C"][1],
+        "times_largest_run": C / runs["C"][1],
         "best": optimum(found.law, found.bootstrap, C, options.level),
     }
     if options.N is not None:
         plan["size"] = _size(found, C, options)
-    if runs is not None:
-        intervals = found.bootstrap is not None
-        reaches = [reach_of_budget(C, runs["C"], intervals=intervals)]
-        if options.N is not None:
-            reaches.append(reach_of_values({"N": options.N, "D": plan["size"]["D"]}, runs, intervals=intervals))
+    reaches = [reach_of_budget(C, runs["C"], intervals=intervals)]
+    if options.N is not None:
+        reaches.append(reach_of_values({"N": options.N, "D": plan["size"]["D"]}, runs, intervals=intervals))
     where, warnings, reasons = zip(*reaches, strict=True)
     plan["where"] = where
     plan["warning"] = "; ".join(filter(None, warnings))
@@ -81,22 +79,18 @@ def _size(found, C, options):
 
 
 def _head(found, options):
-    if not found.content:
+    content = found.content
+    counts = content.get("N_counts") or "not said whether with embeddings"
+    after = {"N": f" ({counts})" if content else "", "C": " FLOP"}
+    seen = [f"{name} {size(low)} to {size(high)}{after.get(name, '')}" for name, (low, high) in found.seen.items()]
+    seen = f"  seen: {', '.join(seen)}"
+    if not content:
         from .. import published
 
         source = published.source(found.name)
-        return (
-            f"{found.name}: {source.citation}, constants {source.digits}.\n"
-            "It comes without its runs, so no interval can be given; for one, fit the runs."
-        )
-    content = found.content
-    counts = f" ({content.get('N_counts') or 'not said whether with embeddings'})"
-    after = {"N": counts, "C": " FLOP"}
-    seen = [f"{name} {size(low)} to {size(high)}{after.get(name, '')}" for name, (low, high) in found.seen.items()]
-    lines = [
-        f"{found.name}: law fitted to {content['runs']['count']} runs of {content['table']['name']}",
-        f"  seen: {', '.join(seen)}",
-    ]
+        head = f"{found.name}: {source.citation}, constants {source.digits}."
+        return f"{head}\n{seen}\n  It comes without its runs, so no interval can be given; for one, fit the runs."
+    lines = [f"{found.name}: law fitted to {content['runs']['count']} runs of {content['table']['name']}", seen]
     if found.bootstrap is None:
         lines.append("  no resamples in the file, so no intervals: fit again without --bootstrap none")
     else:

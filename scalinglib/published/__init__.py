@@ -10,10 +10,10 @@ import types
 
 from .. import arguments
 from .audit import TableAudit, audit, audit_table
-from .constants import LAWS, Source
+from .constants import LAWS, SEEN, Source
 from .tables import TABLES, table
 
-__all__ = ["Source", "TableAudit", "audit", "audit_table", "names", "source", "table", "table_names"]
+__all__ = ["Source", "TableAudit", "audit", "audit_table", "names", "seen", "source", "table", "table_names"]
 
 
 def names() -> list[str]:
@@ -54,6 +54,34 @@ def source(name: str) -> Source:
     'unrounded'
     """
     return _entry(name)[1]
+
+
+def seen(name: str) -> dict[str, tuple[float, float]]:
+    """The range of the runs behind a published law: beyond them it is untested.
+
+    Parameters
+    ----------
+    name : str
+        One of ``published.names()``.
+
+    Returns
+    -------
+    dict
+        "N", "D" and, where the paper's runs tell it, "C" (6 N D, in FLOP) -> (smallest, largest).
+
+    Raises
+    ------
+    UnknownNameError
+        If the name is not known; the message gives the nearest ones.
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> sl.published.seen("besiroglu2024")["N"]
+    (57300000.0, 16200000000.0)
+    """
+    _entry(name)
+    return dict(SEEN[name])
 
 
 def table_names() -> list[str]:

@@ -7,7 +7,7 @@ from .. import forms
 from ..accounting import PF_DAY
 from ..laws import ChinchillaLaw, KaplanLaw, PowerLaw, RepeatedDataLaw
 
-__all__ = ["LAWS", "Source"]
+__all__ = ["LAWS", "SEEN", "Source"]
 
 
 class Source(NamedTuple):
@@ -65,3 +65,14 @@ LAWS = {
         Source(_MUENNIGHOFF, "datablations repository", "unrounded"),
     ),
 }
+
+# As extracted from Hoffmann's figure 4 by Besiroglu et al., 240 runs, and C = 6 N D; Kaplan's section 3; the 182 runs
+# of the datablations repository.
+_CHINCHILLA = {"N": (5.73e7, 1.62e10), "D": (8.18e8, 3.18e11), "C": (1.40e18, 1.30e22)}
+_WEBTEXT = {"N": (768.0, 1.5e9), "D": (2.2e7, 2.3e10)}
+SEEN = {
+    **dict.fromkeys(("hoffmann2022", "hoffmann2022-rounded", "besiroglu2024", "harms-law"), _CHINCHILLA),
+    **dict.fromkeys(("kaplan2020", "kaplan2020-N", "kaplan2020-D", "kaplan2020-C"), _WEBTEXT),
+    "muennighoff2023": {"N": (7.09e6, 8.67e9), "D": (1.0e8, 9.0e11), "C": (4.25e15, 9.26e21)},
+}
+"""Name of a law -> the smallest and the largest N, D and C = 6 N D among the runs behind it."""
