@@ -64,51 +64,6 @@ def terms():
 # ---- numbers ---------------------------------------------------------------------------------------------
 
 
-def intro_numbers():
-    """Return the strings of the start page that the library computes."""
-    refit = sl.published["besiroglu2024"]
-    gopher = 6 * 280e9 * 300e9
-    needed = refit.compute_for(refit(280e9, 300e9))
-    same_loss = refit.optimum(needed)
-    budget = 5.76e23
-    printed = sl.published["hoffmann2022-rounded"].optimum(budget)
-    spent_loss = refit(printed.N, printed.D)
-    extra = budget / refit.compute_for(spent_loss) - 1
-    lines = [
-        f"{gopher:.3g} floating-point operations".replace("e+", "e"),
-        f"{same_loss.N / 1e9:.0f} billion parameters and {same_loss.D / 1e9:.0f} billion tokens",
-        f"a loss of {spent_loss:.3f} in place of {refit.frontier(budget):.3f}",
-        f"{extra:.0%} more compute",
-    ]
-    for label, name in (
-        ("Hoffmann et al., as printed", "hoffmann2022-rounded"),
-        ("Hoffmann et al., unrounded", "hoffmann2022"),
-        ("refitted by Besiroglu et al.", "besiroglu2024"),
-    ):
-        best = sl.published[name].optimum(budget)
-        lines.append(f"| {label} | {best.N / 1e9:.1f} billion | {best.tokens_per_parameter:.1f} |")
-    return lines, gopher / needed
-
-
-def test_the_start_page_prints_what_the_library_computes():
-    """The budgets, sizes and costs on the start page are those of the published laws."""
-    lines, halves = intro_numbers()
-    text = page("intro.md")
-    for line in lines:
-        assert line in text, line
-    assert "half of that would have bought the same loss" in text
-    assert halves == pytest.approx(2.0, abs=0.05)
-
-
-@pytest.mark.published_data("chinchilla")
-def test_the_start_page_says_how_far_it_extrapolates():
-    """The budget of the start page lies as many times beyond the largest public run as the page says."""
-    runs = sl.runs.load("chinchilla")
-    text = page("intro.md")
-    assert f"{5.76e23 / runs['C'].max():.0f} times beyond" in text
-    assert f"{len(runs)} public runs" in text
-
-
 def test_the_glossary_prints_what_the_library_computes():
     """The numbers in definitions that can be computed are computed here and found in the text."""
     repeated = sl.published["muennighoff2023"]
@@ -146,16 +101,6 @@ def test_the_notation_page_counts_parameters_as_table_a9_does():
 
 # Numbers that stand in a source, or that are not claims, and that nothing here can compute.
 STATED = {
-    "intro.md": {
-        "2021": "year of the Gopher paper",
-        "280": "Gopher's parameters, in billions",
-        "300": "Gopher's tokens, in billions",
-        "6": "FLOP for each parameter and token by the usual count",
-        "240": "runs in the refit",
-        "5.76e23": "Gopher's budget by its own paper",
-        "4.0": "CC BY 4.0",
-        "3": "BSD 3-Clause",
-    },
     "glossary.md": {
         "70": "Chinchilla's parameters, in billions",
         "1.4": "Chinchilla's tokens, in trillions",
@@ -173,8 +118,6 @@ STATED = {
     },
 }
 COMPUTED = {
-    "intro.md": {"5.04e23", "47", "885", "1.981", "1.974", "26", "44", "245"}
-    | {"32.2", "92.6", "40.4", "58.9", "72.2", "18.4"},
     "glossary.md": {"1.443", "8.64e19", "58.9", "92.6", "93", "20"},
     "notation.md": {"0.4565", "0.1548", "8", "512", "25.2", "44"},
 }

@@ -43,13 +43,9 @@ def test_readme_names_every_command_a_reader_needs():
 
 
 def test_readme_picture_is_the_plots_modules():
-    """The picture of README and intro is what `plots.isoflop_bowls` draws today, with the figure's own alt text."""
+    """The picture of the README is what `plots.isoflop_bowls` draws today, with the figure's own alt text."""
     figure = plots.isoflop_bowls(published["besiroglu2024"])
     assert f"![{figure.alt}](_sphinx/readme.png)" in (ROOT / "README.md").read_text()
-    assert (
-        f"{{figure}} _sphinx/readme.png\n:name: fig-intro-bowls\n:alt: {figure.alt}\n"
-        in (ROOT / "intro.md").read_text()
-    )
     drawn = mpimg.imread(io.BytesIO(figure.png))
     assert np.array_equal(drawn, mpimg.imread(ROOT / "_sphinx" / "readme.png"))
 

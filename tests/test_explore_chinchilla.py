@@ -12,8 +12,33 @@ from scalinglib.explore import approaches, chinchilla, serving
 from scalinglib.plots.chinchilla import SEEN
 
 REFIT = sl.published["besiroglu2024"]
-FIGURES = [explore.budget_bowl, explore.three_approaches, explore.kaplan_by_counting, explore.total_cost]
+FIGURES = [
+    explore.budget_bowl,
+    explore.three_approaches,
+    explore.kaplan_by_counting,
+    explore.total_cost,
+    explore.gophers_bet,
+]
 NAMES = [function.__name__ for function in FIGURES]
+
+
+def gopher_by_hand():
+    """Best size of Gopher's budget and the share of it that bought nothing, with scipy and the printed constants."""
+    from scipy.optimize import brentq
+
+    E, A, B, alpha, beta = 1.8172, 482.01, 2085.43, 0.3478, 0.3658
+    budget = 6 * 280e9 * 300e9
+
+    def best(C):
+        N = (alpha * A / beta / B) ** (1 / (alpha + beta)) * (C / 6) ** (beta / (alpha + beta))
+        return N, E + A / N**alpha + B / (C / 6 / N) ** beta
+
+    loss = E + A / 280e9**alpha + B / 300e9**beta
+    needed = np.exp(brentq(lambda log_C: best(np.exp(log_C))[1] - loss, np.log(1e22), np.log(budget)))
+    return best(budget)[0], 1 - needed / budget
+
+
+BETS = gopher_by_hand()
 
 # (function, setting, numbers): the tables of the figures' specification.
 TABLE = [
@@ -76,6 +101,8 @@ TABLE = [
         dict(quality=1.3e10, served=2e12, price=1, law="besiroglu2024"),
         dict(best_N=6.09791e9, best_D=7.37034e11, saved=0.289568),
     ),
+    # The best split by the closed form of the constants as printed, the share by a search for the same loss.
+    ("gophers_bet", dict(N=2.8e11, law="besiroglu2024"), dict(best_N=BETS[0], wasted=BETS[1], ratio=15 / 14)),
 ]
 
 SENTENCES = {
@@ -92,6 +119,10 @@ SENTENCES = {
     "total_cost": (
         "Serving 10 trillion tokens, 33 billion parameters on 3.7 trillion tokens do the work of 70 billion and save "
         "29% of the cost. That is about 110 training tokens per parameter; the runs behind the law had at most 341."
+    ),
+    "gophers_bet": (
+        "At 280 billion parameters each of them sees 1.1 tokens, where the best split has about 18: 50% of the compute "
+        "buys nothing. Best by these constants: 67 billion parameters on 1.2 trillion tokens."
     ),
 }
 
@@ -147,9 +178,13 @@ def test_sentence_at_the_default(name):
     function = getattr(explore, name)
     picture = function()
     assert picture["say"] == SENTENCES[name]
-    main = {"budget_bowl": "factor", "three_approaches": "error", "kaplan_by_counting": "slope", "total_cost": "saved"}[
-        name
-    ]
+    main = {
+        "budget_bowl": "factor",
+        "three_approaches": "error",
+        "kaplan_by_counting": "slope",
+        "total_cost": "saved",
+        "gophers_bet": "wasted",
+    }[name]
     assert picture["value"] == picture["numbers"][main]["value"]
     assert "*{" + main + "}*" in picture["say"].template
     defaults = {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}

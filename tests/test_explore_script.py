@@ -26,6 +26,7 @@ FIGURES = [
     "three_approaches",
     "kaplan_by_counting",
     "total_cost",
+    "gophers_bet",
     "metric_switchboard",
     "all_at_once",
     "value_of_a_repeat",

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from coursebook import (
     citations,
+    course,
+    drawings,
     explorers,
     figures,
     form_list,
@@ -36,7 +38,9 @@ def setup(app):
     for part in (
         maths,
         figures,
+        drawings,
         explorers,
+        course,
         citations,
         pages,
         public_names,

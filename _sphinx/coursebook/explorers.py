@@ -5,6 +5,7 @@ from pathlib import Path
 
 import rjsmin
 from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
 from whole_file import write_whole
 
 SCRIPT = "explore/explorer.js"
@@ -42,7 +43,21 @@ def add_assets(app, pagename, templatename, context, doctree):
         app.add_js_file(SCRIPT)
 
 
+class LiveFigure(SphinxDirective):
+    """`{live-figure} NAME`: a figure of `scalinglib.explore` on a page that is no notebook, made with the page."""
+
+    required_arguments = 1
+
+    def run(self):
+        """The figure as the library writes it for a page."""
+        from scalinglib import explore
+
+        made = explore.figure(getattr(explore, self.arguments[0]))
+        return [nodes.raw("", made.html(), format="html")]
+
+
 def setup(app):
     """Copy before Sphinx looks for static files, add when a page is written."""
+    app.add_directive("live-figure", LiveFigure)
     app.connect("config-inited", copy)
     app.connect("html-page-context", add_assets)

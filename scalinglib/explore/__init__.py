@@ -11,6 +11,7 @@ MODULES = {
     "description": ("Description", "described"),
     "widget": ("LiveFigure", "figure"),
     "check": ("GridErrors", "errors"),
+    "bet": ("gophers_bet",),
     "units": ("count_and_cost",),
     "power_laws": ("doubling", "drag_the_floor"),
     "steps": ("line_from_steps",),
