@@ -1,6 +1,5 @@
 """FitOptimum: the best split by a fitted law, and how sure the runs are of it."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +8,7 @@ import numpy as np
 from .. import arguments
 from ..fitting import FormFit
 from ..forms.graph import Graph
+from ..text import wrapped
 from ..uncertainty.interval import tails
 from .split import Split, best_split
 
@@ -59,7 +59,7 @@ class FitOptimum:
                 low, high = (np.asarray(end[name])[place] for end in (self.low, self.high))
                 said = f"{low:.4g} to {high:.4g}" if np.isfinite(low + high) else "not determined by these runs"
                 lines.append(f"  {name:<6} {said}")
-        return "\n".join([*lines, *textwrap.wrap(self.caution, 88)])
+        return "\n".join([*lines, *filter(None, [wrapped([self.caution])])])
 
 
 def optimum_of(

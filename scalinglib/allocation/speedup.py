@@ -1,6 +1,5 @@
 """Speedup: how many times less compute one recipe needs than another for the same loss, and how sure that is."""
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..fitting.form_fit import FEW
 from ..fitting.uncertain import Uncertain
+from ..text import wrapped
 from ..uncertainty.interval import tails
 from ..uncertainty.refitting import draw, refit_drawn, strata
 from .frontier import frontier_of
@@ -66,9 +66,7 @@ class Speedup:
             lines.append(f"  loss {loss:.5g}: {other:.4g} over {own:.4g} = {value:.4g} ({self.level:.0%}: {ends})")
         own, other = ("none" if np.isnan(floor) else f"{floor:.5g}" for floor in self.floors)
         floors = f"Both floors are held at {own}" if self.floor_given else f"Floors: {own}, of the other {other}"
-        return "\n".join(
-            [*lines, *(textwrap.fill(each, 88) for each in (f"{self.pairing}.", f"{floors}.", *self.caution))]
-        )
+        return "\n".join([*lines, wrapped([f"{self.pairing}.", f"{floors}.", *self.caution])])
 
 
 def speedup_of(

@@ -1,6 +1,5 @@
 """Design: which constants the runs can tell apart, whatever the losses were."""
 
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS
+from ..text import wrapped
 
 if TYPE_CHECKING:
     import pandas
@@ -127,7 +127,7 @@ class Audit:
                 )
         for part in (self.reach, self.starting, self.leverage):
             lines += part.sentences() if part else []
-        return "\n".join(textwrap.fill(line, 88) for line in lines)
+        return wrapped(lines)
 
 
 def _jacobian(law, N, D):

@@ -1,6 +1,5 @@
 """FormAudit: what the runs of a fit of any form can and cannot say."""
 
-import textwrap
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..fitting import FormFit
+from ..text import wrapped
 from .influence import Influence
 from .optima import Optima
 from .pooled import Pooled, pooled
@@ -101,7 +101,7 @@ class FormAudit:
         how = "" if self.given else ", ten times beyond the run where the law is lowest"
         lines.append(f"The prediction is asked at {place}{how}: {self.prediction:.5g}{_known(self.error)}.")
         lines += [*self.starting.sentences(), *self.leverage.sentences(), *self.pooled.sentences()]
-        return "\n".join(textwrap.fill(line, 88) for line in lines)
+        return wrapped(lines)
 
     def _together(self):
         names, values = list(self.correlations), self.correlations.to_numpy()

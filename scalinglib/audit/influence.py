@@ -1,11 +1,11 @@
 """The influence of single runs, or of groups of them: what the fit would say without them."""
 
-import textwrap
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ..parallel import run_pieces
+from ..text import wrapped
 from .optima import absolute_corners
 from .refits import LEAST_GROUPS, decide, few, left_out, refit, search_without
 
@@ -100,8 +100,7 @@ class Influence:
 
     def report(self) -> str:
         """The sentences, and how the table was made."""
-        lines = [*self.sentences(), self.method]
-        return "\n".join(textwrap.fill(line, 88) for line in lines if line)
+        return wrapped(filter(None, [*self.sentences(), self.method]))
 
 
 def _change(log_change):

@@ -1,6 +1,5 @@
 """The optima of an objective: where starts all over the range of the exponents end."""
 
-import textwrap
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from ..engine.coordinates import Terms
 from ..engine.newton import minimise
 from ..engine.starts import grid, solve_rest
 from ..parallel import run_pieces
+from ..text import wrapped
 
 if TYPE_CHECKING:
     import pandas
@@ -114,7 +114,7 @@ class Optima:
     def report(self) -> str:
         """The sentences and the lowest optima."""
         shown = self.table.head(_ENDS_SHOWN).to_string(float_format=lambda value: f"{value:.4g}")
-        return "\n".join([*(textwrap.fill(line, 88) for line in self.sentences()), shown])
+        return f"{wrapped(self.sentences())}\n{shown}"
 
 
 def _excess(value):

@@ -1,6 +1,5 @@
 """Pooled: rows that were fitted as independent runs of one experiment, and are not."""
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
+from ..text import wrapped
 from .columns import split_by
 from .split import CHANCE, FEWEST_POINTS, POINT, merged, places, smooth, split
 
@@ -78,7 +78,7 @@ class Pooled:
     def report(self) -> str:
         """The sentences, or that nothing was found."""
         lines = self.sentences() or ["Nothing speaks against taking the rows as independent runs of one experiment."]
-        return "\n".join(textwrap.fill(line, 88) for line in lines)
+        return wrapped(lines)
 
 
 def pooled(

@@ -1,9 +1,10 @@
 """Reach: how far a budget lies beyond the runs."""
 
-import textwrap
 from dataclasses import dataclass, field
 
 import numpy as np
+
+from ..text import wrapped
 
 __all__ = ["Reach", "reach_of"]
 
@@ -90,7 +91,7 @@ class Reach:
 
     def report(self) -> str:
         """The sentences."""
-        return "\n".join(textwrap.fill(line, 88) for line in self.sentences())
+        return wrapped(self.sentences())
 
 
 def reach_of(N, D, best_log_size, undetermined, *, budget, given):

@@ -1,8 +1,8 @@
 """Report: a Chinchilla fit in words, with how sure it is and what speaks against it."""
 
-import textwrap
-
 import numpy as np
+
+from ..text import wrapped
 
 __all__ = ["report"]
 
@@ -42,7 +42,7 @@ def report(fit, standing):
         lines += ["", standing.design.report()]
         doubts = doubts[1:]
     for doubt in doubts:
-        lines += ["", textwrap.fill(doubt, 88)]
+        lines += ["", wrapped([doubt])]
     return "\n".join(lines)
 
 

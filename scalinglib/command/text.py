@@ -1,7 +1,9 @@
-"""Text: what is printed, fitted to the terminal and in columns."""
+"""Text: what is printed, fitted to the terminal."""
 
 import shutil
-import textwrap
+
+from ..text import align, one_line, size
+from ..text import fitted as fitted_to
 
 __all__ = ["align", "columns_wide", "fitted", "one_line", "size"]
 
@@ -14,55 +16,5 @@ def columns_wide():
 
 
 def fitted(text):
-    """The text with lines that are too wide broken, each at its own indent.
-
-    Examples
-    --------
-    >>> print(fitted("  short"))
-      short
-    """
-    width, lines = columns_wide(), []
-    for line in text.split("\n"):
-        indent = line[: len(line) - len(line.lstrip())]
-        lines += (
-            [line]
-            if len(line) <= width
-            else textwrap.wrap(
-                line.strip(), width, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
-            )
-        )
-    return "\n".join(lines)
-
-
-def align(rows):
-    """Rows of text cells in columns: the first flush left, the others flush right.
-
-    Examples
-    --------
-    >>> print(align([("N", "72"), ("loss", "1.9")]))
-      N      72
-      loss  1.9
-    """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for first, *rest in rows:
-        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))]
-        lines.append(("  " + "  ".join(cells)).rstrip())
-    return "\n".join(lines)
-
-
-def one_line(text):
-    """The text without line breaks."""
-    return " ".join(str(text).split())
-
-
-def size(value):
-    """A number of parameters, tokens or FLOP in four digits, as it may be typed in again.
-
-    Examples
-    --------
-    >>> size(7.2254e10), size(1e24), size(18.4)
-    ('7.225e10', '1e24', '18.4')
-    """
-    text = f"{value:.4g}"
-    return text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+    """The text with lines that are too wide for the terminal broken, each at its own indent."""
+    return fitted_to(text, columns_wide())

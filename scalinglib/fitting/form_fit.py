@@ -1,6 +1,5 @@
 """FormFit: a law of any form fitted to runs, and how it was reached."""
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +14,7 @@ from ..engine.expression import Expression
 from ..engine.newton import Solution
 from ..engine.posed import Posed
 from ..forms import Form, FormLaw
+from ..text import wrapped
 from .family import Difference, FamilyLaw, difference
 from .given import Given
 from .openness import left_open, tied
@@ -253,7 +253,7 @@ class FormFit(Uncertain):
         for name, column in self.given.columns.items():
             lines.append(f"  seen: {name} {column.min():.4g} to {column.max():.4g}")
         if self.caution:
-            lines += ["", textwrap.fill(self.caution + ".", 88)]
+            lines += ["", wrapped([self.caution + "."])]
         return "\n".join(lines)
 
     @cached_property

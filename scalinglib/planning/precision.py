@@ -1,6 +1,5 @@
 """Planned runs: what a design would fix of a law, before anything is trained."""
 
-import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from ..audit.precision import efficiency
 from ..fitting.chinchilla import OBJECTIVES
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS
+from ..text import wrapped
 from ..uncertainty.interval import tails
 from ..uncertainty.quantities import BestSize, LossAt
 
@@ -104,7 +104,7 @@ class PlannedPrecision:
             )
         else:
             lines.append(f"They do not fix N_opt at {self.budget:.3g} FLOP.")
-        return "\n".join(textwrap.fill(line, 88) for line in lines)
+        return wrapped(lines)
 
 
 def planned_runs(

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..engine.sandwich import sandwich
 from ..laws import ChinchillaLaw
+from ..text import fitted
 from .ends import find_ends
 from .interval import Interval, OptimumBounds, tails
 from .quantities import BestLoss, BestSize
@@ -228,9 +229,7 @@ def _is_open(name, pair):
 
 
 def _wrapped(text):
-    import textwrap
-
-    return textwrap.wrap(text, 84, initial_indent="  ", subsequent_indent="  ")
+    return [fitted(f"  {text}")] if text else []
 
 
 def profile(fit: "ChinchillaFit | FormFit", *, groups: ArrayLike | None = None, scatter: str = "unequal") -> Profile:

@@ -1,6 +1,5 @@
 """The bootstrap of a fit: all resamples solved together, each to its own optimum."""
 
-import textwrap
 import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from .. import arguments
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS, log_best_size, surface
 from ..parallel import run_pieces
+from ..text import wrapped
 from .interval import Interval, OptimumBounds, tails
 from .predictions import predictions
 from .refitting import TOGETHER, draw, refit_resamples, rival_optima, strata, weighed
@@ -189,14 +189,14 @@ class Bootstrap:
     def report(self) -> str:
         """Standard errors and 80% intervals, a line a constant, and the caution."""
         lines = [f"{len(self.samples):,} {_SAYS[self.method]} {self.groups} runs or groups"]
-        lines += textwrap.wrap(self.shortfall, 88)
+        lines += [wrapped([self.shortfall])] if self.shortfall else []
         interval, stderr = self.interval(0.8), self.stderr
         for name in self.samples:
             low, high = interval[name]
             said = f"+- {stderr[name]:<10.4g} 80%: {low:.6g} to {high:.6g}"
             lines.append(f"  {name:<6} {'not determined by these runs' if name in self._open else said}")
         if self.caution:
-            lines += ["", *textwrap.wrap(self.caution, 88)]
+            lines += ["", wrapped([self.caution])]
         return "\n".join(lines)
 
 
