@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import scalinglib as sl
+from scalinglib import files
 from scalinglib.command import folder, lawfile, main
 
 TRUTH = sl.published["besiroglu2024"]
@@ -386,6 +388,7 @@ def test_compare_of_points(here, capsys):
         (["fit", "missing.csv"], 3, "missing.csv: No such file or directory"),
         (["fit", "."], 3, "Is a directory"),
         (["fit", "runs.csv", "--out", "runs.csv"], 3, "runs.csv is a file, and --out names a folder"),
+        (["fit", "runs.csv", "--out", "runs.csv/x/y"], 3, "runs.csv is a file, and --out names a folder"),
         (["plan", "besiroglu2024"], 2, "the following arguments are required: FLOP"),
         (["plan", "besiroglu2024", "much"], 2, "'much' is not a number of FLOP above zero"),
         (["plan", "kaplan2020", "1e24"], 2, "kaplan2020 is a KaplanLaw"),
@@ -417,34 +420,46 @@ def test_an_earlier_fit_is_not_overwritten_unasked(here, capsys):
     assert after.keys() == before.keys() and all(after[name] != before[name] for name in before)
 
 
-NAMES = ("figure.png", "report.html", "law.json")
+def test_another_fit_into_the_same_folder_meanwhile_loses_nothing(here, capsys, monkeypatch):
+    """What another fit wrote while this one was computing is kept; this one says so and ends with code 2."""
+    written = folder.Folder.write
+
+    def late(self, contents):
+        files.write_whole(self.path, dict.fromkeys(contents, b"the other fit's"))
+        return written(self, contents)
+
+    monkeypatch.setattr(folder.Folder, "write", late)
+    code, _, err = said(capsys, "fit", "runs.csv", "--bootstrap", "none")
+    assert code == 2 and "figure.png exists, written by another fit meanwhile; --force replaces it" in err
+    assert {path.read_bytes() for path in (here / "runs-law").iterdir()} == {b"the other fit's"}
 
 
-@pytest.mark.parametrize("there", [False, True], ids=["new folder", "folder that exists"])
-@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError("no space left")], ids=["Ctrl-C", "full disk"])
-def test_a_stop_between_files_leaves_no_half_file(there, stop, tmp_path, monkeypatch):
-    """Stopped at the second file, a new folder does not appear, and in an old one each file is old or new."""
-    place = tmp_path / "law"
-    if there:
-        place.mkdir()
-        for name in NAMES:
-            (place / name).write_bytes(b"old")
-    target, calls = folder.Folder(place, NAMES, force=True), []
-    write = folder.Path.write_bytes
+def test_tables_of_one_name_in_two_folders_have_a_folder_each(here, capsys):
+    """`a/runs.csv` and `b/runs.csv` are fitted one after the other, and both laws are there."""
+    for name, seed in (("a", 3), ("b", 4)):
+        (here / name).mkdir()
+        (here / name / "runs.csv").write_text(text(*study(seed=seed)))
+        assert main(["fit", f"{name}/runs.csv", "--bootstrap", "none"]) == 0
+    laws = [lawfile.read_law(f"{name}-runs-law/law.json").law for name in "ab"]
+    assert laws == [sl.fit_chinchilla(*study(seed=seed)).law for seed in (3, 4)]
 
-    def stopping(path, content):
-        calls.append(path)
-        write(path, content[:2])
-        if len(calls) == 2:
-            raise stop
+
+def test_a_full_disk_names_the_file_and_leaves_the_old_ones(here, capsys, monkeypatch):
+    """No space for the second file: code 3, its name, and the three files of the earlier fit."""
+    assert main(["fit", "runs.csv", "--bootstrap", "none"]) == 0
+    before, write = {path.name: path.read_bytes() for path in (here / "runs-law").iterdir()}, Path.write_bytes
+
+    def full(path, content):
+        if "report" in path.name:
+            raise OSError(28, "No space left on device", str(path))
         return write(path, content)
 
-    monkeypatch.setattr(folder.Path, "write_bytes", stopping)
-    with pytest.raises(type(stop) if isinstance(stop, OSError) else stop):
-        target.write(dict.fromkeys(NAMES, b"new content"))
-    found = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert found == (dict.fromkeys(NAMES, b"old") | {"figure.png": b"new content"} if there else {})
-    assert [path.name for path in tmp_path.iterdir()] == (["law"] if there else [])
+    monkeypatch.setattr(Path, "write_bytes", full)
+    capsys.readouterr()
+    code, out, err = said(capsys, "fit", "runs.csv", "--bootstrap", "none", "--force", "--counts", "all")
+    assert (code, out) == (3, "")
+    assert err == "scalinglib: runs-law/report.html: No space left on device\n"
+    assert before == {path.name: path.read_bytes() for path in (here / "runs-law").iterdir()}
 
 
 # ---- as a program of its own -----------------------------------------------------------------------------

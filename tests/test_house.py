@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "scalinglib"
 # From the ground up: what stands later may import what stands earlier.
 ORDER = (
-    "arguments parallel text accounting laws forms published simulate engine fitting audit uncertainty coverage "
-    "comparison planning reading runs allocation emergence limits plots explore command __main__"
+    "arguments files parallel text accounting laws forms published simulate engine fitting audit uncertainty "
+    "coverage comparison planning reading runs allocation emergence limits plots explore command __main__"
 ).split()
 # A result's method that hands work to a later package imports it when it is called.
 UPWARD = {

@@ -1,11 +1,10 @@
 """Fit: from a table of runs to a law, its intervals, a picture and a page."""
 
-import os
 import sys
 import warnings
 
 from .answers import FormAnswer, SurfaceAnswer
-from .folder import Folder
+from .folder import Folder, default_folder
 from .options import asks_for_form
 from .quantities import constants
 from .terms import as_form
@@ -24,7 +23,7 @@ def run(options):
     form = as_form(options.form) if asks_for_form(options) else None
     if form and options.budget is not None:
         raise ValueError("--budget goes without --form; of another law ask afterwards: plan law.json FLOP")
-    folder = Folder(options.out or _default_folder(options.table), _FILES, force=options.force)
+    folder = Folder(options.out or default_folder(options.table), _FILES, force=options.force)
     answer = FormAnswer(options, form) if form else SurfaceAnswer(options)
     _note(answer.notes)
     with warnings.catch_warnings(record=True) as caught:
@@ -68,12 +67,6 @@ def _told(caught, reasons, *, open_):
     for line in dict.fromkeys(one_line(w.message) for w in said):
         if line.rstrip(".") not in reasons:
             print(f"scalinglib: warning: {line}", file=sys.stderr)
-
-
-def _default_folder(table):
-    """The name of the folder for a table's law."""
-    stem = os.path.splitext(os.path.basename(table))[0] if table != "-" else "runs"
-    return f"{stem}-law"
 
 
 def _resampled(answer):

@@ -1,18 +1,15 @@
-"""Folder: the files of one fit, written whole or not at all."""
+"""Folder: where the files of one fit go, looked at before the work is done."""
 
-import contextlib
 import os
-import shutil
 from pathlib import Path
 
-__all__ = ["Folder"]
+from ..files import write_whole
+
+__all__ = ["Folder", "default_folder"]
 
 
 class Folder:
-    """Where the files of a fit go.
-
-    A folder that does not exist yet appears with all its files at once. In one that exists each file
-    is replaced whole, and only where `force` allows it.
+    """Where the files of a fit go: all of them, or none.
 
     Parameters
     ----------
@@ -26,17 +23,19 @@ class Folder:
     ------
     FileExistsError
         If one of the files exists and `force` is not set: nothing has been computed or lost by then.
+    OSError
+        If the folder cannot be one, or cannot be written to.
     """
 
     def __init__(self, path, names, *, force=False):
-        self.path, self.names = Path(path), tuple(names)
+        self.path, self.names, self.force = Path(path), tuple(names), force
         there = [name for name in self.names if os.path.lexists(self.path / name)]
         if there and not force:
-            raise FileExistsError(f"{self.path / there[0]} exists; --force replaces it, --out DIR writes elsewhere")
-        if os.path.lexists(self.path) and not self.path.is_dir():
-            raise NotADirectoryError(f"{self.path} is a file, and --out names a folder")
+            raise FileExistsError(f"{self.path / there[0]} exists; {_WAYS}")
+        nearest = next(place for place in (self.path, *self.path.absolute().parents) if os.path.lexists(place))
+        if not nearest.is_dir():
+            raise NotADirectoryError(f"{nearest} is a file, and --out names a folder")
         # A place that cannot be written to should be known before the work is done.
-        nearest = next(place for place in (self.path, *self.path.absolute().parents) if place.is_dir())
         if not os.access(nearest, os.W_OK):
             raise PermissionError(f"{nearest} cannot be written to; --out DIR writes elsewhere")
 
@@ -45,40 +44,24 @@ class Folder:
         if tuple(contents) != self.names:
             raise ValueError(f"contents must hold {self.names}; got {tuple(contents)}")
         try:
-            return self._written(contents)
-        except OSError as error:
-            if error.filename is None or ".part" not in str(error.filename):
-                raise
-            # the draft's own name would tell nobody anything
-            raise type(error)(error.errno, error.strerror, str(self.path)) from None
+            return write_whole(self.path, contents, replace=self.force)
+        except FileExistsError as error:
+            raise FileExistsError(f"{error}, written by another fit meanwhile; {_WAYS}") from None
 
-    def _written(self, contents):
-        if self.path.is_dir():
-            for name, content in contents.items():
-                self._replace(self.path / name, content)
-        else:
-            self._appear(contents)
-        return [self.path / name for name in contents]
 
-    def _appear(self, contents):
-        self.path.absolute().parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
-        try:
-            draft.mkdir()
-            for name, content in contents.items():
-                (draft / name).write_bytes(content)
-            os.rename(draft, self.path)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
+_WAYS = "--force replaces it, --out DIR writes elsewhere"
 
-    @staticmethod
-    def _replace(path, content):
-        draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            draft.write_bytes(content)
-            os.replace(draft, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                draft.unlink(missing_ok=True)
-            raise
+
+def default_folder(table):
+    """The name of the folder for a table's law, here: the table's, after its own folder's where that is another.
+
+    Examples
+    --------
+    >>> default_folder("runs.csv"), default_folder("a/runs.csv"), default_folder("-")
+    ('runs-law', 'a-runs-law', 'runs-law')
+    """
+    if table == "-":
+        return "runs-law"
+    path = Path(os.path.abspath(table))
+    own = "" if path.parent == Path.cwd() else f"{path.parent.name}-"
+    return f"{own}{path.stem}-law".lstrip("-")

@@ -148,7 +148,8 @@ def _add_fit(parser):
     _add_level(group)
     group.add("--budget", "FLOP", "a budget to plan for; report and figure reach to it", _FLOP)
     group = _Group(parser.add_argument_group("writing"))
-    group.add("--out", "DIR", "folder of the files (default: TABLE's name with -law, here)")
+    words = "folder of the files (default: here, TABLE's name with -law, after the name of TABLE's folder if not this)"
+    group.add("--out", "DIR", words)
     group.add_argument("--force", action="store_true", help="replace files of an earlier fit in that folder")
 
 

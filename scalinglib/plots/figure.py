@@ -17,6 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from PIL import Image
 
+from scalinglib.files import write_whole
 from scalinglib.plots import style
 from scalinglib.plots.layout import layout_faults
 
@@ -131,13 +132,7 @@ class Figure:
             content = stream.getvalue()
         else:
             raise ValueError(f"path: {path.name!r} must end in .png, .svg or .pdf")
-        draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            draft.write_bytes(content)
-            os.replace(draft, path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+        write_whole(path.parent, {path.name: content})
         return path
 
     def __repr__(self) -> str:

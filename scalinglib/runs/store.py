@@ -8,6 +8,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
+from ..files import write_whole
 from .failures import TableHashError, TableUnavailableError
 
 __all__ = ["cache_folder", "locate", "obtain"]
@@ -58,7 +59,7 @@ def obtain(table):
             raise
         raise TableUnavailableError(f"{found} is damaged and could not be replaced: {error}") from None
     try:
-        _write(cache_folder() / table.card.file, content)
+        write_whole(cache_folder(), {table.card.file: content})
     except OSError as error:
         warnings.warn(
             f"{table.card.name!r} could not be kept in {cache_folder()} ({error}); it will be downloaded "
@@ -149,19 +150,6 @@ def _reason(error):
 
 def _sha256(content):
     return hashlib.sha256(content).hexdigest()
-
-
-def _write(path, content):
-    """Write a file whole: a reader sees the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 @contextlib.contextmanager
