@@ -11,6 +11,7 @@ import math
 import re
 import sys
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -233,32 +234,37 @@ def proposed(page: Page) -> tuple[str, int]:
     """The list as it should be, as text, and how many numbers nothing was found for."""
     old, lines, open_ = listed(page), [], 0
     for name, text in page.pieces.items():
-        left, entries = list(old.get(name, [])), []
-        for number in numbers(text):
-            source = _kept(number, left, page) or _found(number, name, text, page)
+        said, entries = numbers(text), []
+        for number, before in zip(said, _before(said, old.get(name, [])), strict=True):
+            source = (before if before and _holds(number, before, page) else "") or _found(number, name, text, page)
             open_ += source == ASKED
             entries.append(f"{number.text} | {source}")
         lines += [f"[{name}]", *entries, ""] if entries else []
     return "\n".join(lines), open_
 
 
-def _kept(number, left, page):
-    """What gave this number before, taken off the list, if it still does."""
-    for place, (written, source) in enumerate(left):
-        if written == number.text and source != ASKED:
-            del left[: place + 1]
-            return source if source.startswith("=") or not _why(number, source, page, None) else ""
-    return ""
+def _before(said, old):
+    """What gave each number before the text was changed, in order; nothing for a number that is new."""
+    found = [""] * len(said)
+    same = SequenceMatcher(None, [written for written, _ in old], [n.text for n in said], autojunk=False)
+    for block in same.get_matching_blocks():
+        for k in range(block.size):
+            found[block.b + k] = old[block.a + k][1]
+    return found
 
 
-_NAMED = r"[Aa]pproach(?:es)?|Appendix|Figure|Fig\.|Table|[Ee]q\.|Section|Python|step|CC BY"
+def _holds(number, source, page):
+    """Whether a source is still one; what the library says is left to the test."""
+    return source != ASKED and (source.startswith("=") or not _why(number, source, page, None))
+
+
+_NAMED = r"Llama(?: \d)?|GPT|OLMo|[Aa]pproach(?:es)?|Appendix|Figure|Fig\.|Table|[Ee]q\.|Section|Python|step|CC BY"
 # (what stands before a number on its line, the number, what that makes it)
 _PLAINLY = [
     (r"(?s).*", r"19[5-9]\d|20[0-3]\d", "a year"),
-    (r" {4}.*|(?:[^`]*`[^`]*`)*[^`]*`[^`]*", r"(?s).+", "code as shown"),
     (r".*\bTime: about ", r"\d+", "time to read the page"),
-    (rf".*\b(?:{_NAMED}) (?:\d+(?: and | or | to |, ))?", r"[\d.]+", "a name"),
-    (r"(?s)(?:[^$]*\$[^$]*\$)*[^$]*\$(?:[^$]*[^$=\s])?\s*", r"\d", "a figure of the formula"),
+    (rf".*\b(?:{_NAMED}) (?:\d+(?: and | or | to |, ))?", r"[\d.]+B?", "a name"),
+    (r" {4}.*|(?:[^`]*`[^`]*`)*[^`]*`[^`]*", r"(?s).+", "code as shown"),
 ]
 
 
@@ -268,7 +274,7 @@ def _found(number, name, text, page):
     for before, written, what in _PLAINLY:
         if re.fullmatch(written, number.text) and re.fullmatch(before, line):
             return f"given: {what}"
-    if text[: number.start].count("$$") % 2 and re.fullmatch(r"\d", number.text):
+    if _part_of_a_formula(number, text):
         return "given: a figure of the formula"
     order = _order(page)
     near = sorted(page.printed, key=lambda cell: _distance(order, name, cell))
@@ -279,6 +285,17 @@ def _found(number, name, text, page):
                 if given and _sure(number, value, same, cell == near[0]):
                     return f"{cell} {place}"
     return ASKED
+
+
+def _part_of_a_formula(number, text):
+    """Whether it is a whole coefficient or exponent of a formula, and not what the formula comes to."""
+    before, after = text[: number.start].replace("\\$", ""), text[number.end :]
+    inside = before.count("$$") % 2 or before.replace("$$", "").count("$") % 2
+    factor = re.match(r"\s*(?:\\[,!]|\\(?!%|times|quad)[a-z]|[A-Za-z(/+^{]|[-−]\s*\\?[a-zA-Z])", after)
+    power = re.search(r"[\^{+/(]\s*[-−]?$", before)
+    return inside and bool(
+        re.fullmatch(r"[-−]?\d\d?", number.text) and factor or re.fullmatch(r"[-−]?\d", number.text) and power
+    )
 
 
 def _sure(number, printed, same, beside):
