@@ -293,9 +293,9 @@ def _part_of_a_formula(number, text):
     inside = before.count("$$") % 2 or before.replace("$$", "").count("$") % 2
     factor = re.match(r"\s*(?:\\[,!]|\\(?!%|times|quad)[a-z]|[A-Za-z(/+^{]|[-−]\s*\\?[a-zA-Z])", after)
     power = re.search(r"[\^{+/(]\s*[-−]?$", before)
-    return inside and bool(
-        re.fullmatch(r"[-−]?\d\d?", number.text) and factor or re.fullmatch(r"[-−]?\d", number.text) and power
-    )
+    coefficient = factor and re.fullmatch(r"[-−]?\d\d?", number.text)
+    exponent = power and re.fullmatch(r"[-−]?\d", number.text)
+    return bool(inside and (coefficient or exponent))
 
 
 def _sure(number, printed, same, beside):
