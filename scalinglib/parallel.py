@@ -2,6 +2,7 @@
 
 import functools
 import sys
+import threading
 
 __all__ = ["run_pieces"]
 
@@ -41,6 +42,32 @@ def run_pieces(function, pieces, *, label):
     return list(tqdm(results, total=len(pieces), desc=label, delay=2, disable=None, file=sys.stderr, leave=False))
 
 
+class _OneThread:
+    """Linear algebra on one thread while any piece of this process is at work; then as it was before the first.
+
+    The number of threads belongs to the process: pieces on threads of their own that each put back what they found
+    would leave what another had set.
+    """
+
+    def __init__(self):
+        self._lock, self._inside, self._limiter = threading.Lock(), 0, None
+
+    def __enter__(self):
+        with self._lock:
+            if not self._inside:
+                self._limiter = _thread_pools().limit(limits=1)
+            self._inside += 1
+
+    def __exit__(self, *_):
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._limiter.restore_original_limits()
+
+
+_ONE_THREAD = _OneThread()
+
+
 @functools.cache
 def _thread_pools():
     import scipy.linalg  # noqa: F401  # numpy and scipy each bring a library; one not yet loaded is not seen
@@ -50,5 +77,5 @@ def _thread_pools():
 
 
 def _single_threaded(function, piece):
-    with _thread_pools().limit(limits=1):
+    with _ONE_THREAD:
         return function(*piece)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "scalinglib"
 # From the ground up: what stands later may import what stands earlier.
 ORDER = (
-    "arguments files parallel text accounting laws forms published simulate engine fitting audit uncertainty "
+    "arguments notices files parallel text accounting laws forms published simulate engine fitting audit uncertainty "
     "coverage comparison planning reading runs allocation emergence limits plots explore command __main__"
 ).split()
 # A result's method that hands work to a later package imports it when it is called.
@@ -142,6 +142,19 @@ def test_private_names_stay_at_home(folder):
             if isinstance(statement, ast.ImportFrom) and (statement.level or package(statement.module) in ours):
                 private = [a.name for a in statement.names if a.name.startswith("_") and not a.name.endswith("__")]
                 assert not private, f"{path.relative_to(ROOT)}, line {statement.lineno}: {private}"
+
+
+def test_no_module_changes_what_belongs_to_the_process():
+    """Filters of warnings, levels of loggers and numpy's way with errors are set by no library call: a thread would
+    set them for all. `notices` warns and silences; the command, which owns its process, may do more."""
+    state = {"catch_warnings", "simplefilter", "filterwarnings", "resetwarnings", "seterr", "setLevel", "basicConfig"}
+    for name, (_, tree) in MODULES.items():
+        if package(name) in ("command", "__main__"):
+            continue
+        called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert not state & called, (name, state & called)
+        imported = {target.name for _, statement in imports(tree) for target in statement.names}
+        assert name == "notices" or "warnings" not in imported, f"{name}: warn with notices.warn"
 
 
 def test_a_module_is_named_after_what_it_is():

@@ -1,6 +1,5 @@
 """Approaches 1 and 2 of Hoffmann et al. 2022: the best size at each budget, and laws through those."""
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..fitting import PowerLawFit, fit_power_law
 from ..laws import PowerLaw
+from ..notices import warn
 from ..uncertainty.interval import Interval, tails
 
 __all__ = ["AllocationFit", "fit_envelope", "fit_isoflop"]
@@ -154,7 +154,7 @@ def _allocation(rows, left_out, bowls=()):
             f"at least 2 are needed{': ' if left_out else ''}{'; '.join(left_out)}"
         )
     if left_out:
-        warnings.warn("left out: " + "; ".join(left_out), UserWarning, stacklevel=3)
+        warn("left out: " + "; ".join(left_out), UserWarning, stacklevel=3)
     optima = pandas.DataFrame(rows, columns=["C", "N", "loss"])
     optima.insert(2, "D", optima.C / (6.0 * optima.N))
     fit_N, fit_D = (fit_power_law(optima.C, optima[column], floor=None) for column in ("N", "D"))
@@ -302,7 +302,7 @@ def fit_envelope(
         if runs is None and max(apart, np.diff(np.log(mean)).max(initial=0.0)) > _JAGGED and mean.size > 2:
             jagged.append(sizes[run])
     if jagged:
-        warnings.warn(
+        warn(
             f"points of N = {jagged[0]:.4g}{f' and {len(jagged) - 1} other sizes' if len(jagged) > 1 else ''} "
             f"do not make one curve: the loss goes up along D by over {_JAGGED:.0%}, or differs at one D. If they are "
             "of several training runs, name the run of each point: runs=",

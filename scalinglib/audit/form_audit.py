@@ -1,6 +1,5 @@
 """FormAudit: what the runs of a fit of any form can and cannot say."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -273,8 +272,7 @@ def _reach(fit):
         row = {"lowest": low, "highest": high, "factor": high / low if low > 0.0 else np.nan}
         row |= {"prediction": np.nan, "error": np.nan}
         if low > 0.0 and _falls(fit, lowest | {name: high}, name, _AHEAD):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", RuntimeWarning)  # far out a law may be no number
+            with np.errstate(all="ignore"):  # far out a law may be no number
                 there = PredictionAt(fit, lowest | {name: _AHEAD * high})
                 row |= {"prediction": there.own, "error": _error(fit, there)}
         rows[name] = row

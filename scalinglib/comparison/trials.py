@@ -1,10 +1,10 @@
 """Trials: a candidate fitted to the runs that are seen, and asked about those that are held out."""
 
-import warnings
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ..notices import quiet
 from ..uncertainty.readers import reader_of
 from .candidates import Candidate, How
 
@@ -45,8 +45,7 @@ def try_out(candidate: Candidate, how: How, seen, y, held, measured, scale, grou
         return Trial(reason=f"{len(y)} fitted runs are too few to test {candidate.constants} constants")
     seen, held = ({name: columns[name] for name in candidate.variables} for columns in (seen, held))
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")  # what they would say is in the note
+        with quiet(), np.errstate(all="ignore"):  # what they would say is in the note
             fit = candidate.fit(seen, y, groups, how)
             at_seen, at_held = fit.law(*seen.values()), fit.law(*held.values())
             low, high = _interval(fit, held, len(measured))

@@ -1,7 +1,6 @@
 """Coverage: how often the intervals of each method hold the truth, measured on runs drawn around a known law."""
 
 import functools
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import arguments
+from ..notices import quiet
 from ..parallel import run_pieces
 from .designs import DESIGNS, FEW_GROUPS, draw_runs
 
@@ -105,10 +105,7 @@ def _piece(design, methods, objective, resamples, seed, levels, first, last):
         drawn = draw_runs(design, seed=data)
         budget, law = 10.0 * drawn.largest_budget, drawn.law
         truth[row] = law.E, law.alpha, law.beta, law.allocation_exponents[0], law.optimum(budget).N
-        with warnings.catch_warnings():
-            # What a result says of itself is not asked here: the intervals are judged as they come.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            warnings.simplefilter("ignore", UserWarning)
+        with quiet():  # what a result says of itself is not asked here: the intervals are judged as they come
             fit = fit_chinchilla(drawn.N, drawn.D, drawn.loss, objective=objective)
             for column, method in enumerate(methods):
                 result = _intervals(fit, method, drawn.groups, resamples, int(draws.generate_state(1)[0]))

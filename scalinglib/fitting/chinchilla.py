@@ -1,6 +1,5 @@
 """Fits of the Chinchilla law to runs."""
 
-import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from ..engine.posed import Posed
 from ..engine.problem import Problem
 from ..engine.starts import search
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
+from ..notices import warn
 from .identifiability import IdentifiabilityWarning
 from .uncertain import Uncertain
 from .units import doubt_units
@@ -292,11 +292,11 @@ def fit_chinchilla(
     standing = fit._standing
     said = standing.design.report() if fit.undetermined else standing.headline.doubt
     if said:
-        warnings.warn(said, IdentifiabilityWarning, stacklevel=2)
+        warn(said, IdentifiabilityWarning, stacklevel=2)
     if standing.pooled.findings:
-        warnings.warn("\n".join(standing.pooled.sentences()), PooledRunsWarning, stacklevel=2)
+        warn("\n".join(standing.pooled.sentences()), PooledRunsWarning, stacklevel=2)
     if not fit.converged:
-        warnings.warn(
+        warn(
             f"the fit stopped before its optimum (gradient norm {fit.gradient_norm:.1e}); do not use it: "
             "look at the audit, and for duplicated or mistyped runs",
             RuntimeWarning,

@@ -1,6 +1,5 @@
 """Curves: laws of one variable that are thin calls of `fit`, and what their fits have in common."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..forms import Form
+from ..notices import quiet, warn
 from .fit import fit
 from .form_fit import FormFit
 from .identifiability import IdentifiabilityWarning
@@ -110,8 +110,7 @@ class Points:
 
     def fit(self, form: Form | str, **options: object) -> FormFit:
         """The fit of a form of x, without its warnings."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # said by `finish`, of this law
+        with quiet():  # said by `finish`, of this law
             return fit(form, {"x": self.x, "y": self.y}, y="y", **self.how, **options)
 
     def gains(self, bent: FormFit, plain: FormFit) -> bool:
@@ -131,14 +130,14 @@ class Points:
     def warn(self, undetermined, converged, advice="use a law with fewer constants"):
         """Say what the points leave open, and a search that did not end."""
         if undetermined:
-            warnings.warn(
+            warn(
                 f"these {len(self.x)} points do not determine {', '.join(undetermined)}: do not quote them; "
                 f"add points at other x, or {advice}",
                 IdentifiabilityWarning,
                 stacklevel=4,
             )
         if not converged:
-            warnings.warn("the fit stopped before its optimum; do not use it", RuntimeWarning, stacklevel=4)
+            warn("the fit stopped before its optimum; do not use it", RuntimeWarning, stacklevel=4)
 
 
 def read_points(x: ArrayLike, y: ArrayLike, *, space, objective, delta, count, what) -> Points:

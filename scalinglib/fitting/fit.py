@@ -1,6 +1,5 @@
 """Fit: any law to a table of runs."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ from ..engine.express import express
 from ..engine.expression import Prior
 from ..engine.seek import CORNER, refine, seek
 from ..forms import Form, read_form
+from ..notices import warn
 from .form_fit import FormFit
 from .given import read_given
 from .identifiability import IdentifiabilityWarning
@@ -166,9 +166,9 @@ def fit(
         solution=solution,
     )
     if found.undetermined:
-        warnings.warn(found.open_sentence, IdentifiabilityWarning, stacklevel=2)
+        warn(found.open_sentence, IdentifiabilityWarning, stacklevel=2)
     if not found.converged:
-        warnings.warn(
+        warn(
             f"the fit stopped before its optimum (gradient norm {found.gradient_norm:.1e}); do not use it: give start= "
             "or bounds=, and look for duplicated or mistyped runs",
             RuntimeWarning,

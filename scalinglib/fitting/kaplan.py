@@ -1,6 +1,5 @@
 """Fits of Kaplan's joint law to runs."""
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..laws import KaplanLaw
+from ..notices import quiet, warn
 from .fit import fit
 from .form_fit import FormFit
 from .identifiability import IdentifiabilityWarning
@@ -115,8 +115,7 @@ def fit_kaplan(
     delta = arguments.scalar("delta", delta, positive=True)
     arguments.enough_runs(len(N), 4, "Kaplan's joint law")
     doubt_units(N, D)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", IdentifiabilityWarning)  # said below, of this law
+    with quiet(IdentifiabilityWarning):  # said below, of this law
         found = fit("kaplan2020-joint", {"N": N, "D": D, "loss": loss}, objective=objective, delta=delta)
     for name, of in (("N_c", "N"), ("D_c", "D")):
         if not 0.0 < found.constants[name] < np.inf:
@@ -126,7 +125,7 @@ def fit_kaplan(
             )
     law = KaplanLaw(**found.constants)
     if found.undetermined:
-        warnings.warn(
+        warn(
             f"these {len(N)} runs do not determine {', '.join(found.undetermined)} of Kaplan's law; "
             "add runs at other N for each D",
             IdentifiabilityWarning,

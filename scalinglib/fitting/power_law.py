@@ -1,6 +1,5 @@
 """Fits of a power law, with or without a floor."""
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +11,7 @@ from ..engine.posed import Posed
 from ..engine.problem import Problem
 from ..engine.starts import search, straight
 from ..laws import PowerLaw
+from ..notices import warn
 from .identifiability import IdentifiabilityWarning
 from .uncertain import Uncertain
 
@@ -273,14 +273,14 @@ def _undetermined(sd, theta, z, noise, *, floor_fitted):
 
 def _warn(fit):
     if fit.undetermined:
-        warnings.warn(
+        warn(
             f"these {len(fit.x)} points do not determine {', '.join(fit.undetermined)}: "
             f"x spans a factor {fit.x.max() / fit.x.min():.3g}; add points at other x, or give the floor",
             IdentifiabilityWarning,
             stacklevel=3,
         )
     if not fit.converged:
-        warnings.warn(
+        warn(
             f"the fit stopped before its optimum (gradient norm {fit.gradient_norm:.1e}); do not use it",
             RuntimeWarning,
             stacklevel=3,

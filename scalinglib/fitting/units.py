@@ -1,8 +1,8 @@
 """Units: sizes and tokens that were not given in ones."""
 
-import warnings
-
 import numpy as np
+
+from ..notices import warn
 
 __all__ = ["UnitsWarning", "doubt_units"]
 
@@ -19,7 +19,7 @@ def doubt_units(N, D):
     if _FEWEST <= ratio <= _MOST:
         return
     name, values = ("N", N) if ratio > 1.0 else ("D", D)
-    warnings.warn(
+    warn(
         f"the runs have {ratio:.2g} tokens a parameter (median): {name} from {values.min():.3g} to {values.max():.3g} "
         "looks like millions or billions. Give N and D in ones; in other units coefficients and plans mean others",
         UnitsWarning,

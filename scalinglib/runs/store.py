@@ -5,10 +5,11 @@ import hashlib
 import logging
 import os
 import tempfile
-import warnings
+import threading
 from pathlib import Path
 
 from ..files import write_whole
+from ..notices import warn
 from .failures import TableHashError, TableUnavailableError
 
 __all__ = ["cache_folder", "locate", "obtain"]
@@ -61,9 +62,10 @@ def obtain(table):
     try:
         write_whole(cache_folder(), {table.card.file: content})
     except OSError as error:
-        warnings.warn(
+        warn(
             f"{table.card.name!r} could not be kept in {cache_folder()} ({error}); it will be downloaded "
             "again next time. Set SCALINGLIB_CACHE to a folder that can be written.",
+            UserWarning,
             stacklevel=4,
         )
     return content
@@ -155,9 +157,13 @@ def _sha256(content):
 @contextlib.contextmanager
 def _quiet(logger):
     """Keep a download from printing: a notebook's output must not depend on what is cached."""
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    here = threading.get_ident()
+
+    def keep(record):  # a filter of this thread: the logger's level is everybody's
+        return record.thread != here or record.levelno >= logging.ERROR
+
+    logger.addFilter(keep)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        logger.removeFilter(keep)

@@ -1,6 +1,5 @@
 """The bootstrap of a fit: all resamples solved together, each to its own optimum."""
 
-import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS, log_best_size, surface
+from ..notices import warn
 from ..parallel import run_pieces
 from ..text import wrapped
 from .interval import Interval, OptimumBounds, tails
@@ -332,5 +332,5 @@ def bootstrap(
         lift=posed.lift,
     )
     if sample.shortfall:
-        warnings.warn(sample.shortfall, RuntimeWarning, stacklevel=2)
+        warn(sample.shortfall, RuntimeWarning, stacklevel=2)
     return sample
