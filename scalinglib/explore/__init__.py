@@ -12,6 +12,7 @@ MODULES = {
     "widget": ("LiveFigure", "figure"),
     "check": ("GridErrors", "errors"),
     "bet": ("gophers_bet",),
+    "loss": ("surprise",),
     "units": ("count_and_cost",),
     "power_laws": ("doubling", "drag_the_floor"),
     "steps": ("line_from_steps",),
