@@ -15,6 +15,7 @@ from scalinglib.explore.picture import paint
 from tests import explorer_script as script
 
 FIGURES = [
+    "surprise",
     "count_and_cost",
     "doubling",
     "drag_the_floor",

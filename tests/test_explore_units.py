@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import scalinglib as sl
+from scalinglib.explore.loss import surprise
 from scalinglib.explore.units import CONTEXTS, LAYERS, WIDTHS, count_and_cost
 
 DEFAULT = {"layers": 10, "width": 640, "context": 2048, "vocabulary": 32000}
@@ -96,3 +97,22 @@ def test_refusals():
     """A width that is no whole number is refused by name."""
     with pytest.raises(ValueError, match="width"):
         count_and_cost(width=640.5)
+
+
+@pytest.mark.parametrize(
+    ("setting", "loss"),
+    [({}, 1.390597), ({"share": 0.0}, 0.01005034), ({"easy": 0.5, "hard": 0.5, "share": 0.5}, 0.693147)],
+)
+def test_a_mean_of_two_kinds_of_tokens(setting, loss):
+    """0.9 x 0.01005 + 0.1 x 13.8155 nats; without hard tokens -ln 0.99; one half everywhere is ln 2."""
+    picture = surprise(**setting)
+    assert picture["value"] == pytest.approx(loss, rel=1e-6)
+    assert picture["numbers"]["perplexity"]["value"] == pytest.approx(np.exp(loss), rel=1e-6)
+
+
+def test_the_mean_says_whose_it_is():
+    """At the start nearly all of the loss comes from the tenth of hard tokens."""
+    assert str(surprise()["say"]) == (
+        "The loss is 1.39 nats per token: as unsure as an even choice among 4.0. 99% of it comes from 10% of the "
+        "tokens."
+    )

@@ -22,7 +22,10 @@ _AXES = panel(
     controls={
         "easy": Slider.steps("Probability of the easy ones", 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, default=0.99),
         "hard": Slider.steps(
-            "Probability of the hard ones", *(float(f"{p:.1g}") for p in np.geomspace(LEAST, 0.1, 6)), 0.5, default=LEAST
+            "Probability of the hard ones",
+            *(float(f"{p:.1g}") for p in np.geomspace(LEAST, 0.1, 6)),
+            0.5,
+            default=LEAST,
         ),
         "share": Slider.over("Share of hard tokens", 0.0, 0.5, 26, default=0.1, between=1, form="p0"),
     },
@@ -82,8 +85,8 @@ def surprise(*, easy: float = 0.99, hard: float = 1e-6, share: float = 0.1) -> d
         "numbers": numbers,
         "value": loss,
         "say": say(
-            "The loss is *{loss}* nats per token: as unsure as an even choice among {perplexity}. {from_hard} of it comes "
-            "from {share} of the tokens.",
+            "The loss is *{loss}* nats per token: as unsure as an even choice among {perplexity}. {from_hard} of it "
+            "comes from {share} of the tokens.",
             numbers,
         ),
     }
