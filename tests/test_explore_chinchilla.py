@@ -114,7 +114,7 @@ SENTENCES = {
     "three_approaches": (
         "Without any noise the parabola misses the tokens at 10^24 FLOP by −13.8%. Its exponent is exact: 0.754."
     ),
-    "kaplan_by_counting": "Without embeddings, between 768 and 1.50 billion parameters, the ruler finds 0.790. "
+    "kaplan_by_counting": "Without embeddings, between 768 and 1.50 billion parameters, the line finds 0.790. "
     "Kaplan printed 0.73; the law behind these sizes has 0.513.",
     "total_cost": (
         "Serving 10 trillion tokens, 33 billion parameters on 3.7 trillion tokens do the work of 70 billion and save "

@@ -1,7 +1,5 @@
-"""Tests of the figures of "One surface, one budget", and of the numbers in its text."""
+"""Tests of the figures of "One surface, one budget"."""
 
-import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,6 @@ from scalinglib.plots.chinchilla import SEEN
 from scalinglib.plots.labels import amount, plain
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOK = ROOT / "chapters" / "chinchilla" / "one-surface.ipynb"
 REFIT = sl.published["besiroglu2024"]
 SETS = {"refit": REFIT, "unrounded": sl.published["hoffmann2022"], "as printed": sl.published["hoffmann2022-rounded"]}
 MODELS = {"Gopher": (280e9, 300e9), "GPT-3": (175e9, 300e9), "Chinchilla": (70e9, 1.4e12), "Llama 3 8B": (8e9, 15e12)}
@@ -192,54 +189,3 @@ def test_range_of_the_runs_is_that_of_the_public_table():
     assert len(kept) == 240
     for name, values in {"N": kept.N, "D": kept.D, "C": kept.C, "D/N": kept.D / kept.N}.items():
         assert [f"{end:.3g}" for end in SEEN[name]] == [f"{values.min():.3g}", f"{values.max():.3g}"], name
-
-
-# ---- the text --------------------------------------------------------------------------------------------
-
-NUMBER = re.compile(r"(?<![\w.\-/^_{])\d+(?:[.,]\d+)*(?:e\d+)?(?![\w]|\.\d)")
-
-
-def notebook():
-    """Return (prose of the markdown, everything that was printed or drawn, source of the last cell)."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    prose = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    for mark in (r"(?s:\$\$.*?\$\$)", r"\$[^$\n]+\$", r"\{[\w:]+\}`[^`\n]+`", r"(?m:^(?:```|:).*$)", r"`[^`\n]+`"):
-        prose = re.sub(mark, " ", prose)
-    shown = []
-    for cell in cells:
-        for output in cell.get("outputs", []):
-            shown.append("".join(output.get("text") or output["data"].get("text/plain", "")))
-            shown.append("".join(output.get("data", {}).get("text/html", "")))
-    return prose, "\n".join(shown).replace("e+", "e"), "".join(cells[-1]["source"])
-
-
-# What no cell can print: years, names, round words ("above 100"), and figures of a source that is named beside them.
-GIVEN = {"2021", "2020", "240", "300", "100", "200", "1,000", "316", "11.65", "6.3e23", "175", "12.0", "7", "17"}
-
-
-def unexplained(prose, shown, claims):
-    """Return the numbers of the text that stand in no output and in no claim of the last cell."""
-    known = set(re.findall(r"\d+(?:\.\d+)?(?:e\d+)?", shown)) | set(claims.split('"""')[1].split())
-    known = {text.replace("e+", "e") for text in known}
-    decimals = {text for text in known if "." in text and "e" not in text}
-    known |= {text.split("e")[0] for text in known if "e" in text}  # 1.248e12 is 1.248 trillion in words
-    known |= {f"{float(text):.{digits}f}" for text in decimals for digits in range(5)}
-    return [text for text in NUMBER.findall(prose) if text not in GIVEN and text.replace(",", "") not in known]
-
-
-def test_every_number_of_the_text_is_printed_or_recomputed():
-    """A number in the text stands in an output, or in the last cell beside its computation, or is given by a source."""
-    prose, shown, claims = notebook()
-    assert len(NUMBER.findall(prose)) > 100
-    assert unexplained(prose, shown, claims) == []
-    assert re.search(r"^\d+ claims hold$", shown, re.M)
-
-
-def test_a_wrong_number_in_the_text_would_be_seen():
-    """The test above is no rubber stamp: a slip in a digit is reported."""
-    prose, shown, claims = notebook()
-    assert prose.count("58.9") > 0
-    assert set(unexplained(prose.replace("58.9", "57.9").replace("0.0257", "0.0275"), shown, claims)) == {
-        "57.9",
-        "0.0275",
-    }

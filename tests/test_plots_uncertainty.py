@@ -1,7 +1,5 @@
-"""Tests of the figures of "How sure is it?", and of the numbers in its text."""
+"""Tests of the figures of "How sure is it?"."""
 
-import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +10,6 @@ from scalinglib import plots
 from scalinglib.coverage import draw_runs, measured_coverage
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOK = ROOT / "chapters" / "fitting" / "how-sure.ipynb"
 TABLE = measured_coverage()
 LOW, HIGH = np.array([[0.50, 0.54], [0.48, 0.51], [0.52, 0.55], [0.49, 0.53], [0.505, 0.52]]).T
 BUDGETS = [1e19, 1e20, 1e21, 1e22, 1e23, 1e24, 1e25]
@@ -143,47 +140,3 @@ def test_budgets_not_given_reach_well_beyond_the_runs():
     """Without budgets the axis goes from below the smallest run to over three decades past the largest."""
     C, budgets = plots.interval_growth(FIT).data["C"], 6 * STUDY.N * STUDY.D
     assert C[0] <= budgets.min() and C[-1] > 1e3 * budgets.max()
-
-
-# ---- the text --------------------------------------------------------------------------------------------
-
-NUMBER = re.compile(r"(?<![\w.\-/^_{])\d+(?:[.,]\d+)*(?:e\d+)?(?![\w]|\.\d)")
-
-
-def notebook():
-    """Return (prose of the markdown, everything that was printed or drawn, sources of the claims)."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    prose = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    marks = (r"\$[^$\n]+\$", r"\{[\w:]+\}`[^`\n]+`", r"(?m:^(?:```|:).*$)", r"(?m:^    .*$)", r"`[^`\n]+`")
-    for mark in marks:
-        prose = re.sub(mark, " ", prose)
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    shown = ["".join(output.get("text") or output["data"].get("text/plain", "")) for output in outputs]
-    return prose, "\n".join(shown).replace("e+", "e"), "".join(cells[-1]["source"])
-
-
-# What no cell can print: the design of the simulated studies, and levels that the text promises.
-GIVEN = {"0.1", "0.5", "50", "80", "95", "100", "4,000", "20", "32", "1e22"}
-
-
-def unexplained(prose, shown, claims):
-    """Return the numbers of the text that stand in no output and in no claim of the last cell."""
-    known = set(re.findall(r"\d+(?:\.\d+)?(?:e\d+)?", shown)) | set(claims.split('"""')[1].split())
-    known |= {"1e25", "1e19"} if "10 to the 25" in shown else set()
-    known |= GIVEN
-    return [text for text in NUMBER.findall(prose) if text not in known]
-
-
-def test_every_number_of_the_text_is_printed_or_recomputed():
-    """A number in the text is printed, or stands beside its computation, or belongs to a design."""
-    prose, shown, claims = notebook()
-    assert len(NUMBER.findall(prose)) > 50
-    assert unexplained(prose, shown, claims) == []
-    assert re.search(r"^\d+ claims hold$", shown, re.M)
-
-
-def test_a_wrong_number_in_the_text_would_be_seen():
-    """The test above is no rubber stamp: a slip in a digit is reported."""
-    prose, shown, claims = notebook()
-    assert prose.count("0.0118") == 1
-    assert unexplained(prose.replace("0.0118", "0.0181"), shown, claims) == ["0.0181"]

@@ -44,13 +44,13 @@ class CountedPath:
 
     @property
     def slope(self) -> float:
-        """Slope of a least-squares line of ln N on ln C through these sizes: what a ruler finds."""
+        """Slope of a least-squares line of ln N on ln C through these sizes."""
         x, y = np.log(np.ravel(self.C)), np.log(np.ravel(self.N))
         arguments.enough_runs(x.size, 2, "a line")
         return float(np.dot(x - x.mean(), y - y.mean()) / np.dot(x - x.mean(), x - x.mean()))
 
     def report(self) -> str:
-        """A line a size, at most eight of them, and the ruler's slope."""
+        """A line a size, at most eight of them, and the slope of the line."""
         shown = np.unique(np.linspace(0, np.size(self.N) - 1, 8).round().astype(int))
         rows = [
             f"N = {self.N.flat[i]:.4g} ({self.all_N.flat[i]:.4g} with embeddings), "

@@ -24,7 +24,7 @@ MODELS = 40
     },
     predict=Predict(
         ask="By the law, the best size grows as C^.513. Count without embeddings over Kaplan's sizes, 768 "
-        "to 1.5 billion: what exponent will a ruler find?",
+        "to 1.5 billion: what exponent will a straight line find?",
         answer="slope",
         low=0.4,
         high=1.0,
@@ -37,7 +37,7 @@ MODELS = 40
     "FLOP of the last layer, warm-up and tuning matter, too.",
 )
 def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embeddings: bool = False) -> dict:
-    """Best sizes against compute, both as counted, and the one straight line a ruler puts through them.
+    """Best sizes against compute, both as counted, and the one straight line through them.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
     Examples
     --------
     >>> print(kaplan_by_counting(embeddings=True)["say"].split(". ")[0])
-    Counting embeddings, between 768 and 1.50 billion parameters, the ruler finds 0.513
+    Counting embeddings, between 768 and 1.50 billion parameters, the line finds 0.513
     """
     law = published["besiroglu2024"]
     largest = max(float(largest), 10.0 * float(smallest))
@@ -62,7 +62,7 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
     true = law.allocation_exponents[0]
     kaplan = 0.73
     numbers = {
-        "slope": number(slope, "f3", label="exponent the ruler finds"),
+        "slope": number(slope, "f3", label="exponent the line finds"),
         "low": number(smallest, "w3", scale="log", label="smallest model", unit="parameters"),
         "high": number(largest, "w3", scale="log", label="largest model", unit="parameters"),
         "start": number(ruled.exponent[0], "f3", label="exponent at the smallest model"),
@@ -88,7 +88,7 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
             "steep": curve(wedge, steep, "quiet", thin=True, dashed="solid", phone=False),
             "flat": curve(wedge, flat, "quiet", thin=True, dashed="solid", phone=False),
             "path": curve(whole.C, whole.N, "law", label="best size", label_at=0.8),
-            "ruler": curve(ends, line, "data", dashed="dashed", after=True),
+            "line": curve(ends, line, "data", dashed="dashed", after=True),
             "kaplan": curve(
                 [1e10, 1e28], [kaplan] * 2, "rival", thin=True, panel=1, label="Kaplan {kaplan}", label_at=1
             ),
@@ -97,7 +97,7 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
             ),
             "local": curve(whole.C, whole.exponent, "law", panel=1, after=True, read=False),
             "found": curve(
-                ends, [slope] * 2, "data", dashed="dashed", panel=1, after=True, label="ruler {slope}", label_at=0
+                ends, [slope] * 2, "data", dashed="dashed", panel=1, after=True, label="line {slope}", label_at=0
             ),
         },
         "points": {"models": points(shown.C, shown.N, "data")},
@@ -108,7 +108,7 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
         "numbers": numbers,
         "value": slope,
         "say": say(
-            how + ", between {low} and {high} parameters, the ruler finds *{slope}*. Kaplan printed {kaplan}; "
+            how + ", between {low} and {high} parameters, the line finds *{slope}*. Kaplan printed {kaplan}; "
             "the law behind these sizes has {law}.",
             numbers,
         ),
