@@ -238,7 +238,7 @@ def test_a_folder_or_a_missing_file_is_named(place, capsys, monkeypatch):
     assert code == 3 and err.startswith("scalinglib: 'nofile.json': No such file or directory; it is no")
 
 
-def test_a_folder_that_cannot_be_made_is_named_as_it_was_given(tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_written_is_named_as_it_was_given(tmp_path, monkeypatch):
     """The name of the draft that is written first appears in no message."""
 
     def refusing(path, *_, **__):
@@ -248,7 +248,7 @@ def test_a_folder_that_cannot_be_made_is_named_as_it_was_given(tmp_path, monkeyp
     monkeypatch.setattr(folder.Path, "write_bytes", refusing)
     with pytest.raises(PermissionError) as caught:
         target.write({"a": b"1"})
-    assert caught.value.filename == str(tmp_path / "law")
+    assert caught.value.filename == str(tmp_path / "law" / "a")
 
 
 def test_checkpoints_are_weighed_by_the_run(place, tmp_path, monkeypatch, capsys):

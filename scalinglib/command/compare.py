@@ -1,12 +1,10 @@
 """Compare: which form of law, fitted to the smaller runs, predicts the larger ones."""
 
-import json
 import math
-import sys
 
 from ..reading import read
 from .doubts import doubts
-from .text import fitted
+from .text import fitted, put, put_json, say
 
 __all__ = ["run"]
 
@@ -36,7 +34,7 @@ def run(options):
         data, named = [table.values[name] for name in wanted], {"forms": options.forms}
     if {"N", "D", "loss"} <= set(table.values):
         for note in doubts(table):
-            print(f"scalinglib: note: {note}", file=sys.stderr)
+            say(note, "note")
     comparison = compare_forms(
         *data,
         **named,
@@ -49,11 +47,11 @@ def run(options):
     )
     if options.json:
         rows = [{name: _plain(value) for name, value in row.items()} for row in comparison.scores.to_dict("records")]
-        print(json.dumps({"best": comparison.best, "tied": list(comparison.tied), "scores": rows}, indent=2))
+        put_json({"best": comparison.best, "tied": list(comparison.tied), "scores": rows})
     else:
-        print(fitted(f"{table.report()}\n\n{comparison.report()}"))
+        put(fitted(f"{table.report()}\n\n{comparison.report()}"))
     if comparison.best is None:
-        print("scalinglib: not to be trusted: no form could be scored", file=sys.stderr)
+        say("no form could be scored", "not to be trusted")
         return 1
     return 0
 

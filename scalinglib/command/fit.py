@@ -1,6 +1,5 @@
 """Fit: from a table of runs to a law, its intervals, a picture and a page."""
 
-import sys
 import warnings
 
 from .answers import FormAnswer, SurfaceAnswer
@@ -8,7 +7,7 @@ from .folder import Folder, default_folder
 from .options import asks_for_form
 from .quantities import constants
 from .terms import as_form
-from .text import align, fitted, one_line, size
+from .text import align, fitted, one_line, put, say, size
 
 __all__ = ["run"]
 
@@ -37,24 +36,23 @@ def run(options):
     _told(caught, reasons, open_=form is not None or bool(answer.fit.undetermined))
     _, warning, too_far = answer.reach()
     if warning:
-        print(f"scalinglib: warning: {warning}", file=sys.stderr)
+        say(warning, "warning")
     written = folder.write(_contents(answer, reasons))
-    print(fitted(_printed(answer)))
-    print()
+    put(fitted(_printed(answer)) + "\n")
     for path in written:
-        print(f"wrote {path}")
+        put(f"wrote {path}")
     reasons += [too_far] if too_far else []
     if reasons:
-        print(f"scalinglib: not to be trusted: {'; '.join(reasons)}", file=sys.stderr)
+        say("; ".join(reasons), "not to be trusted")
         return 1
     if budget := answer.budget_after():
-        print(f"next: python -m scalinglib plan {written[-1]} {size(budget)}{answer.given_after()}")
+        put(f"next: python -m scalinglib plan {written[-1]} {size(budget)}{answer.given_after()}")
     return 0
 
 
 def _note(notes):
     for note in notes:
-        print(f"scalinglib: note: {note}", file=sys.stderr)
+        say(note, "note")
 
 
 def _told(caught, reasons, *, open_):
@@ -66,7 +64,7 @@ def _told(caught, reasons, *, open_):
     said = [w for w in said if not (open_ and issubclass(w.category, IdentifiabilityWarning))]
     for line in dict.fromkeys(one_line(w.message) for w in said):
         if line.rstrip(".") not in reasons:
-            print(f"scalinglib: warning: {line}", file=sys.stderr)
+            say(line, "warning")
 
 
 def _resampled(answer):

@@ -10,7 +10,7 @@ from ..reading.cells import number, short
 from .lawfile import LawFile
 from .plan import ends, said
 from .reach import reach_of_budget, reach_of_values
-from .terms import as_form, once
+from .terms import as_form
 from .text import align, size
 
 __all__ = ["run"]
@@ -52,7 +52,7 @@ def _known(found, options):
         law = forms.read_form("chinchilla").law(**{name: getattr(law, name) for name in CONSTANTS})
         found = replace(found, bootstrap=found.bootstrap and replace(found.bootstrap, law=law))
     laws = getattr(law, "laws", {})
-    given, family = once("--given", options.given), None
+    given, family = dict(options.given), None
     if laws:
         family = given.pop(law.by, None)
         if family not in laws:
@@ -74,7 +74,7 @@ def _known(found, options):
         if name not in over and name not in given:
             what = "the law" if name in own.variables else "the cost"
             raise ValueError(f"{what} has {name}: give it as --given {name}=NUMBER, or choose it with --over")
-    how = {"cost": cost, "over": over, "given": given, "bounds": once("--bound", options.bound)}
+    how = {"cost": cost, "over": over, "given": given, "bounds": options.bound}
     constants = {f"{name}[{label}]": value for label, each in laws.items() for name, value in each.constants.items()}
     return _Known(found, own.form, law, own.constants | constants, found.undetermined, {**how, "family": family})
 

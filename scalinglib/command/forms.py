@@ -2,7 +2,7 @@
 
 from math import inf
 
-from .text import align, fitted
+from .text import align, fitted, put
 
 __all__ = ["run"]
 
@@ -12,9 +12,9 @@ def run(options):
     from .. import forms
 
     if options.names:
-        print("\n\n".join(_entry(forms[name]) for name in options.names))
+        put("\n\n".join(_entry(forms[name]) for name in options.names))
     else:
-        print(fitted("\n".join(_line(forms[name]) for name in forms.names())))
+        put(fitted("\n".join(_line(forms[name]) for name in forms.names())))
     return 0
 
 

@@ -6,8 +6,8 @@ import re
 
 from ..reading.cells import LARGEST, SMALLEST, number
 
-__all__ = ["assigned", "at_least", "compute", "condition", "corner", "finite", "level", "names", "positive",
-           "span", "spread", "typed"]  # fmt: skip
+__all__ = ["assigned", "compute", "condition", "corner", "finite", "level", "names", "positive",
+           "span", "spread", "typed", "whole"]  # fmt: skip
 
 
 def typed(check, what):
@@ -16,7 +16,7 @@ def typed(check, what):
     def convert(text):
         try:
             return check(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise argparse.ArgumentTypeError(f"{text!r} is not {what}") from None
 
     return convert
@@ -43,16 +43,16 @@ def level(text):
     return value
 
 
-def at_least(least):
-    """An argparse type of whole numbers, `least` or more."""
+def whole(least, most):
+    """An argparse type of whole numbers between two."""
 
-    def whole(text):
+    def convert(text):
         value = number(text)
-        if value != int(value) or value < least:
+        if value != int(value) or not least <= value <= most:
             raise ValueError(text)
         return int(value)
 
-    return typed(whole, f"a whole number, {least} or more")
+    return typed(convert, f"a whole number, {least} to {most:,}")
 
 
 def finite(text):

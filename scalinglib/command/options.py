@@ -4,7 +4,6 @@ import argparse
 
 from .kinds import (
     assigned,
-    at_least,
     compute,
     condition,
     corner,
@@ -15,11 +14,12 @@ from .kinds import (
     span,
     spread,
     typed,
+    whole,
 )  # fmt: skip
+from .text import NAME, put, say
 
-__all__ = ["NAME", "asks_for_form", "parser"]
+__all__ = ["asks_for_form", "parser"]
 
-NAME = "scalinglib"
 _PROGRAM = "python -m scalinglib"
 
 _EPILOG = """\
@@ -36,6 +36,7 @@ exit codes:
        says why
   2    wrong use, or a table that cannot be used as it is
   3    a file cannot be read or written
+  70   a fault of the program itself; what to report, and where, is said
   130  stopped by Ctrl-C; no file is left half written
 """
 
@@ -64,6 +65,7 @@ a form:
 """
 
 _WITH_FORM = ("fix", "tie", "bound", "prior", "start", "by", "shared", "weights", "noise", "space", "y", "column")
+_MOST = 100_000  # resamples, held-out runs: beyond it a slip of the keys would take hours
 _ABOVE_ZERO = typed(positive, "a number above zero")
 _FLOP = typed(compute, "a number of FLOP above zero")
 
@@ -72,7 +74,11 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
     def error(self, message):
-        self.exit(2, f"{NAME}: {' '.join(message.split())} (see {self.prog} --help)\n")
+        say(f"{message} (see {self.prog} --help)")
+        self.exit(2)
+
+    def _print_message(self, message, file=None):
+        put(message.removesuffix("\n"))  # argparse itself says nothing of a full disk
 
 
 class _Group:
@@ -85,24 +91,39 @@ class _Group:
         """An option that may be given once."""
         self.add_argument(option, metavar=metavar, help=words, type=kind, **more)
 
-    def many(self, option, metavar, words, kind=None, **more):
+    def many(self, option, metavar, words, kind=None):
         """An option that may be repeated."""
-        self.add_argument(option, metavar=metavar, help=words, type=kind, action="append", default=[], **more)
+        self.add_argument(option, metavar=metavar, help=words, type=kind, action="append", default=[])
+
+    def assign(self, option, metavar, words, kind):
+        """An option NAME=VALUE that may be repeated, once for each name: a dict."""
+        self.add_argument(option, metavar=metavar, help=words, type=kind, action=_Assign, default={})
+
+
+class _Assign(argparse.Action):
+    """Keeps name -> value, and refuses a second value of a name: the last would win without a word."""
+
+    def __call__(self, parser, namespace, pair, option=None):
+        name, value = pair
+        kept = getattr(namespace, self.dest)
+        if name in kept:
+            raise argparse.ArgumentError(None, f"{option} names {name} twice")
+        setattr(namespace, self.dest, kept | {name: value})
 
 
 def parser():
     """The parser of the whole command line."""
     plain = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     about = "Fit a neural scaling law to your own runs, plan with it, compare forms of it."
-    whole = _Parser(prog=_PROGRAM, description=about, epilog=_EPILOG, **plain)
-    whole.add_argument("--version", action="version", version=_version())
-    commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
-    for name, usage, say, description, epilog, add in _COMMANDS:
+    program = _Parser(prog=_PROGRAM, description=about, epilog=_EPILOG, **plain)
+    program.add_argument("--version", action="version", version=_version())
+    commands = program.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
+    for name, usage, brief, description, epilog, add in _COMMANDS:
         usage = f"{_PROGRAM} {name} {usage}"
-        made = commands.add_parser(name, usage=usage, help=say, description=description, epilog=epilog, **plain)
+        made = commands.add_parser(name, usage=usage, help=brief, description=description, epilog=epilog, **plain)
         made.set_defaults(command=name)
         add(made)
-    return whole
+    return program
 
 
 def _version():
@@ -119,7 +140,7 @@ def _add_table(parser):
         group.add(f"--{quantity}", "COLUMN", f"column of {what}")
     factor = assigned(positive, "N, D, C or loss and a factor, such as N=1e9")
     words = "multiply a column, as N=1e9 for billions (N=1: take it as it is); may be repeated"
-    group.many("--scale", "N=FACTOR", words, factor)
+    group.assign("--scale", "N=FACTOR", words, factor)
     words = "what the loss column holds, per token (default: nats)"
     group.add("--loss-unit", None, words, choices=("nats", "bits", "perplexity"))
     words = "keep the rows where it holds, as 'loss < 4' or 'status = finished'; may be repeated"
@@ -142,9 +163,9 @@ def _add_fit(parser):
     group = _Group(parser.add_argument_group("how sure"))
     methods = ("runs", "residual", "wild", "none")
     group.add("--bootstrap", None, "what is resampled (default: runs)", choices=methods, default="runs")
-    group.add("--resamples", "COUNT", "how many (default: 4000, fewer above 5000 rows)", at_least(20))
+    group.add("--resamples", "COUNT", "how many (default: 4000, fewer above 5000 rows)", whole(20, _MOST))
     words = "of the resamples; the same seed gives the same files (default: 0)"
-    group.add("--seed", "NUMBER", words, at_least(0), default=0)
+    group.add("--seed", "NUMBER", words, whole(0, 2**63 - 1), default=0)
     _add_level(group)
     group.add("--budget", "FLOP", "a budget to plan for; report and figure reach to it", _FLOP)
     group = _Group(parser.add_argument_group("writing"))
@@ -167,7 +188,7 @@ def _add_form(group):
         ("--start", "NAME=NUMBER", finite, "a constant and a number, such as alpha=0.3",
          "where to begin, beside the starts that are found without"),
     ):  # fmt: skip
-        group.many(option, metavar, words, assigned(check, what))
+        group.assign(option, metavar, words, assigned(check, what))
     group.add("--by", "COLUMN", "column of families: each has constants of its own, but for those of --shared")
     group.many("--shared", "NAME[,NAME]", "constants that all families have in common", names)
     group.add("--weights", "COLUMN", "column of how often each row counts")
@@ -179,7 +200,7 @@ def _add_form(group):
 
 def _add_column(group):
     kind = assigned(str, "a variable and a column, such as G=experts")
-    group.many("--column", "NAME=COLUMN", "column of a variable, where it has another name; may be repeated", kind)
+    group.assign("--column", "NAME=COLUMN", "column of a variable, where it has another name; may be repeated", kind)
 
 
 def _add_level(group):
@@ -200,9 +221,9 @@ def _add_plan(parser):
     words = "variables that are chosen (default: those of the cost that are not given)"
     group.add("--over", "NAME[,NAME]", words, names)
     words = "a variable of the law or a name in the cost that is given, or a family; may be repeated"
-    group.many("--given", "NAME=VALUE", words, assigned(str, "a name and a value, such as K=8"))
+    group.assign("--given", "NAME=VALUE", words, assigned(str, "a name and a value, such as K=8"))
     words = "the range of a variable, as D=0:1e12 where there are no more tokens; may be repeated"
-    group.many("--bound", "NAME=LOW:HIGH", words, assigned(span, "a variable and its range, such as D=0:1e12"))
+    group.assign("--bound", "NAME=LOW:HIGH", words, assigned(span, "a variable and its range, such as D=0:1e12"))
     _add_level(here)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -223,10 +244,10 @@ def _add_compare(parser):
     split.add("--by", "SIZE", "what is large: a column or a formula (default: C = 6 N D)", default="C", dest="large")
     words = "share of the range, from the top, that is held out (default: a third)"
     cut.add("--held-out", "SHARE", words, typed(level, "a number between 0 and 1, such as 0.3"))
-    cut.add("--largest", "COUNT", "how many of the largest are held out", at_least(1))
+    cut.add("--largest", "COUNT", "how many of the largest are held out", whole(1, _MOST))
     cut.add("--beyond", "NUMBER", "hold out what is larger than this", _ABOVE_ZERO)
     words = "cut the held-out range into slices, each predicted from all below it (default: 1)"
-    split.add("--splits", "COUNT", words, at_least(1), default=1)
+    split.add("--splits", "COUNT", words, whole(1, _MOST), default=1)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

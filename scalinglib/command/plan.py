@@ -1,14 +1,12 @@
 """Plan: what N, what D and what loss for a budget, and how sure."""
 
-import json
 import math
-import sys
 
 from ..laws import ChinchillaLaw
 from .lawfile import read_law
 from .quantities import as_rows, optimum
 from .reach import reach_of_budget, reach_of_values
-from .text import align, fitted, size
+from .text import align, fitted, put, put_json, say, size
 
 __all__ = ["ends", "run", "said"]
 
@@ -32,15 +30,15 @@ def said(found, plans, options, printed, listed):
     if options.json:
         level = options.level if found.bootstrap is not None else None
         answer = {"law": found.name, "level": level, "doubts": list(found.doubts), "plans": listed}
-        print(json.dumps(answer, indent=2))
+        put_json(answer)
     else:
-        print(fitted("\n\n".join([_head(found, options), *printed])))
+        put(fitted("\n\n".join([_head(found, options), *printed])))
     for plan in plans:
         if plan["warning"]:
-            print(f"scalinglib: warning: {plan['warning']}", file=sys.stderr)
+            say(plan["warning"], "warning")
     reasons = [*found.doubts, *(plan["not_to_be_trusted"] for plan in plans if plan["not_to_be_trusted"])]
     for reason in reasons:
-        print(f"scalinglib: not to be trusted: {reason}", file=sys.stderr)
+        say(reason, "not to be trusted")
     return 1 if reasons else 0
 
 

@@ -8,7 +8,7 @@ from ..forms.grammar import parse
 from ..reading.cells import short
 from .text import one_line
 
-__all__ = ["as_form", "once", "terms", "tied"]
+__all__ = ["as_form", "terms", "tied"]
 
 
 def as_form(text, what="form"):
@@ -33,9 +33,9 @@ def as_form(text, what="form"):
 
 def terms(form, options):
     """The form with its ties, and ``fixed``, ``bounds``, ``prior``, ``start`` and ``shared`` of `sl.fit`."""
-    form = tied(form, once("--tie", options.tie))
+    form = tied(form, options.tie)
     said = {"fixed": "fix", "bounds": "bound", "prior": "prior", "start": "start"}
-    found = {name: once(f"--{option}", getattr(options, option)) for name, option in said.items()}
+    found = {name: getattr(options, option) for name, option in said.items()}
     found["shared"] = list(dict.fromkeys(name for names in options.shared for name in names))
     if found["shared"] and options.by is None:
         raise ValueError("--shared goes with --by, a column that says which family a row belongs to")
@@ -81,16 +81,6 @@ def tied(form, ties):
     start = {name: value for name, value in form.start.items() if name not in ties}
     text = "; ".join([*(f"{name} = {ties[name]}" for name in order), form.text])
     return Form(text, variables=form.variables, y=form.y, bounds=bounds, start=start, source=form.source)
-
-
-def once(option, pairs):
-    """The pairs (name, value) that an option was given, as a dict; a name that comes twice is refused."""
-    found = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"{option} names {name} twice")
-        found[name] = value
-    return found
 
 
 def _known(option, name, form):
