@@ -305,3 +305,95 @@ def test_a_table_without_the_usual_variables_wants_forms():
         sl.compare_forms({"steps": [1.0, 2.0], "loss": [2.0, 1.0]})
     with pytest.raises(ValueError, match="y names a column of a table"):
         sl.compare_forms([1.0, 2.0], [2.0, 1.0], y="error")
+
+
+# ---- metrics that rise -----------------------------------------------------------------------------------
+
+
+def accuracy(*, points=16, noise=0.005):
+    """An accuracy that rises towards 0.9, without error 0.9 - 9 / x**0.4."""
+    x = np.geomspace(1e3, 1e7, points)
+    return x, (0.9 - 9.0 / x**0.4) * np.exp(noise * np.random.default_rng(4).standard_normal(points))
+
+
+def test_an_accuracy_is_met_by_a_form_that_rises_and_no_constant_is_scored():
+    """Of a rising metric the law with a ceiling is compared without being asked and wins with the constants of the
+    truth; a law that only falls has no score and says why."""
+    result = sl.compare_forms(*accuracy())
+    assert result.best == "power law with ceiling"
+    found = result.fits["power law with ceiling"].law.constants
+    assert found["ceiling"] == pytest.approx(0.9, abs=0.02) and found["b"] == pytest.approx(0.4, abs=0.05)
+    scores = result.scores.set_index("form")
+    for name in ("shifted", "saturating"):
+        assert np.isnan(scores.rms[name])
+        assert "these runs rise and the law does not" in scores.note[name] and name in result.report()
+
+
+def test_an_accuracy_of_N_and_D_is_met_by_a_surface_that_rises():
+    """Of runs of N and D, too: the surface with a ceiling wins, and what falls with N and D is left out."""
+    runs = table(noise=0.002)
+    rises = 0.95 - 20.0 / runs.N**0.3 - 50.0 / runs.D**0.3
+    rises *= np.exp(0.002 * np.random.default_rng(2).standard_normal(len(runs)))
+    result = sl.compare_forms(runs.N, runs.D, rises)
+    assert result.best == "Chinchilla with ceiling"
+    assert "these runs rise" in result.scores.set_index("form").note["Chinchilla"]
+
+
+def test_a_law_that_rises_is_not_offered_to_a_loss_and_says_why_when_asked():
+    """Where runs fall the forms with a ceiling are not compared unasked; asked for, they have no score."""
+    x, y = curve(floor=1.5)
+    assert "power law with ceiling" not in set(sl.compare_forms(x, y).scores.form)
+    asked = sl.compare_forms(x, y, forms=["power law", "power law with ceiling"])
+    assert "these runs fall and the law does not" in asked.scores.note.iloc[-1]
+
+
+@pytest.mark.parametrize("largest", [1, 2, 4])
+def test_a_metric_without_a_trend_leaks_no_constant_of_the_broken_law(largest):
+    """On a metric that goes up and down no note speaks of a constant that had to be above zero."""
+    metric = [0.273, 0.419, 0.269, 0.062, 0.452, 0.299, 0.123, 0.337, 0.278, 0.261, 0.205, 0.327]
+    result = sl.compare_forms(np.geomspace(1e7, 1e10, 12), metric, largest=largest, forms=["broken", "broken twice"])
+    assert not result.scores.note.str.contains("must be").any()
+
+
+def test_a_broken_law_without_its_first_coefficient_has_words_of_its_own(monkeypatch):
+    """Where the best coefficient is zero, the message says that a constant is left, and what to do."""
+    found = sl.fit("a + b * x**(-c0)", {"x": [1.0, 2.0, 4.0, 8.0], "loss": [3.0, 2.0, 1.5, 1.25]})
+    found.constants.update(b=0.0)
+    monkeypatch.setattr("scalinglib.fitting.curve.Points.fit", lambda *_, **__: found)
+    with pytest.raises(ValueError, match="which leaves a constant; use a law with fewer constants"):
+        sl.fit_broken_power_law(np.geomspace(1.0, 100.0, 9), np.linspace(2.0, 1.0, 9))
+
+
+# ---- the report ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [88, 80, 72])
+def test_columns_of_the_report_stand_apart_and_aligned_whatever_the_numbers(width):
+    """Whatever is in the scores, cells of a row stand at least two blanks apart and end where their heads end."""
+    result = sl.compare_forms(*curve(floor=1.5))
+    wild = [0.102, 1.6e-9, 123456.789, 1e300, 3.3333e-5]
+    for name in ("rms", "median", "fitted_rms", "ratio"):
+        result.scores[name] = wild
+    result.scores["bias"] = [-value for value in wild]
+    result.scores["low"], result.scores["high"] = [1.6e-9] * 5, [9.9e200] * 5
+    result.scores["held"] = [0.0, 1.0, np.nan, 0.5, 0.123]
+    lines = result.report(width=width).split("\n")
+    head = next(place for place, line in enumerate(lines) if line.startswith("  form"))
+    ends = [found.end() for found in re.finditer(r"rms|median|bias|times best \(95%\)|fitted|in 80%", lines[head])]
+    end = next(place for place, line in enumerate(lines) if line.startswith("  Errors"))
+    rows = [line for line in lines[head + 1 : end] if re.search(r"\d", line)]
+    assert len(rows) == len(result.scores)
+    for row in rows:
+        for end in ends[:-1]:
+            assert row[end - 1] != " " and row[end : end + 2].strip() == "", row
+
+
+def test_too_few_fitted_runs_name_the_way_out():
+    """Five runs hold out three, which leaves too few to fit: largest=1 is named, and it works."""
+    size, loss = [1.5e6, 4.2e6, 1.4e7, 3.6e7, 9.2e7], [1.214, 1.103, 1.041, 1.006, 0.987]
+    result = sl.compare_forms(size, loss)
+    assert result.best is None
+    assert "--largest 1" in " ".join(result.report().split())
+    assert sl.compare_forms(size, loss, largest=1).best is not None
+    few = sl.compare_forms(size[:3], loss[:3])
+    assert "3 runs are too few; 4 are the least" in " ".join(few.report().split())

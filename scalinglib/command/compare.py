@@ -4,7 +4,7 @@ import math
 
 from ..reading import read
 from .doubts import doubts
-from .text import fitted, put, put_json, say
+from .text import columns_wide, fitted, put, put_json, say
 
 __all__ = ["run"]
 
@@ -49,7 +49,7 @@ def run(options):
         rows = [{name: _plain(value) for name, value in row.items()} for row in comparison.scores.to_dict("records")]
         put_json({"best": comparison.best, "tied": list(comparison.tied), "scores": rows})
     else:
-        put(fitted(f"{table.report()}\n\n{comparison.report()}"))
+        put(fitted(f"{table.report()}\n\n{comparison.report(width=columns_wide())}"))
     if comparison.best is None:
         say("no form could be scored", "not to be trusted")
         return 1

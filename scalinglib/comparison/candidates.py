@@ -13,7 +13,7 @@ from ..fitting import fit, fit_broken_power_law, fit_saturating_power_law, fit_s
 from ..forms import Form, read_form
 from ..forms.entries import ABOVE
 
-__all__ = ["CURVES", "SURFACES", "Candidate", "How", "read_candidates"]
+__all__ = ["CURVES", "RISING", "SURFACES", "Candidate", "How", "read_candidates"]
 
 _NAME = re.compile(r"\w[\w-]*( \w[\w-]*)*")  # words: no law can be written with them alone
 
@@ -71,12 +71,19 @@ def _floored(variable):
     return _of(Form(f"E + A / {variable}**alpha", variables=(variable,), bounds={"E": ABOVE, "A": ABOVE}))
 
 
+def _ceiling(text, *variables):
+    """A law that rises towards a ceiling, as an accuracy does."""
+    form = Form(text, variables=variables)
+    return _of(Form(text, variables=variables, bounds=dict.fromkeys(form.constants, ABOVE)))
+
+
 # M4 with a free alpha cannot be solved for y: it keeps a search of its own, and has no intervals.
 CURVES = {
     "power law": _of(read_form("power-law")),
     "power law with floor": _floored("x"),
     "shifted": Candidate(4, ("x",), partial(_searched, fit_shifted_power_law)),
     "saturating": Candidate(5, ("x",), partial(_searched, fit_saturating_power_law)),
+    "power law with ceiling": _ceiling("ceiling - a / x**b", "x"),
     "broken": Candidate(6, ("x",), partial(_broken, 1)),
     "broken twice": Candidate(9, ("x",), partial(_broken, 2)),
 }
@@ -84,9 +91,11 @@ SURFACES = {
     "Chinchilla": _of(read_form("chinchilla")),
     "Chinchilla without floor": _of(read_form("chinchilla"), E=0.0),
     "Kaplan joint": _of(read_form("kaplan2020-joint")),
+    "Chinchilla with ceiling": _ceiling("ceiling - A / N**alpha - B / D**beta", "N", "D"),
     "size only": _floored("N"),
     "data only": _floored("D"),
 }
+RISING = ("power law with ceiling", "Chinchilla with ceiling")  # compared without being asked where runs rise
 
 
 def read_candidates(forms: object, columns: list[str]) -> dict[str, Candidate]:

@@ -10,7 +10,7 @@ from .trials import LEVEL
 
 __all__ = ["Comparison"]
 
-_WIDE = 88
+_WIDEST = 88
 _AHEAD = 0.95  # an interval score that much lower is worth a word
 _HEADS = ("form", "rms", "median", "bias", "times best (95%)", "fitted", f"in {LEVEL:.0%}")
 
@@ -77,8 +77,8 @@ class Comparison:
         rest = self.scores.iloc[1:]
         return tuple(rest.form[~rest.apart & np.isfinite(rest.rms)])
 
-    def report(self) -> str:
-        """The comparison in sentences."""
+    def report(self, *, width: int = _WIDEST) -> str:
+        """The comparison in sentences and a table, in lines of at most `width` characters where its columns fit."""
         scores, first = self.scores, self.table.iloc[0]
         splits, held = int(self.table.split.max()) + 1, len(self.predictions)
         low, high = self.seen_range
@@ -93,31 +93,32 @@ class Comparison:
         inside = int((self.predictions.scale <= high).sum())
         if inside:
             lines.append(f"{inside} of the held-out runs are no larger than the largest fitted one.")
-        said = "Errors are of ln y: 0.01 is 1%. Bias above zero: the law predicts too little."
-        if scores.held.notna().any():
-            said += f" In {LEVEL:.0%}: held-out runs inside the law's {LEVEL:.0%} interval for a new run."
-        lines = [_filled(line) for line in lines]
-        lines += ["", *self._rows(), textwrap.fill(said, _WIDE, initial_indent="  ", subsequent_indent="  "), ""]
-        return "\n".join([*lines, _filled(" ".join(self._verdict()))])
+        lines = [textwrap.fill(line, width) for line in lines] + ["", *self._rows(width)]
+        if self.best is not None:
+            said = "Errors are of ln y: 0.01 is 1%. Bias above zero: the law predicts too little."
+            if scores.held.notna().any():
+                said += f" In {LEVEL:.0%}: held-out runs inside the law's {LEVEL:.0%} interval for a new run."
+            lines.append(textwrap.fill(said, width, initial_indent="  ", subsequent_indent="  "))
+        return "\n".join([*lines, "", textwrap.fill(" ".join(self._verdict()), width)])
 
-    def _rows(self):
+    def _rows(self, width):
         """The table of the report: columns as wide as they need to be, a long form on lines of its own."""
         scored = self.scores[np.isfinite(self.scores.rms)]
-        cells = [list(_HEADS), *map(self._cells, scored.itertuples())]
+        cells = [list(_HEADS), *map(self._cells, scored.itertuples())] if len(scored) else []
         if scored.held.isna().all():
             cells = [row[:-1] for row in cells]
         widths = [max(map(len, column)) for column in list(zip(*cells, strict=True))[1:]]
-        room = _WIDE - 2 - sum(width + 2 for width in widths)
-        fits = max(len(row[0]) for row in cells if len(row[0]) <= room)
+        room = max(width - 2 - sum(width + 2 for width in widths), len(_HEADS[0]))
+        fits = max((len(row[0]) for row in cells if len(row[0]) <= room), default=0)
         lines = []
         for form, *numbers in cells:
             if len(form) > fits:
-                lines += textwrap.wrap(form, _WIDE - 4, initial_indent="  ", subsequent_indent="    ")
+                lines += textwrap.wrap(form, width, initial_indent="  ", subsequent_indent="    ")
                 form = ""
             right = "".join(f"  {n:>{w}}" for n, w in zip(numbers, widths, strict=True))
             lines.append(f"  {form:<{fits}}{right.rstrip()}")
         for row in self.scores[~np.isfinite(self.scores.rms)].itertuples():
-            lines += textwrap.wrap(f"{row.form}: {row.note}", 84, initial_indent="  ", subsequent_indent="    ")
+            lines += textwrap.wrap(f"{row.form}: {row.note}", width, initial_indent="  ", subsequent_indent="    ")
         return lines
 
     def _cells(self, row):
@@ -133,7 +134,7 @@ class Comparison:
         """Sentences: who is best, who cannot be told from it, and why the fit does not choose."""
         scored = self.scores[np.isfinite(self.scores.rms)]
         if scored.empty:
-            return ["No form could be scored: fit fewer constants, or hold out fewer runs."]
+            return [self._unscored()]
         said = [f"{self.best!r} predicts the held-out runs best."]
         if len(scored) == 1:
             said = [f"Only {self.best!r} could be scored; there is nothing to choose from."]
@@ -153,6 +154,19 @@ class Comparison:
         if notes:
             said.append(f"Fits to mind: {'; '.join(notes)}.")
         return said
+
+    def _unscored(self):
+        """Why no form has a score, and the way out."""
+        fitted, constants = int(self.table.fitted.min()), int(self.scores.constants.min())
+        runs = int((self.table.fitted + self.table.held_out).max())
+        if fitted > constants:
+            return "No form could be scored: each says why."
+        if runs <= constants + 1:
+            return f"No form could be scored: {runs} runs are too few; {constants + 2} are the least."
+        return (
+            f"No form could be scored: {fitted} fitted runs are too few. Hold out fewer: largest=1 in Python, "
+            "--largest 1 in the command."
+        )
 
     def _decided(self):
         """The run on which the choice rests, or one that the best form misses by far."""
@@ -202,10 +216,6 @@ class Comparison:
             shares = _listed([f"{scored.form[row]!r} {held:.0%}" for row, held in short.items()], str)
             said.append(f"{LEVEL:.0%} intervals that hold far fewer of the held-out runs: {shares}. Do not quote them.")
         return said
-
-
-def _filled(text):
-    return textwrap.fill(text, _WIDE)
 
 
 def _listed(names, write=repr):

@@ -7,11 +7,11 @@ import numpy as np
 from .. import arguments
 from ..forms import Form, FormError
 from ..parallel import run_pieces
-from .candidates import How, read_candidates
+from .candidates import RISING, How, read_candidates
 from .comparison import Comparison
 from .cuts import cut_runs
 from .scoring import score
-from .trials import try_out
+from .trials import trend, try_out
 
 __all__ = ["compare_forms"]
 
@@ -44,10 +44,11 @@ def compare_forms(
         embeddings suits Kaplan's form; what N counts is the same for every form here.
     forms : sequence or dict, optional
         Names, texts as `sl.fit` takes them, or Forms; or label -> one of these. Names of points are "power law",
-        "power law with floor", "shifted" (Zhai et al.), "saturating" (Alabdulmohsin et al., M4), "broken" and "broken
-        twice" (Caballero et al.); of runs "Chinchilla", "Chinchilla without floor", "Kaplan joint", "size only" and
-        "data only" (a power law with a floor in N or in D). Without it all of them but "broken twice" that the data
-        have the variables for. Other names are those of `sl.forms`.
+        "power law with floor", "power law with ceiling" (``ceiling - a / x**b``, which rises), "shifted" (Zhai et al.),
+        "saturating" (Alabdulmohsin et al., M4), "broken" and "broken twice" (Caballero et al.); of runs "Chinchilla",
+        "Chinchilla without floor", "Chinchilla with ceiling", "Kaplan joint", "size only" and "data only" (a power law
+        with a floor in N or in D). Without it all of them but "broken twice" that the data have the variables for,
+        those with a ceiling where the runs rise. Other names are those of `sl.forms`.
     y : str, default "loss"
         The column of a table that the laws should give.
     held_out : float, optional
@@ -86,7 +87,7 @@ def compare_forms(
     ------
     ValueError
         Entries out of range, unknown forms or options, nothing left to fit or to hold out. A form that
-        cannot be fitted is no error: its row says why.
+        cannot be fitted is no error: its row says why, as of a law that falls beside an accuracy that rises.
 
     Notes
     -----
@@ -128,6 +129,8 @@ def compare_forms(
     columns = dict(zip(columns, arguments.columns(positive=len(data) > 1, **columns), strict=True))
     y = arguments.real(y_name, columns.pop(y_name), positive=True)
     size = arguments.real("scale", size_of(columns), positive=True)
+    if forms is None and trend(size, y) < 1:
+        candidates = {name: one for name, one in candidates.items() if name not in RISING}
     if isinstance(groups, str) and groups in names:
         groups = table[groups]
     cuts = cut_runs(size, held_out=held_out, largest=largest, beyond=beyond, rows=rows, splits=splits, groups=groups)

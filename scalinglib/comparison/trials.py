@@ -8,11 +8,12 @@ from ..notices import quiet
 from ..uncertainty.readers import reader_of
 from .candidates import Candidate, How
 
-__all__ = ["LEVEL", "Trial", "lever_of", "log_slopes", "try_out"]
+__all__ = ["LEVEL", "Trial", "lever_of", "log_slopes", "trend", "try_out"]
 
 LEVEL = 0.8  # of the intervals that are scored
 _ENDS = 50_000  # seen runs times held-out ones whose intervals are found, each by a search over the seen
 _STEP = 1e-5  # relative, of numeric slopes: their error is about 1e-10
+_CHANCE = 0.05  # five runs in perfect order have 0.017
 _FLAT = 0.99  # of the scatter of ln y: a law that leaves more of it does not follow the runs
 
 
@@ -50,13 +51,13 @@ def try_out(candidate: Candidate, how: How, seen, y, held, measured, scale, grou
             at_seen, at_held = fit.law(*seen.values()), fit.law(*held.values())
             low, high = _interval(fit, held, len(measured))
     except ValueError as error:
-        reason = str(error)
-        return Trial(reason=f"a constant leaves what floats hold: {reason}" if "must be finite" in reason else reason)
+        return Trial(reason=str(error))
     if not (np.all(np.isfinite(at_held) & (at_held > 0)) and np.all(at_seen > 0)):
         return Trial(fit=fit, reason="the fitted law is not above zero at every run")
     seen_error, held_error = np.log(y / at_seen), np.log(measured / at_held)
-    if np.mean(seen_error**2) > _FLAT * np.log(y).var() and _rises(scale, y):
-        return Trial(fit=fit, reason="these runs rise and the law does not: the best that it can be is a constant")
+    if (way := trend(scale, y)) and np.mean(seen_error**2) > _FLAT * np.log(y).var():
+        runs = "rise" if way > 0 else "fall"
+        return Trial(fit=fit, reason=f"these runs {runs} and the law does not: the best that it can be is a constant")
     residuals = np.log(y + how.offset) - np.log(at_seen + how.offset)
     with np.errstate(all="ignore"):  # what is no number is answered with NaN
         J, P = (log_slopes(fit, columns, at) for columns, at in ((seen, at_seen), (held, at_held)))
@@ -92,12 +93,12 @@ def _interval(fit, held, count):
     return ends
 
 
-def _rises(scale, y):
-    """Whether y rises with the scale, beyond chance."""
+def trend(scale, y) -> int:
+    """1 where y rises with the scale beyond chance, -1 where it falls, else 0."""
     from scipy.stats import kendalltau
 
     found = kendalltau(scale, y)
-    return found.statistic > 0 and found.pvalue < 0.01
+    return int(np.sign(found.statistic)) if found.pvalue < _CHANCE else 0
 
 
 def log_slopes(fit, columns, at) -> np.ndarray:

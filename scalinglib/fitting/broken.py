@@ -47,7 +47,7 @@ def fit_broken_power_law(x: ArrayLike, y: ArrayLike, *, breaks: int = 1, space: 
     Raises
     ------
     ValueError
-        As for fit_power_law.
+        As for fit_power_law, and where the best law is a constant.
 
     Warns
     -----
@@ -70,6 +70,11 @@ def fit_broken_power_law(x: ArrayLike, y: ArrayLike, *, breaks: int = 1, space: 
     found = points.fit(_form(points, 1))
     for more in range(2, breaks + 1):
         found = points.fit(_form(points, more), start=found.constants)
+    if not 0.0 < found.constants["b"] < np.inf:
+        raise ValueError(
+            f"no broken power law follows these {len(points.x)} points: the best has b = {found.constants['b']:g}, "
+            "which leaves a constant; use a law with fewer constants"
+        )
     order = np.argsort([found.constants[f"d{k}"] for k in range(1, breaks + 1)]) + 1
     parts = {letter: [found.constants[f"{letter}{k}"] for k in order] for letter in "cdf"}
     law = BrokenPowerLaw(**{name: found.constants[name] for name in ("a", "b", "c0")}, **parts)
