@@ -1,5 +1,6 @@
 """The page's script in a JavaScript engine without a browser: what it reads from the page, says and draws."""
 
+import atexit
 import json
 import math
 from functools import cache
@@ -16,6 +17,7 @@ SCRIPT = Path(sl.__file__).parent / "explore" / "explorer.js"
 def engine():
     """An engine that holds the script."""
     racer = MiniRacer()
+    atexit.register(racer.close)  # as in coursebook.maths
     racer.eval(SCRIPT.read_text(encoding="utf-8").replace("export default explorer;", ""))
     return racer
 

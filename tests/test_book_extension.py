@@ -1,6 +1,8 @@
 """The parts of the book's extension that can be seen without building a book."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +39,14 @@ def test_a_formula_becomes_html_and_mathml_without_its_source():
     html = maths.render(r"L = E + \frac{A}{N^\alpha}", True)
     assert "<math" in html and 'class="katex-display"' in html and "mfrac" in html
     assert "\\frac" not in html and "annotation" not in html
+
+
+def test_a_program_that_has_set_a_formula_ends():
+    """The engine is closed before the interpreter shuts down; Python 3.13 would otherwise wait for its thread."""
+    path = f"import sys; sys.path.insert(0, {str(STATIC.parent)!r})"
+    program = f"{path}; from coursebook import maths; maths.render('N', False)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

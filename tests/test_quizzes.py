@@ -267,9 +267,9 @@ def test_a_fault_stops_the_build(tmp_path):
 @pytest.fixture(scope="module")
 def script():
     """The page's script in an engine without a page."""
-    racer = MiniRacer()
-    racer.eval(SCRIPT.read_text(encoding="utf-8"))
-    return racer
+    with MiniRacer() as racer:
+        racer.eval(SCRIPT.read_text(encoding="utf-8"))
+        yield racer
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Maths set at build time by KaTeX: HTML for the eye, MathML for the ear, nothing left to do in the browser."""
 
+import atexit
 import functools
 import importlib.resources
 import json
@@ -27,6 +28,8 @@ SOURCE = re.compile(r"<annotation encoding=\"application/x-tex\">.*?</annotation
 def engine():
     """A JavaScript engine that holds KaTeX, made when the first formula is met."""
     racer = MiniRacer()
+    # Left to its finaliser it would, from Python 3.13 on, wait for ever for a thread that no longer runs.
+    atexit.register(racer.close)
     racer.eval(importlib.resources.files("sphinxcontrib").joinpath("katex.min.js").read_text(encoding="utf-8"))
     return racer
 
