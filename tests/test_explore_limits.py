@@ -150,9 +150,11 @@ def test_a_ridge_holds_all_of_its_ceiling():
 def test_the_ceilings_say_which_binds():
     """The sentence at the default is the specified one; it names whichever ceiling is likeliest to be lowest."""
     assert binds_2030()["say"] == (
-        "Growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030. The lowest ceiling allows it with "
-        "probability 39%. Power binds in 59% of cases."
+        "From 3.8 × 10^25 FLOP in 2024, growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030. The lowest "
+        "ceiling allows it with probability 39%. Power binds in 59% of cases."
     )
+    assert "From 5 × 10^26 FLOP in 2025, growing 4.0 times a year" in binds_2030(start=2025)["say"]
+    assert binds_2030(start=2025)["value"] == pytest.approx(0.13, abs=0.005)  # a specialist's, worked out elsewhere
 
 
 @pytest.mark.parametrize("function", FIGURES)

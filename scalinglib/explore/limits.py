@@ -185,6 +185,10 @@ GROWTH = Slider(
 )
 
 
+STARTS = {2023: 5e25, 2024: 3.8e25, 2025: 5e26}
+"""FLOP of a year's largest run: Epoch's later counts, and between them Llama 3.1, from which the source counts."""
+
+
 @functools.lru_cache(maxsize=512)
 def _lowest(power: str, share: float, shared: float):
     """The lowest ceiling, its 10, 50 and 90% points, its density along the axis, and the chance at every growth."""
@@ -192,9 +196,10 @@ def _lowest(power: str, share: float, shared: float):
 
     chosen = [CEILINGS_2030["power-one-campus" if name == "power" and power == "one-campus" else name] for name in ROWS]
     lowest = lowest_ceiling(chosen, share=share, shared=shared)
-    growths = [GROWTH.at(step) for step in range(GROWTH.last + 1)]
-    chances = lowest.survival(compute_trend(np.array(growths)))
-    return lowest, lowest.quantile([0.1, 0.5, 0.9]), lowest.density(C), dict(zip(growths, chances, strict=True))
+    cases = [(year, GROWTH.at(step)) for year in STARTS for step in range(GROWTH.last + 1)]
+    trends = [compute_trend(growth, start=STARTS[year], start_year=year) for year, growth in cases]
+    chances = dict(zip(cases, lowest.survival(np.array(trends)), strict=True))
+    return lowest, lowest.quantile([0.1, 0.5, 0.9]), lowest.density(C), chances
 
 
 @functools.cache
@@ -209,14 +214,9 @@ def _rows():
 @described(
     question="Which ceiling comes first?",
     controls={
-        "share": Slider.steps(
-            "Share of outcomes that the ranges hold",
-            *(round(0.5 + 0.05 * step, 2) for step in range(10)),
-            default=0.8,
-            form="p0",
-        ),
         "shared": Slider.steps("Shared luck", *(round(0.1 * step, 1) for step in range(10)), default=0, form="f1"),
         "growth": GROWTH,
+        "start": Slider.steps("Largest run of the year", *STARTS, default=2024, form="f0"),
         "power": Choice(label="Power", options={"spread": "spread over sites", "one-campus": "one campus"}),
     },
     predict=Predict(
@@ -233,11 +233,13 @@ def _rows():
         y=0.3,
     ),
     caveat=(
-        "The ranges are printed, their shape (log-normal) and the share they hold are ours. Who would pay is not "
+        "The ranges are printed, and hold 80% by the source; their shape (log-normal) is ours. Who would pay is not "
         "asked. Squares: a second source sees utilisation fall from 2 × 10^28 FLOP and the latency wall at 2 × 10^31."
     ),
 )
-def binds_2030(*, share: float = 0.8, shared: float = 0.0, growth: float = 4.0, power: str = "spread") -> dict:
+def binds_2030(
+    *, share: float = 0.8, shared: float = 0.0, growth: float = 4.0, start: int = 2024, power: str = "spread"
+) -> dict:
     """Four uncertain ceilings on the largest training run of 2030, the lowest of them, and where the trend would be.
 
     Parameters
@@ -247,7 +249,9 @@ def binds_2030(*, share: float = 0.8, shared: float = 0.0, growth: float = 4.0, 
     shared : float
         Correlation of the ceilings' logarithms, 0 to 0.95.
     growth : float
-        Times that the compute of the largest run grows a year, from 3.8e25 FLOP in 2024.
+        Times that the compute of the largest run grows a year.
+    start : {2023, 2024, 2025}
+        Year of the run that the trend starts from: 5e25, 3.8e25 or 5e26 FLOP.
     power : {"spread", "one-campus"}
         Where the power comes from.
 
@@ -262,17 +266,19 @@ def binds_2030(*, share: float = 0.8, shared: float = 0.0, growth: float = 4.0, 
     >>> round(picture["value"], 4)
     0.3899
     >>> print(picture["say"])
-    Growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030. The lowest ceiling allows it with probability 39%. Power
-    binds in 59% of cases.
+    From 3.8 × 10^25 FLOP in 2024, growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030. The lowest ceiling allows
+    it with probability 39%. Power binds in 59% of cases.
     """
     from scalinglib.limits import compute_trend
 
     lowest, (low, middle, high), density, chances = _lowest(power, float(share), float(shared))
-    trend = float(compute_trend(growth))
-    chance = float(chances[growth] if growth in chances else lowest.survival(trend))
+    trend = float(compute_trend(growth, start=STARTS[start], start_year=start))
+    chance = float(chances[start, growth] if (start, growth) in chances else lowest.survival(trend))
     numbers = {
         "chance": number(chance, "p0", label="chance that the lowest ceiling is above the trend"),
         "growth": number(growth, "f1"),
+        "start": number(STARTS[start], "e2", label="start of the trend", unit="FLOP"),
+        "year": number(start, "f0"),
         "trend": number(trend, "e2", scale="log", label="trend in 2030", unit="FLOP"),
         "median": number(middle, "e2", scale="log", label="lowest ceiling, median", unit="FLOP"),
         "low": number(low, "e2", scale="log", label="lowest ceiling, 10%", unit="FLOP"),
@@ -306,7 +312,8 @@ def binds_2030(*, share: float = 0.8, shared: float = 0.0, growth: float = 4.0, 
         "numbers": numbers,
         "value": chance,
         "say": say(
-            f"Growing {{growth}} times a year reaches {{trend}} FLOP in 2030. The lowest ceiling allows it with "
+            "From {start} FLOP in {year}, growing {growth} times a year reaches {trend} FLOP in 2030. The lowest "
+            "ceiling allows it with "
             f"probability *{{chance}}*. {most.capitalize()} binds in {{{most}}} of cases.",
             numbers,
         ),

@@ -87,7 +87,8 @@ def compute_trend(
 ) -> float | np.ndarray:
     """FLOP of the largest run in `year`, growing from `start` in `start_year` by `growth` (any shape) a year.
 
-    The default start is the largest run known in 2024, as the figure of the course takes it.
+    The default start is Llama 3.1, from which Sevilla et al. 2024 count. Epoch's later counts have 5e25 for December
+    2023 and about 5e26 for 2025: a trend is as old as its start.
 
     Examples
     --------
