@@ -28,7 +28,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help environment torch book pdf serve test format execute bench pages-report study study-smoke lock dev clean
+.PHONY: help environment torch book pdf serve test format execute bench pages-report study study-smoke dist lock dev clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -88,6 +88,11 @@ study-smoke: torch ## a miniature of every study, in seconds
 pages-report: environment ## weigh the built pages and let lighthouse score them (REPORT=file PAGES="intro ...")
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
 	@$(VENV) _sphinx/pages_report.py _build/html --report "$(REPORT)" --pages $(PAGES)
+
+dist: environment ## build sdist and wheel into dist/ and try each in an empty environment
+	@rm -rf dist
+	@$(VENV) -m build --no-isolation
+	@PYTHON="$(PYTHON)" bash .ci/try dist/*
 
 lock: environment ## refresh constraints.txt and list the outputs that would change
 	@$(VENV) _sphinx/lock.py

@@ -211,7 +211,8 @@ def build(root, progress):
         "--progress-bar",
         "off",
     ]
-    pinned = ["-r", str(root / "requirements.txt"), "-c", str(root / "constraints.txt")]
+    # The whole set, every file checked against its hash; requirements.txt is what it was resolved from.
+    pinned = ["--require-hashes", "-r", str(root / "constraints.txt")]
     # The library in place, without its ranges (the pins stand) and with the pinned hatchling of .venv.
     library = ["--no-deps", "--no-build-isolation", "-e", str(root)]
     with open(str(log_path), "w", encoding="utf-8") as log:

@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -41,14 +42,10 @@ def environment(name):
     python, done = folder / "bin" / "python", folder / "installed"
     if not done.exists():
         subprocess.run([_interpreter(PACKAGES[name]), "-m", "venv", "--clear", str(folder)], check=True)
-        words = [
-            "install",
-            "-q",
-            "-r",
-            str(HERE / "elsewhere" / f"{name}.txt"),
-            "-c",
-            str(HERE.parent / "constraints.txt"),
-        ]
+        # the course's pins without their hashes, which pip would then ask of the package, too
+        pins = re.findall(r"^[\w.-]+==[^\\\n]+", (HERE.parent / "constraints.txt").read_text(), re.MULTILINE)
+        (folder / "pins.txt").write_text("\n".join(pins))
+        words = ["install", "-q", "-r", str(HERE / "elsewhere" / f"{name}.txt"), "-c", str(folder / "pins.txt")]
         ran = subprocess.run([str(python), "-m", "pip", *words], capture_output=True, text=True)
         if ran.returncode != 0:
             reason = [line for line in ran.stderr.splitlines() if line.startswith("ERROR")] or ["pip failed"]

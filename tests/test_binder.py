@@ -7,6 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import lock
 import nbformat
 import pytest
 
@@ -23,26 +24,29 @@ def code_cells(path):
 
 
 def asked_for():
-    """Return the lines of .binder/requirements.txt that install something."""
-    lines = (ROOT / ".binder" / "requirements.txt").read_text().splitlines()
-    return [
-        line.split("#")[0].strip() for line in lines if line.split("#")[0].strip() not in ("", "-c ../constraints.txt")
-    ]
+    """Return package -> version of what .binder/requirements.txt installs."""
+    return lock.pins((ROOT / ".binder" / "requirements.txt").read_text())
 
 
 def test_only_the_library_and_lab():
-    """Binder installs the checkout's library and a pinned JupyterLab at the course's pins,
-    and no tool that builds or checks.
+    """Binder installs what the library needs and JupyterLab at the course's pins, every file by its hash, the
+    library itself from the checkout, and no tool that builds the book or checks it.
     """
-    assert "-c ../constraints.txt" in (ROOT / ".binder" / "requirements.txt").read_text()
-    assert [re.sub(r"==.*", "==", line) for line in asked_for()] == [".", "jupyterlab=="]
+    asked, held = asked_for(), lock.pins((ROOT / "constraints.txt").read_text())
+    held = {key.split(" ;")[0]: version for key, version in held.items()}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.match(r"[\w-]+", line).group() for line in project["dependencies"]}
+    assert needed | {"jupyterlab", "hatchling"} <= set(asked)
+    assert {name: held[name] for name in asked} == asked
+    assert not set(asked) & {"jupyter-book", "sphinx", "pytest", "ruff", "playwright", "jupyter-repo2docker"}
+    script = (ROOT / ".binder" / "postBuild").read_text()
+    assert "pip install --no-cache-dir --no-deps --no-build-isolation .\n" in script
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 def test_chapters_import_only_what_binder_has(path):
     """Every package a chapter imports comes with the library or is in Binder's own list."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    have = {"scalinglib", *(re.match(r"[\w-]+", line).group() for line in [*project["dependencies"], *asked_for()[1:]])}
+    have = {"scalinglib", *asked_for()}
     trees = [ast.walk(ast.parse(source)) for source in code_cells(path)]
     nodes = [node for tree in trees for node in tree]
     named = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
@@ -62,8 +66,8 @@ def test_build_fetches_what_the_sections_load():
 
 
 def test_repo2docker_sees_what_is_meant():
-    """repo2docker, without Docker, takes Python 3.11,
-    installs .binder/requirements.txt after the copy, runs postBuild.
+    """repo2docker, without Docker, takes Python 3.11, installs .binder/requirements.txt, copies the checkout,
+    runs postBuild.
     """
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -76,5 +80,5 @@ def test_repo2docker_sees_what_is_meant():
         "RUN ./.binder/postBuild",
     )
     copy, install, post = (words.index(step) for step in steps)
-    assert copy < install < post
+    assert install < copy < post
     assert "otter" not in words and "jupyter-book" not in words

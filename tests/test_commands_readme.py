@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", ".ci/run", ".github/workflows/pages.yml"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", ".ci/run", ".github/workflows/pages.yml", ".github/workflows/release.yml"]
+)
 def test_commands_named_are_the_makefiles(name):
     """Every `make` command in the README and its neighbours is a target of the Makefile."""
     text = (ROOT / name).read_text()
@@ -106,11 +108,40 @@ def test_git_shows_a_notebook_as_text(tmp_path):
 
 
 def test_workflows_pin_their_actions():
-    """Every action in the workflows is named with a full version, and the files are valid YAML with jobs."""
+    """Every action is named by a commit, which nobody can move, with its version behind it for people."""
+    versions = {}
     for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
-        jobs = yaml.safe_load(path.read_text())["jobs"]
-        used = [step["uses"] for job in jobs.values() for step in job["steps"] if "uses" in step]
-        assert used and all(re.fullmatch(r"[\w/-]+@v\d+\.\d+\.\d+", each) for each in used), used
+        used = re.findall(r"uses: (.*)", path.read_text())
+        assert used
+        for each in used:
+            found = re.fullmatch(r"([\w/-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)", each)
+            assert found, f"{path.name}: {each}"
+            versions.setdefault(found[1], set()).add(found.groups()[1:])
+    assert all(len(commits) == 1 for commits in versions.values()), versions
+
+
+def test_what_builds_may_not_publish():
+    """Rights to write are given to single jobs, and those check nothing out and run no command of this repository."""
+    publishing = set()
+    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
+        flow = yaml.safe_load(path.read_text())
+        assert flow["permissions"] == {"contents": "read"}
+        for name, job in flow["jobs"].items():
+            if "write" in job.get("permissions", {}).values():
+                publishing.add(f"{path.stem}: {name}")
+                assert not any("run" in step or "checkout" in step["uses"] for step in job["steps"])
+                assert job["needs"] and job["environment"]
+    assert publishing == {"pages: publish", "release: publish"}
+
+
+def test_every_pin_has_hashes():
+    """Each file that make or Binder may install is named by its SHA-256."""
+    for name in ("constraints.txt", ".binder/requirements.txt"):
+        entries = re.split(r"\n(?=\S)", (ROOT / name).read_text().strip())
+        pinned = [entry for entry in entries if not entry.startswith("#")]
+        assert len(pinned) == len(lock.pins("\n".join(pinned)))
+        assert all(re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry) for entry in pinned)
+    assert "--require-hashes" in (ROOT / "_sphinx" / "environment.py").read_text()
 
 
 def test_requirements_are_pins_that_constraints_repeat():
@@ -133,8 +164,9 @@ def test_one_pin_serves_every_python():
 
 def test_lock_says_what_moved():
     """Moved, new and gone pins each get a line; unmoved ones, comments and the reasons after them get none."""
-    before = "a==1  # via x\nb==2 ; python_version < '3.12'\nc==3\n# d==4\n"
-    after = "a==1.1  # via y\nb==2 ; python_version < '3.12'  # via z\ne==5\n"
+    hashed = " \\\n    --hash=sha256:00\n    # via"
+    before = f"a==1{hashed} x\nb==2 ; python_version < '3.12'{hashed} x\nc==3\n# d==4\n"
+    after = f"a==1.1{hashed} y\nb==2 ; python_version < '3.12'{hashed} z\ne==5{hashed} z\n"
     assert lock.moves(before, after) == ["a: 1 -> 1.1", "c: 3 -> gone", "e: not there -> 5"]
 
 

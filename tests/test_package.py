@@ -1,12 +1,16 @@
 """The installed package: complete outside the checkout, and light to import."""
 
+import os
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+
+import scalinglib
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,10 +32,10 @@ print("installed", sl.__version__)
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The wheel, built by the pinned hatchling without asking any index."""
+    """The wheel, built from the sdist as a release is, by the pinned hatchling without asking any index."""
     folder = tmp_path_factory.mktemp("wheel")
-    words = ["--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(folder), str(ROOT)]
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", *words], check=True)
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
     (path,) = folder.glob("*.whl")
     return path
 
@@ -63,8 +67,14 @@ def test_works_in_an_empty_folder(wheel, tmp_path):
     words = [sys.executable, "-P", "-c", TRIAL, str(target), str(ROOT)]
     result = subprocess.run(words, cwd=empty, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-    assert result.stdout == "installed 0.1.0\n"
+    assert result.stdout == f"installed {scalinglib.__version__}\n"
     assert list(empty.iterdir()) == []
+    # the command stands beside it, and runs no module of the folder that it is called in
+    (empty / "numpy.py").write_text("raise SystemExit('the numpy.py of the folder was run')\n")
+    command = [sys.executable, "-P", str(target / "bin" / "scalinglib"), "plan", "besiroglu2024", "5.76e23"]
+    environment = os.environ | {"PYTHONPATH": str(target)}
+    result = subprocess.run(command, cwd=empty, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0 and "7.225e10" in result.stdout, result.stderr
 
 
 def test_import_loads_nothing_heavy():
@@ -75,11 +85,17 @@ def test_import_loads_nothing_heavy():
     assert result.stdout.strip() == "[]"
 
 
-def test_one_version_everywhere():
-    """The package, its metadata, the citation file and the change log name the same version."""
-    import scalinglib
+def test_the_version_stands_in_one_place(wheel):
+    """It is the package's own: the wheel has it from there, the change log begins with it, no other file states it."""
+    version = scalinglib.__version__
+    assert wheel.name == f"scalinglib-{version}-py3-none-any.whl"
+    assert re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[1] == version
+    for name in ("pyproject.toml", "CITATION.cff"):
+        assert version not in (ROOT / name).read_text()
 
-    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE).group(1)
-    assert scalinglib.__version__ == version
-    assert f"version: {version}" in (ROOT / "CITATION.cff").read_text()
-    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
+
+def test_the_sdist_holds_what_a_wheel_is_made_of(wheel):
+    """Beside the package: what describes it and its licence, and no chapter, test or study."""
+    with tarfile.open(next(wheel.parent.glob("*.tar.gz"))) as archive:
+        names = {Path(name).parts[1] for name in archive.getnames()}
+    assert names == {"scalinglib", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", ".gitignore"}
