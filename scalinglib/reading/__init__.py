@@ -1,12 +1,14 @@
 """Reading: people's own tables of runs, their columns found by name and their cells checked."""
 
-__all__ = ["Table", "TableError", "read", "read_table"]
+import importlib
+
+_PLACES = {"Table": "table", "TableError": "headers", "read": "table", "read_table": "frame"}
+
+__all__ = list(_PLACES)
 
 
 def __getattr__(name):
     # loaded when used: the command's help takes numbers from here and comes without numpy
-    if name not in __all__:
+    if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import table
-
-    return getattr(table, name)
+    return getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)

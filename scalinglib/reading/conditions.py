@@ -1,7 +1,6 @@
 """Conditions: which rows of a table take part, as ``loss < 4`` or ``status = finished``."""
 
 import operator
-import re
 from dataclasses import dataclass
 
 from .cells import number, short
@@ -18,16 +17,18 @@ _COMPARE = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-_FORM = re.compile(r"\s*(.+?)\s*(<=|>=|==|!=|<|>|=)\s*(.+?)\s*", re.DOTALL)
+_EQUAL = ("=", "==", "!=")
+_LONGEST = 1000
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A column, a comparison and a value."""
+    """A column, a comparison and a value; `wanted` is the value as a number, where it is one."""
 
     column: str
     sign: str
     value: str
+    wanted: float | None
 
     def place(self, header, found):
         """Where its column stands: a header's name first, then a quantity such as ``loss``."""
@@ -41,19 +42,17 @@ class Condition:
             f"--where {short(str(self))} names no single column; there are {', '.join(map(short, header[:8]))}"
         )
 
-    def holds(self, cell):
+    def holds(self, cell, decimal="."):
         """Whether it holds for the text of a cell; raises ValueError where numbers are needed."""
         compare = _COMPARE[self.sign]
-        try:
-            wanted = number(self.value)
-        except ValueError:
+        if self.wanted is None:
             return compare(cell.strip(), self.value)
-        if self.sign in ("=", "==", "!="):  # a label may stand where others are numbers
+        if self.sign in _EQUAL:  # a label may stand where others are numbers
             try:
-                return compare(number(cell), wanted)
+                return compare(number(cell, decimal), self.wanted)
             except ValueError:
                 return compare(cell.strip(), self.value)
-        return compare(number(cell), wanted)
+        return compare(number(cell, decimal), self.wanted)
 
     def __str__(self):
         return f"{self.column} {self.sign} {self.value}"
@@ -69,14 +68,26 @@ def parse(text):
     ('val_loss < 4', True, False)
     >>> parse("status = finished").holds("crashed")
     False
+    >>> parse("loss =< 4")
+    Traceback (most recent call last):
+    ValueError: 'loss =< 4' is no condition: '=<' is none of < <= > >= = == !=
     """
-    match = _FORM.fullmatch(text)
-    if not match:
+    if len(text) > _LONGEST:
+        raise ValueError(f"a condition has {_LONGEST} characters at most; {short(text)} has {len(text)}")
+    begin = next((place for place, letter in enumerate(text) if letter in "<>=!"), len(text))
+    end = begin
+    while text[end : end + 1] and text[end] in "<>=!":
+        end += 1
+    column, sign, value = text[:begin].strip(), text[begin:end], text[end:].strip()
+    if not column or not sign or not value:
         raise ValueError(f"{short(text)} is no condition; write it as 'loss < 4' or 'status = finished'")
-    condition = Condition(*match.groups())
-    if condition.sign not in ("=", "==", "!="):
-        try:
-            number(condition.value)
-        except ValueError:
-            raise ValueError(f"{short(text)} compares with {short(condition.value)}, which is not a number") from None
-    return condition
+    if sign not in _COMPARE or value[0] in "<>=!":
+        found = sign if sign not in _COMPARE else f"{sign} {value[0]}"
+        raise ValueError(f"{short(text)} is no condition: {short(found)} is none of {' '.join(_COMPARE)}")
+    try:
+        wanted = number(value)
+    except ValueError:
+        if sign not in _EQUAL:
+            raise ValueError(f"{short(text)} compares with {short(value)}, which is not a number") from None
+        wanted = None
+    return Condition(column, sign, value, wanted)

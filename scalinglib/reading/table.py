@@ -1,20 +1,27 @@
 """Table: a practitioner's own runs, read from a text file with its columns found and its cells checked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import contextlib
+import math
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..audit.split import POINT, places
 from .cells import number, short
-from .conditions import parse
+from .formulas import derived, recipe
 from .gathering import Column, gather, listed, reading, said
-from .headers import TableError, find_columns, refuse_units
+from .headers import TableError, absent, find_columns, refuse_units
+from .notes import of_dropped, of_passes, of_state
+from .units import loss_unit_of
 
 if TYPE_CHECKING:
-    import pandas
+    pass
 
-__all__ = ["SIZES", "Table", "read", "read_table"]
+__all__ = ["LOSS_UNITS", "SIZES", "Table", "read"]
+
+LOSS_UNITS = ("nats", "bits", "perplexity", "bits-per-byte")
+"""What a column of loss may hold; all but the last become nats per token."""
 
 SIZES = {
     "N": ("C / (6 D)", lambda values: values["C"] / (6.0 * values["D"])),
@@ -41,7 +48,9 @@ class Table:
     groups : list of str or None
         Labels of the rows that belong together.
     lines : numpy.ndarray
-        Line of the file that each row begins on, counted from one.
+        Line of the file that each row begins on, counted from one; in JSON and Parquet its record.
+    counted : {"line", "record"}
+        What `lines` has.
     filtered, conditions : int, tuple of str
         Rows that a condition left out, and the conditions as they were given.
     bad : tuple of str
@@ -51,6 +60,12 @@ class Table:
     others : dict
         Header -> (different cells as text, the place of each row's among them), of columns that were not asked
         for and do not name rows one by one.
+    loss_unit : str
+        What the losses are in: nats per token, or bits per byte.
+    worse : int or None
+        Rows that ``best_of_pair`` left out, where it was asked for.
+    notes, reasons : tuple of str
+        What to weigh about the rows, and why no law of them is to be trusted; often none.
     forms, y : list of Form, str
         Forms with their variables, and the name of what they give.
     weights, noise, families : of `sl.fit`
@@ -63,11 +78,16 @@ class Table:
     given_C: object = field(repr=False)
     groups: object = field(repr=False)
     lines: object = field(repr=False)
+    counted: str = "line"
     filtered: int = 0
     conditions: tuple = ()
     bad: tuple = ()
     run_column: str | None = None
     others: dict = field(default_factory=dict, repr=False)
+    loss_unit: str = "nats per token"
+    worse: int | None = None
+    notes: tuple = ()
+    reasons: tuple = ()
     forms: list = field(default_factory=list, repr=False)
     y: str = "loss"
     weights: object = field(default=None, repr=False)
@@ -77,7 +97,7 @@ class Table:
     @classmethod
     def of(cls, gathered, **more):
         """The table of what was gathered."""
-        names = ("name", "sha256", "lines", "filtered", "bad", "run_column", "others")
+        names = ("name", "sha256", "lines", "counted", "filtered", "bad", "run_column", "others")
         return cls(**{name: getattr(gathered, name) for name in names}, **more)
 
     def __len__(self):
@@ -106,19 +126,37 @@ class Table:
             lines.append(f"  {self.filtered} left out by the condition {' and '.join(self.conditions)}")
         if self.bad:
             lines.append(f"  {len(self.bad)} left out as bad: {listed(self.bad)}")
+        if self.worse is not None:
+            lines.append(
+                f"  {self.worse} left out by --best-of-pair, which keeps the lowest loss of each N, D: right where "
+                "rows differ by a setting such as the learning rate; of repeats with other seeds it is too low"
+            )
         return "\n".join(lines)
 
 
-def read(path, *, named, wanted=("N", "D", "loss"), group=None, where=(), scale=None, loss_unit=None, drop_bad=False):
+def read(
+    path,
+    *,
+    named,
+    wanted=("N", "D", "loss"),
+    group=None,
+    where=(),
+    scale=None,
+    loss_unit=None,
+    bytes_per_token=None,
+    best_of_pair=False,
+    drop_bad=False,
+    encoding=None,
+    **more,
+):
     """Read a table of runs.
 
     Parameters
     ----------
     path : str
-        A text file with a header line, its columns split by commas, semicolons, tabs or ``|``; ``-``
-        is standard input.
+        A file, see `read_table`; ``-`` is standard input.
     named : dict
-        Quantity -> column name, or None to find it by its synonyms.
+        Quantity -> column name or a formula of columns, or None to find it by its synonyms.
     wanted : tuple of str
         Quantities to return. One of N and D may come from C = 6 N D.
     group : str, optional
@@ -127,11 +165,18 @@ def read(path, *, named, wanted=("N", "D", "loss"), group=None, where=(), scale=
         Rows where one of them fails are left out before their cells are looked at.
     scale : dict, optional
         Quantity -> factor, for columns in thousands or billions.
-    loss_unit : {"nats", "bits", "perplexity"}, optional
-        What the loss column holds; it is returned in nats. Without it nats, unless the header says
-        otherwise, which is refused, as is a header of N, D or C in millions without its `scale`.
+    loss_unit : one of `LOSS_UNITS`, optional
+        What the loss column holds; it is returned in nats per token, but for bits per byte. Without it nats,
+        unless the header says otherwise, which is refused, as is a header of N, D or C in millions without its
+        `scale`; a header that says bits per byte is believed.
+    bytes_per_token : float, optional
+        Bytes of text a token: turns bits per byte into nats per token.
+    best_of_pair : bool
+        Keep of rows that share N and D the one with the lowest loss.
     drop_bad : bool
         Leave out rows with bad cells, in place of refusing the table.
+    encoding : str, optional
+        Of the text; UTF-8 when not given.
 
     Raises
     ------
@@ -140,118 +185,90 @@ def read(path, *, named, wanted=("N", "D", "loss"), group=None, where=(), scale=
     OSError
         If the file cannot be read.
     """
-    scale, surface = scale or {}, "N" in wanted
+    scale, surface, unit = scale or {}, "N" in wanted, loss_unit or "nats"
     unknown = [quantity for quantity in scale if quantity not in named]
     if unknown:
         raise TableError(f"--scale names {short(unknown[0])}, and not one of {', '.join(named)}")
 
     def choose(header):
-        found = _choose(header, named, wanted) if surface else find_columns(header, named, required=wanted)
+        nonlocal unit
+        computed = {q: derived(header, text, f"--{q}", named) for q, text in named.items() if text is not None}
+        computed = {q: replace(each, factor=scale.get(q, 1.0)) for q, each in computed.items() if each is not None}
+        found = _choose(header, {q: text for q, text in named.items() if q not in computed}, wanted, computed)
         # compute beside N and D is only compared with them, and a note says where it is in other units
-        used = {q: place for q, place in found.items() if q != "C" or not {"N", "D"} <= set(found)}
+        used = {q: place for q, place in found.items() if q != "C" or not {"N", "D"} <= {*found, *computed}}
         refuse_units(header, used, scale, loss_unit)
-        parsers = {q: Column(place, reading(q, scale, loss_unit or "nats")) for q, place in found.items()}
-        return parsers, find_columns(header, {"group": group} if group is not None else {}, required=())
+        if loss_unit is None and "loss" in found and loss_unit_of(header[found["loss"]]) == "bits-per-byte":
+            unit = "bits-per-byte"
+        if bytes_per_token is not None and unit != "bits-per-byte":
+            raise TableError("--bytes-per-token goes with a loss in bits per byte: say --loss-unit bits-per-byte")
+        parsers = {q: Column(place, reading(q, scale, unit)) for q, place in found.items()}
+        return parsers | computed, find_columns(header, {"group": group} if group is not None else {}, required=())
 
-    got = gather(path, choose, where=where, drop_bad=drop_bad)
-    values, loss_unit = dict(got.values), loss_unit or "nats"
-    words = {q: said(q, got.headings[q], scale, loss_unit) for q in values}
-    given_C = None
-    if surface and {"N", "D"} <= set(values):
-        given_C = values.get("C")
-    elif surface:
-        missing = "N" if "N" not in values else "D"
+    got = gather(path, choose, where=where, drop_bad=drop_bad, encoding=encoding, **more)
+    words = {q: _words(q, got, scale, unit, bytes_per_token) for q in got.values}
+    reason, note = of_dropped(got)
+    values = got.values
+    if bytes_per_token is not None:
+        values["loss"] = values["loss"] * (math.log(2.0) * bytes_per_token)
+    missing = next((q for q in ("N", "D") if surface and q not in values), None)
+    if missing:
         words[missing], compute = SIZES[missing]
         values[missing] = compute(values)
+    count = len(got.lines)
+    if best_of_pair:
+        got = got.only(_best(values["N"], values["D"], values["loss"]))
+        values = got.values
     if group is not None:
         words["group"] = f"column {short(got.headings['group'])}, {len(set(got.labels['group']))} different labels"
     return Table.of(
         got,
         values={quantity: values[quantity] for quantity in wanted},
         columns={q: words[q] for q in (*wanted, "C", "group") if q in words},
-        given_C=given_C,
+        given_C=values.get("C") if surface and not missing else None,
         groups=got.labels.get("group"),
         conditions=tuple(map(str, where)),
+        loss_unit="bits per byte" if unit == "bits-per-byte" and bytes_per_token is None else "nats per token",
+        worse=count - len(got.lines) if best_of_pair else None,
+        notes=(*of_state(got.others), *of_passes(got.headings, got.others), *([note] if note else [])),
+        reasons=(reason,) if reason else (),
     )
 
 
-def _choose(header, named, wanted):
-    """Columns of N, D and loss, or of C in place of one of N and D."""
-    found = find_columns(header, named, required=("loss",))
-    have = [quantity for quantity in ("N", "D", "C") if quantity in found]
-    if len(have) < 2:
-        missing = "N" if "N" not in found else "D"
-        find_columns(header, named, required=[q for q in wanted if q in (*found, missing)])
+def _choose(header, named, wanted, computed):
+    """Columns of N, D and loss, or of C in place of one of N and D, but for those that are computed."""
+    if "N" not in wanted:
+        return find_columns(header, named, required=[q for q in wanted if q not in computed])
+    guessed = named.get("C", "") is None
+    found = find_columns(header, {q: name for q, name in named.items() if q != "C" or not guessed}, required=())
+    if "loss" not in {*found, *computed}:
+        raise absent(header, "loss")
+    sizes = {"N", "D"} & {*found, *computed}
+    if guessed and len(sizes) == 2:
+        with contextlib.suppress(TableError):  # compute is only compared then: that two columns may be it is no matter
+            found |= find_columns(header, {"C": None}, required=())
+    elif guessed:
+        found |= find_columns(header, {"C": None}, required=())
+    if len(sizes) + ("C" in {*found, *computed}) < 2:
+        missing = "D" if "N" in sizes else "N"
+        raise absent(header, missing, recipe(header, missing, found))
     return found
 
 
-def read_table(
-    path: str,
-    *,
-    N: str | None = None,
-    D: str | None = None,
-    C: str | None = None,
-    loss: str | None = None,
-    where: str | Sequence[str] = (),
-    scale: dict | None = None,
-    loss_unit: str | None = None,
-    drop_bad: bool = False,
-) -> "pandas.DataFrame":
-    """Read one's own table of runs, as the command reads it.
+def _words(quantity, got, scale, unit, bytes_per_token):
+    """The column of a quantity in words, or the formula of one that is computed."""
+    heading, plain = got.headings[quantity], "nats" if unit == "bits-per-byte" else unit
+    words = said(quantity, heading, scale, plain)
+    if quantity in got.computed:
+        words = heading + (f", times {scale[quantity]:g}" if scale.get(quantity, 1.0) != 1.0 else "")
+    if quantity == "loss" and unit == "bits-per-byte":
+        token = f", from bits per byte to nats per token of {bytes_per_token} bytes"
+        words += token if bytes_per_token is not None else ", in bits per byte"
+    return words
 
-    Parameters
-    ----------
-    path : str or path
-        A text file with a header line, its columns split by commas, semicolons, tabs or ``|``.
-    N, D, C, loss : str, optional
-        The header of a column; found by its usual names when not given. One of N and D may be missing: it
-        then comes from C = 6 N D.
-    where : str or sequence of str
-        Conditions such as ``"loss < 4"``: rows where one fails are left out.
-    scale : dict, optional
-        Quantity -> factor, as ``{"N": 1e9}`` for a column in billions.
-    loss_unit : {"nats", "bits", "perplexity"}, optional
-        What the column of the loss holds, per token.
-    drop_bad : bool, default False
-        Leave out rows with empty or wrong cells, in place of refusing the table.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row a run: N, D, C, loss in nats per token, then the other columns. ``.attrs["report"]`` says which
-        columns were taken and which rows were left out.
-
-    Raises
-    ------
-    TableError
-        One line that names the file, its lines and columns, and what to do.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> from scalinglib import runs
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "sweep.csv"
-    >>> _ = path.write_text("model,n_params,tokens,val_loss" + chr(10) + "small,70M,1.4B,3.61")
-    >>> print(runs.read_table(path))
-                N             D             C  loss  model
-    0  70000000.0  1.400000e+09  5.880000e+17  3.61  small
-    """
-    import pandas
-
-    conditions = [parse(text) for text in ((where,) if isinstance(where, str) else where)]
-    table = read(
-        str(path),
-        named={"N": N, "D": D, "C": C, "loss": loss},
-        where=conditions,
-        scale=scale,
-        loss_unit=loss_unit,
-        drop_bad=drop_bad,
-    )
-    values = table.values
-    compute = table.given_C if table.given_C is not None else SIZES["C"][1](values)
-    frame = pandas.DataFrame({"N": values["N"], "D": values["D"], "C": compute, "loss": values["loss"]})
-    frame = pandas.concat([frame, table.frame().drop(columns=list(frame), errors="ignore")], axis=1)
-    frame.attrs["report"] = table.report()
-    return frame
+def _best(N, D, loss):
+    """The places, in order, of the lowest loss of each pair of N and D."""
+    pair = places(N, D, within=POINT)
+    order = np.lexsort((loss, pair))
+    return np.sort(order[np.diff(pair[order], prepend=-1) > 0])

@@ -91,16 +91,16 @@ def _compute(match):
 
 
 def loss_unit_of(header):
-    """``bits``, ``perplexity`` or ``bits a byte`` where the header of a loss says so, else None.
+    """``bits``, ``perplexity`` or ``bits-per-byte`` where the header of a loss says so, else None.
 
     Examples
     --------
     >>> [loss_unit_of(name) for name in ("loss (bits/token)", "val_ppl", "bpb", "val_loss [nats]")]
-    ['bits', 'perplexity', 'bits a byte', None]
+    ['bits', 'perplexity', 'bits-per-byte', None]
     """
-    words = set(re.split(r"[\W_]+", header.lower()))
+    words = set(re.split(r"[\W_]+", header[:200].lower()))
     if "bpb" in words or (words & {"bits", "bit"} and words & {"byte", "bytes", "char", "character"}):
-        return "bits a byte"
+        return "bits-per-byte"
     if words & {"bits", "bit"}:
         return "bits"
     return "perplexity" if words & {"ppl", "perplexity"} else None

@@ -1,0 +1,99 @@
+"""Notes: what a table says of its rows that bears on a law: runs that did not finish, rows chosen by their loss."""
+
+import shlex
+
+import numpy as np
+
+from .cells import short
+from .headers import plain
+
+__all__ = ["of_dropped", "of_passes", "of_state"]
+
+_STATES = ("state", "status", "run_state", "run_status", "job_state", "job_status", "outcome")
+_DONE = ("finished", "completed", "complete", "done", "success", "succeeded", "ok")
+_NOT_DONE = (
+    "crashed crash failed fail failure killed running preempted preempting cancelled canceled error errored timeout "
+    "timed_out oom out_of_memory diverged nan pending queued stopped aborted interrupted incomplete unfinished"
+).split()
+_PASSES = ("epochs", "epoch", "num_epochs", "n_epochs", "passes", "num_passes", "repeats")
+_DATA = ("dataset_size", "data_size", "training_data")
+_SAME_BUDGET = 0.1  # in ln N D
+
+
+def of_state(others):
+    """A sentence on rows whose state is another than finished, and the condition that leaves them out; or nothing.
+
+    Examples
+    --------
+    >>> list(of_state({"State": (["finished", "crashed"], np.array([0, 0, 1]))}))
+    ["column 'State' has 1 row that did not finish (1 crashed): --where 'State = finished' leaves it out"]
+    """
+    for name, (cells, codes) in others.items():
+        states = [plain(cell) for cell in cells]
+        done = [cell for cell, state in zip(cells, states, strict=True) if state in _DONE]
+        counts = np.bincount(codes, minlength=len(cells))
+        ended = [(cell, counts[place]) for place, cell in enumerate(cells) if states[place] in _NOT_DONE]
+        if plain(name.rpartition("/")[2]) not in _STATES or not done or not any(count for _, count in ended):
+            continue
+        total = sum(count for _, count in ended)
+        rows = f"{total} row{'s' if total > 1 else ''} that did not finish"
+        said = ", ".join(f"{count} {cell}" for cell, count in ended if count)
+        where = shlex.quote(f"{name} = {max(done, key=lambda cell: counts[cells.index(cell)])}")
+        yield f"column {short(name)} has {rows} ({said}): --where {where} leaves {'them' if total > 1 else 'it'} out"
+
+
+def of_passes(headings, others):
+    """A sentence where D seems to count unique tokens beside a column of passes over them; or nothing."""
+    if plain(headings.get("D", "")) not in _DATA:
+        return
+    for name, (cells, _) in others.items():
+        if plain(name) in _PASSES and set(cells) - {"1", "1.0", ""}:
+            formula = shlex.quote(f"{name} * {headings['D']}")
+            yield f"D is tokens seen: if {short(headings['D'])} counts unique tokens, say --D {formula}"
+
+
+def of_dropped(got):
+    """Why rows that were left out as bad bend the law, as a sentence or nothing: where they were chosen by their loss.
+
+    Parameters
+    ----------
+    got : Gathered
+
+    Returns
+    -------
+    reason, note : str
+        The reason where what was dropped are the best runs of their budgets, which no law should be without; the note
+        where all that was wrong with rows is their loss.
+    """
+    loss, N, D = (got.dropped.get(name) for name in ("loss", "N", "D"))
+    if loss is None or not got.bad:
+        return "", ""
+    if N is not None and D is not None and {"N", "D", "loss"} <= set(got.values):
+        best = _best(np.stack([N, D, loss]), *(got.values[name] for name in ("N", "D", "loss")))
+        if 2 * best >= len(loss):
+            return (
+                f"--drop-bad leaves out {best} run{'s' if best > 1 else ''} whose loss is the lowest of "
+                f"{'their budgets' if best > 1 else 'its budget'}, and moves the optimum: correct the cells instead "
+                f"({got.bad[0]})"
+            ), ""
+    alone = sum(f" {short(got.headings['loss'])} " in row for row in got.bad)
+    if not alone:
+        return "", ""
+    return "", (
+        f"--drop-bad leaves out {alone} row{'s' if alone > 1 else ''} for the loss alone: rows chosen by their loss "
+        "bend a law"
+    )
+
+
+def _best(dropped, N, D, loss):
+    """How many of the dropped (N, D, loss) lie below all kept runs of their budget."""
+    kept, count = np.log(N * D), 0
+    order = np.argsort(kept)
+    kept, loss = kept[order], loss[order]
+    with np.errstate(all="ignore"):
+        compute = np.log(dropped[0] * dropped[1])
+    for budget, found in zip(compute, dropped[2], strict=True):
+        if np.isfinite(budget) and found > 0.0:
+            low, high = np.searchsorted(kept, [budget - _SAME_BUDGET, budget + _SAME_BUDGET])
+            count += high - low > 1 and found < loss[low:high].min()
+    return int(count)
