@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scalinglib.reading.headers import SYNONYMS
+from scalinglib.reading.quantities import SYNONYMS
 
 FOLDER = Path(__file__).resolve().parent.parent / "chapters" / "fitting"
 TEMPLATE = FOLDER / "my-runs.csv"

@@ -50,7 +50,7 @@ EDITS = {
     "a true constant": (("law", "E"), True, "law: E must be a finite number"),
     "a constant without end": (("law", "B"), float("inf"), "law: B must be a finite number; got 'inf'"),
     "another form": (("law", "form"), "L = a*x", "law: form must be 'E + A / N**alpha + B / D**beta'"),
-    "another unit": (("loss",), "bits per token", "loss must be 'nats per token'"),
+    "another unit": (("loss",), "bits per token", "loss must be one of nats per token, bits per byte"),
     "a count in words": (("runs", "count"), "many", "runs: count must be a whole number"),
     "half a run": (("runs", "count"), 36.5, "runs: count must be a whole number"),
     "runs of another size": (("runs", "C"), [1e3, 1e25], "runs: C is not 6 N D"),

@@ -53,17 +53,10 @@ class SurfaceAnswer(Answer):
 
     def __init__(self, options):
         from ..reading import read
+        from .options import how_read
 
         self.options = options
-        self.table = read(
-            options.table,
-            named=options.columns,
-            group=options.group,
-            where=options.where,
-            scale=options.scale,
-            loss_unit=options.loss_unit,
-            drop_bad=options.drop_bad,
-        )
+        self.table = read(options.table, named=options.columns, **how_read(options))
         self.notes = list(doubts(self.table))
 
     def fitted(self):
@@ -90,7 +83,8 @@ class SurfaceAnswer(Answer):
         from ..plots import runs_and_frontier
 
         options = self.options
-        return runs_and_frontier(self.fit, bootstrap=self.sample, budget=options.budget, level=options.level)
+        how = {"budget": options.budget, "level": options.level, "loss_unit": self.table.loss_unit}
+        return runs_and_frontier(self.fit, bootstrap=self.sample, **how)
 
     def audit(self):
         """What the runs can and cannot say, and the lines of the file that its rows stand on."""
@@ -150,7 +144,7 @@ class FormAnswer(Answer):
         self.options = options
         self.table = read(options.table, [form], options)
         self.form, self.words = terms(self.table.forms[0], options)
-        self.notes = doubts(self.table) if {"N", "D", "loss"} <= set(self.table.values) else []
+        self.notes = doubts(self.table) if {"N", "D", "loss"} <= set(self.table.values) else list(self.table.notes)
         for name in self.form.constants:
             near = [variable for variable in self.table.values if variable.lower() == name.lower()]
             self.notes += [f"{name} is a constant of the form; the column is {near[0]}"] if near else []

@@ -4,6 +4,7 @@ import math
 
 from ..reading import read
 from .doubts import doubts
+from .options import how_read
 from .text import columns_wide, fitted, put, put_json, say
 
 __all__ = ["run"]
@@ -25,11 +26,7 @@ def run(options):
             options.table,
             named={"x": options.x, "y": options.y} if points else options.columns,
             wanted=wanted,
-            group=options.group,
-            where=options.where,
-            scale=options.scale,
-            loss_unit=options.loss_unit,
-            drop_bad=options.drop_bad,
+            **how_read(options),
         )
         data, named = [table.values[name] for name in wanted], {"forms": options.forms}
     if {"N", "D", "loss"} <= set(table.values):

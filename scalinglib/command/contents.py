@@ -7,9 +7,9 @@ from ..fitting.family import FamilyLaw
 from ..forms import Form
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 
-__all__ = ["CONSTANTS", "FORM", "UNIT", "check", "check_form", "check_law_among", "check_samples", "number_of"]
+__all__ = ["CONSTANTS", "FORM", "UNITS", "check", "check_form", "check_law_among", "check_samples", "number_of"]
 
-FORM, UNIT = "E + A / N**alpha + B / D**beta", "nats per token"
+FORM, UNITS = "E + A / N**alpha + B / D**beta", ("nats per token", "bits per byte")
 _RANGES = ("N", "D", "C", "tokens_per_parameter", "loss")
 _METHODS = ("runs", "residual", "wild")
 _FEWEST = 5  # runs that a fit takes
@@ -29,7 +29,7 @@ def check(content):
     """
     law = ChinchillaLaw(**{name: number_of(f"law: {name}", content["law"][name]) for name in CONSTANTS})
     _same("law: form", content["law"]["form"], FORM)
-    _same("loss", content["loss"], UNIT)
+    _one_of("loss", content["loss"], UNITS)
     _text_of("N_counts", content["N_counts"])
     _check_words(content, CONSTANTS)
     _check_runs(content["runs"], law)

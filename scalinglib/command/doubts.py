@@ -28,7 +28,13 @@ def doubts(table):
     N is at most 1.4: if it is in millions or billions, say --scale N=1e6 or --scale N=1e9
     """
     N, D, loss = (table.values[name] for name in ("N", "D", "loss"))
-    return [*_sizes(N, D), *_losses(N * D, loss), *_compute(N, D, table.given_C), *_rows(table, N, D, loss)]
+    return [
+        *table.notes,
+        *_sizes(N, D),
+        *_losses(N * D, loss, table.loss_unit),
+        *_compute(N, D, table.given_C),
+        *_rows(table, N, D, loss),
+    ]
 
 
 def _sizes(N, D):
@@ -44,12 +50,12 @@ def _sizes(N, D):
             yield f"the middle run has {ratio:.2g} tokens a parameter: is N in thousands or millions?"
 
 
-def _losses(compute, loss):
+def _losses(compute, loss, unit):
     if loss.max() > 20.0:
         yield f"losses reach {loss.max():.3g}: if they are perplexities, say --loss-unit perplexity"
     elif loss.max() > _GUESSING:
         yield f"losses reach {loss.max():.3g}, above guessing in nats: if they are bits, say --loss-unit bits"
-    if loss.max() <= 1.0:
+    if loss.max() <= 1.0 and unit == "nats per token":
         yield "all losses are at most 1: bits a byte, an error rate or an accuracy is not nats per token"
     if len(loss) > 4 and np.ptp(loss) > 0 and np.ptp(compute) > 0:
         ranks = [np.argsort(np.argsort(z, kind="stable"), kind="stable") for z in (compute, loss)]

@@ -32,7 +32,7 @@ def run(options):
     notes, mixed = answer.doubts()
     _note(notes)
     answer.notes += notes
-    reasons = _reasons_against(answer.fit, answer.sample) + mixed
+    reasons = _reasons_against(answer.fit, answer.sample) + mixed + list(answer.table.reasons)
     _told(caught, reasons, open_=form is not None or bool(answer.fit.undetermined))
     _, warning, too_far = answer.reach()
     if warning:

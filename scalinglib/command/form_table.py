@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from ..reading.cells import number, short
+from ..reading.cells import TableError, number, short
+from ..reading.formulas import place_of
 from ..reading.gathering import Column, gather, reading, said
-from ..reading.headers import TableError, find_columns, place_of, refuse_units
-from ..reading.table import SIZES, Table
+from ..reading.headers import find_columns, units_of
+from ..reading.table import SIZES, Table, lowest
 
 __all__ = ["read"]
 
@@ -31,7 +32,7 @@ def read(path, forms, options):
     """
     if options.y is not None and (options.columns["loss"] or options.loss_unit):
         raise ValueError("--loss and --loss-unit are about a loss, and --y names another column")
-    y, scale, unit = options.y or "loss", options.scale, options.loss_unit or "nats"
+    y, scale, unit = options.y or "loss", options.scale, ""
     said_of = {name: getattr(options, name, None) for name in ("weights", "noise", "space", "objective", "by", "group")}
     linear = said_of["space"] == "linear" or (said_of["space"] is None and said_of["objective"] == "least_squares")
     noise, variables, names = _one_noise(said_of["noise"]), [], {}
@@ -46,24 +47,29 @@ def read(path, forms, options):
         found[y] = place_of(header, y, "--y") if options.y else find_columns(
             header, {"loss": options.columns["loss"]}, required=("loss",)
         )["loss"]  # fmt: skip
-        _check(header, found, options)
+        nonlocal unit
+        unit = _check(header, found, options)
         columns = {}
         for name, place in found.items():
             kind = "positive" if name in SIZES or (name == y and not linear) else "any"
-            columns[name] = Column(place, reading(name, scale, unit), kind)
+            columns[name] = Column(place, reading(name, scale, unit, options.bytes_per_token), kind)
         for name, kind in (("weights", "not negative"), ("noise", "positive")):
             if said_of[name] is not None and (name == "weights" or noise is None):
                 columns[f"--{name}"] = Column(place_of(header, said_of[name], f"--{name}"), number, kind)
         labels = {key: said_of[key] for key in ("group", "by") if said_of[key] is not None}
         return columns, {key: place_of(header, name, f"--{key}") for key, name in labels.items()}
 
-    got = gather(path, choose, where=options.where, drop_bad=options.drop_bad)
-    columns = {key.removeprefix("--"): said(key, heading, scale, unit) for key, heading in got.headings.items()}
+    got = gather(path, choose, where=options.where, drop_bad=options.drop_bad, encoding=options.encoding)
+    columns = {key.removeprefix("--"): said(got, key, scale, unit, options.bytes_per_token) for key in got.headings}
     values = dict(got.values)
     for name in names:
         if name not in values:
             columns[name], compute = SIZES[name]
             values[name] = compute(values)
+    count = len(got.lines)
+    if options.best_of_pair:
+        keep = lowest([values[name] for name in names], values[y])
+        got, values = got.only(keep), {name: column[keep] for name, column in values.items()}
     for key, labels in got.labels.items():
         columns[key] += f", {len(set(labels))} different labels"
     return Table.of(
@@ -73,6 +79,8 @@ def read(path, forms, options):
         given_C=None,
         groups=got.labels.get("group"),
         conditions=tuple(map(str, options.where)),
+        loss_unit="bits per byte" if unit == "bits-per-byte" and not options.bytes_per_token else "nats per token",
+        worse=count - len(got.lines) if options.best_of_pair else None,
         forms=[
             form if form.variables else replace(form, variables=own) for form, own in zip(forms, variables, strict=True)
         ],
@@ -139,7 +147,7 @@ def _size(name, header, named, *, needed):
 
 
 def _check(header, found, options):
-    """Raise TableError for a column with two meanings, a scale of none, or a unit in a header."""
+    """The unit of the loss; raises TableError for a column with two meanings, a scale of none, a unit in a header."""
     for name, place in found.items():
         other = next((each for each, there in found.items() if there == place and each != name), None)
         if other:
@@ -149,7 +157,8 @@ def _check(header, found, options):
             raise TableError(f"--scale names {short(name)}; the columns in use are {', '.join(found)}")
     # who writes tokens_millions into a form knows it
     own = {name: place for name, place in found.items() if header[place] != name}
-    refuse_units(header, own, options.scale, options.loss_unit, counts=[name for name in own if name != "loss"])
+    counts = [name for name in own if name != "loss"]
+    return units_of(header, own, options.scale, options.loss_unit, options.bytes_per_token, counts=counts)
 
 
 def _one_noise(text):

@@ -2,9 +2,8 @@
 
 import argparse
 import math
-import re
 
-from ..reading.cells import LARGEST, SMALLEST, number
+from ..reading.cells import LARGEST, SMALLEST, number, short
 
 __all__ = ["assigned", "compute", "condition", "corner", "finite", "level", "names", "positive",
            "span", "spread", "typed", "whole"]  # fmt: skip
@@ -17,7 +16,7 @@ def typed(check, what):
         try:
             return check(text)
         except (ValueError, OverflowError):
-            raise argparse.ArgumentTypeError(f"{text!r} is not {what}") from None
+            raise argparse.ArgumentTypeError(f"{short(text)} is not {what}") from None
 
     return convert
 
@@ -32,7 +31,10 @@ def positive(text):
 
 def compute(text):
     """A positive number with or without the word FLOP behind it."""
-    return positive(re.sub(r"\s*flops?\s*$", "", text, flags=re.IGNORECASE))
+    text = text.strip()
+    if text.lower().endswith(("flop", "flops")):
+        text = text[: -5 if text[-1] in "sS" else -4]
+    return positive(text)
 
 
 def level(text):

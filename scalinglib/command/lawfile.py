@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..laws import ChinchillaLaw
-from ..reading.cells import short
-from ..reading.headers import TableError
-from .contents import CONSTANTS, FORM, UNIT, check, check_form, check_law_among, check_samples, number_of
+from ..reading.cells import TableError, short
+from .contents import CONSTANTS, FORM, check, check_form, check_law_among, check_samples, number_of
 
 __all__ = ["FORMAT", "LawFile", "LawFileError", "as_json", "read_law"]
 
@@ -79,8 +78,8 @@ def as_json(answer, *, doubts, made_by):
         "version": version,
         "made_by": made_by,
         "law": law,
-        "loss": "" if law.get("y", "loss") != "loss" else UNIT,
-        "N_counts": answer.options.counts,
+        "loss": "" if law.get("y", "loss") != "loss" else table.loss_unit,
+        "N_counts": answer.options.counts or table.N_counts,
         "doubts": list(doubts),
         **({"caution": fit.caution} if version == 2 else {}),
         "fit": {
@@ -101,6 +100,7 @@ def as_json(answer, *, doubts, made_by):
             "conditions": list(table.conditions),
             "left_out_by_conditions": table.filtered,
             "left_out_as_bad": len(table.bad),
+            "left_out_by_best_of_pair": table.worse or 0,
         },
         "resamples": resample_words(answer.sample, answer.method, version),
     }

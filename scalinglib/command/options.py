@@ -18,7 +18,7 @@ from .kinds import (
 )  # fmt: skip
 from .text import NAME, put, say
 
-__all__ = ["asks_for_form", "parser"]
+__all__ = ["asks_for_form", "how_read", "parser"]
 
 _PROGRAM = "python -m scalinglib"
 
@@ -42,16 +42,20 @@ exit codes:
 
 _TABLE_HELP = """\
 the table:
-  A text file with a header line; cells split by commas, semicolons, tabs or |.
+  Text with a header line, cells split by commas, semicolons, tabs, blanks or |
+  (Markdown), comments behind #; JSON or JSON lines; Parquet and .xlsx where pandas
+  has a reader for them; packed by gzip, bzip2, xz or alone in a zip. No pickles.
   Columns are found by name, without case:
     N     parameters  N, params, n_params, parameters, model_size ...
     D     tokens      D, tokens, n_tokens, training_tokens, tokens_seen ...
     C     compute     C, flop, flops, compute, training_flops ...
     loss  nats/token  loss, val_loss, eval_loss, final_loss, train_loss ...
   Without D (or N) it is taken from C = 6 N D. A quantity that two columns may
-  hold has to be named. Counts may be written 1e9, 1.3B, 300M, 1,000,000 (quoted
-  where commas split the cells) or 6.4 x 10^21; decimals take a point. A header
-  that names a unit, as params (M) or tokens_B, needs --scale to say what it means.
+  hold has to be named. It may be a formula: --D "steps * batch_size * seq_len",
+  with [a name] in brackets where it has blanks or signs. Counts may be written
+  1e9, 1.3B, 300M, 1,000,000 (quoted where commas split the cells) or 6.4 x 10^21.
+  A header that names a unit, as params (M) or tokens_B, needs --scale to say what
+  it means; bits per byte are fitted as such, or with --bytes-per-token as nats.
 """
 
 _FORM_HELP = """\
@@ -137,17 +141,29 @@ def _add_table(parser):
     parser.add_argument("table", metavar="TABLE", help="the file, or - for standard input")
     group = _Group(parser.add_argument_group("reading the table"))
     for quantity, what in (("N", "parameters"), ("D", "training tokens"), ("C", "compute in FLOP"), ("loss", "loss")):
-        group.add(f"--{quantity}", "COLUMN", f"column of {what}")
+        words = f"column of {what}, or a formula of columns" + (", as 'steps * 524288'" if quantity == "D" else "")
+        group.add(f"--{quantity}", "COLUMN", words)
     factor = assigned(positive, "N, D, C or loss and a factor, such as N=1e9")
     words = "multiply a column, as N=1e9 for billions (N=1: take it as it is); may be repeated"
     group.assign("--scale", "N=FACTOR", words, factor)
-    words = "what the loss column holds, per token (default: nats)"
-    group.add("--loss-unit", None, words, choices=("nats", "bits", "perplexity"))
+    words = "what the loss column holds, per token but for the last (default: nats)"
+    group.add("--loss-unit", None, words, choices=("nats", "bits", "perplexity", "bits-per-byte"))
+    words = "bytes of text a token: turns bits per byte into nats per token"
+    group.add("--bytes-per-token", "NUMBER", words, _ABOVE_ZERO)
     words = "keep the rows where it holds, as 'loss < 4' or 'status = finished'; may be repeated"
     group.many("--where", "CONDITION", words, condition)
     group.add("--group", "COLUMN", "column of the run that rows (its checkpoints) belong to: they count as one")
+    words = "of rows that share N and D keep the one with the lowest loss, as of a search of learning rates"
+    group.add_argument("--best-of-pair", action="store_true", help=words)
+    group.add("--encoding", "NAME", "of the text, as latin-1 (default: utf-8)")
     words = "leave out rows with empty or wrong cells, and say how many (default: refuse the table)"
     group.add_argument("--drop-bad", action="store_true", help=words)
+
+
+def how_read(options):
+    """The options of `_add_table` as `reading.read` takes them, but for the table and its columns."""
+    names = "group where scale loss_unit bytes_per_token best_of_pair drop_bad encoding".split()
+    return {name: getattr(options, name) for name in names}
 
 
 def _add_fit(parser):

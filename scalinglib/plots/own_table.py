@@ -21,7 +21,12 @@ _DRAWN = 2000  # more marks than this are one blot and a large file
 
 
 def runs_and_frontier(
-    fit: ChinchillaFit, *, bootstrap: Bootstrap | None = None, budget: float | None = None, level: float = 0.8
+    fit: ChinchillaFit,
+    *,
+    bootstrap: Bootstrap | None = None,
+    budget: float | None = None,
+    level: float = 0.8,
+    loss_unit: str = "nats per token",
 ) -> Figure:
     """The runs of a fit against compute, the lowest loss its law has at each budget, and the residuals below.
 
@@ -35,6 +40,8 @@ def runs_and_frontier(
         Shades where `level` of the resampled laws put the line.
     budget : float, optional
         FLOP to carry the line to; ten times the largest run without it.
+    loss_unit : str
+        Of the losses, for the axis.
     """
     C, loss = 6.0 * fit.N * fit.D, np.asarray(fit.loss)
     law = fit.law
@@ -77,7 +84,7 @@ def runs_and_frontier(
         style.label(ax, "not measured", np.sqrt(C.max() * last), top + 1.2 * air, role="quiet", ha="center")
     with style.context():
         ax.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)  # long numbers would run into the title
-    style.axis_titles(ax, y="loss, nats per token")
+    style.axis_titles(ax, y=f"loss, {loss_unit}")
     style.axis_titles(below, x="compute C = 6ND, FLOP", y="residual, %")
     for panel in (ax, below):
         wide = panel.get_position().width * style.WIDTH

@@ -2,7 +2,7 @@
 
 import importlib
 
-_PLACES = {"Table": "table", "TableError": "headers", "read": "table", "read_table": "frame"}
+_PLACES = {"Table": "table", "TableError": "cells", "read": "table", "read_table": "frame"}
 
 __all__ = list(_PLACES)
 

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["LARGEST", "SMALLEST", "has_number", "is_broken", "number", "plain_number", "short"]
+__all__ = ["LARGEST", "SMALLEST", "TableError", "has_number", "is_broken", "number", "plain_number", "short"]
 
 SMALLEST, LARGEST = 1e-100, 1e100
 """Ends of what is taken as a quantity: beyond them products of two leave the range of a float."""
@@ -17,6 +17,10 @@ _POWER = re.compile(r"(?:(\d+(?:\.\d+)?)\s*[x*×·]\s*)?10\s*\^\s*([+-]?\d{1,3})
 _MARKED = re.compile(r"(\*{1,3}|_{1,3}|`)(.+)\1", re.DOTALL)
 _BROKEN = re.compile("[\udc80-\udcff]")
 _TIMES = {"k": 3, "m": 6, "b": 9, "g": 9, "t": 12}
+
+
+class TableError(ValueError):
+    """A table that cannot be used as it is; the message is one line and says what to change."""
 
 
 def number(text, decimal="."):

@@ -3,8 +3,7 @@
 import operator
 from dataclasses import dataclass
 
-from .cells import number, short
-from .headers import TableError
+from .cells import TableError, number, short
 
 __all__ = ["Condition", "parse"]
 

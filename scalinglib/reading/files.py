@@ -13,7 +13,7 @@ import sys
 import zipfile
 import zlib
 
-from .headers import TableError
+from .cells import TableError
 
 __all__ = ["File", "opened"]
 
@@ -55,10 +55,10 @@ class File:
         Of its text.
     """
 
-    def __init__(self, name, sha256, stream, encoding):
+    def __init__(self, name, sha256, stream, encoding, stack):
         self.name, self.sha256 = name, sha256
         first = _first(stream)
-        self._stream, self.encoding = stream, encoding or _encoding(first)
+        self._stream, self._stack, self.encoding = stream, stack, encoding or _encoding(first)
         if first.startswith(b"PAR1"):
             self.kind = "parquet"
         elif first.startswith(b"PK\x03\x04"):  # an archive that is not unpacked is a workbook
@@ -69,7 +69,8 @@ class File:
 
     def text(self):
         """The text as a stream; bytes that cannot be read are marked (`cells.is_broken`)."""
-        return io.TextIOWrapper(self._stream, encoding=self.encoding, errors="surrogateescape", newline="")
+        text = io.TextIOWrapper(self._stream, encoding=self.encoding, errors="surrogateescape", newline="")
+        return self._stack.enter_context(text)
 
     def content(self):
         """All bytes, unpacked."""
@@ -119,7 +120,7 @@ def opened(path, encoding=None):
             while block := stream.read(1 << 18):
                 digest.update(block)
             stream.seek(0)
-            yield File(name, digest.hexdigest(), _unpacked(stream, stack), encoding)
+            yield File(name, digest.hexdigest(), _unpacked(stream, stack), encoding, stack)
         except TableError as error:
             raise TableError(f"{name}: {error}") from None
 

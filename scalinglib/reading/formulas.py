@@ -1,14 +1,15 @@
 """Formulas: a column that is computed from others, as ``steps * batch_size * seq_len``."""
 
+import difflib
 import re
 import shlex
 from dataclasses import dataclass
 
 from ..forms import Form, FormError
-from .cells import short
-from .headers import TableError, near, place_of, plain
+from .cells import TableError, short
+from .quantities import LONGEST, SYNONYMS, candidates, plain
 
-__all__ = ["Derived", "derived", "recipe"]
+__all__ = ["Derived", "Header", "place_of", "recipe"]
 
 _SIGNS = re.compile(r"[*/+()\[\]^]|\s-\s")
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
@@ -43,86 +44,109 @@ _WIDTH = "d_model width hidden_size n_embd dim hidden_dim model_dim embed_dim".s
 
 @dataclass(frozen=True, eq=False)
 class Derived:
-    """A column that is computed.
+    """A column that is computed: its form, and of each name in it the place of a column, None of another quantity.
+
+    `other` has in words what names stand for that are no headers.
+    """
+
+    form: Form
+    parts: dict
+    other: str = ""
+
+
+class Header(list):
+    """The names of columns.
 
     Attributes
     ----------
-    words : str
-        The formula and, where it has another name, the column behind a name.
-    form : Form
-    parts : dict
-        Name in the form -> place of its column; names of other quantities are in none.
-    kind, factor
-        As of a column that is read.
+    numeric : set of int or None
+        Places of the columns whose first cells are numbers; None if that is not known.
+    computed : dict
+        Place -> Derived, of the columns that are computed; they stand behind those of the file.
     """
 
-    words: str
-    form: Form
-    parts: dict
-    kind: str = "positive"
-    factor: float = 1.0
+    def __init__(self, names, numeric=None):
+        super().__init__(names)
+        self.numeric, self.computed = numeric, {}
 
 
-def derived(header, text, option, quantities=()):
-    """The Derived that a text stands for, or None where it is the name of a column.
-
-    Parameters
-    ----------
-    header : list of str
-    text : str
-        Names of columns, numbers and signs; ``[a name]`` in brackets where it has blanks or signs.
-    option : str
-        Where the text was given.
-    quantities : sequence of str
-        Names such as N that are quantities, where no column is called so.
+def place_of(header, name, option):
+    """The place of the column that an option names; a formula of columns gets a place of its own in a `Header`.
 
     Examples
     --------
-    >>> found = derived(["steps", "batch size", "seq"], "steps * batch_size * 2048", "--D")
-    >>> found.parts, found.words
-    ({'steps': 0, 'batch_size': 1}, "steps * batch_size * 2048, batch_size being column 'batch size'")
+    >>> header = Header(["steps", "batch size", "seq"])
+    >>> place_of(header, "Steps", "--D"), place_of(header, "steps * batch_size * 2048", "--D")
+    (0, 3)
+    >>> header.computed[3].parts, header.computed[3].other
+    ({'steps': 0, 'batch_size': 1}, "batch_size being column 'batch size'")
     """
-    if any(name.lower() == text.strip().lower() for name in header) or not _SIGNS.search(text[:_LONGEST]):
-        return None
+    place = _named(header, name, option)
+    if place is not None:
+        return place
+    if not isinstance(header, Header) or not _SIGNS.search(name[:_LONGEST]):
+        raise TableError(f"no column {short(name)} for {option}; there are {_near(name, header)}")
+    found = _derived(header, name, option)
+    header.append(name.strip())
+    header.computed[len(header) - 1] = found
+    return len(header) - 1
+
+
+def _named(header, name, option):
+    same = [place for place, each in enumerate(header) if each == name]
+    same = same or [place for place, each in enumerate(header) if each.lower() == name.strip().lower()]
+    if len(same) > 1:
+        raise TableError(f"{len(same)} columns are called {short(name)}; {option} needs one of its own name")
+    return same[0] if same else None
+
+
+def _near(name, header):
+    """The names that are most like one that is not there, or the first ones."""
+    names = [each for each in header[:1000] if len(each) <= LONGEST]
+    found = difflib.get_close_matches(name, names, n=2, cutoff=0.5) if len(name) <= LONGEST else []
+    return ", ".join(map(short, found or header[:8]))
+
+
+def _derived(header, text, option):
     if len(text) > _LONGEST:
         raise TableError(f"{option} has {len(text):,} characters; {_LONGEST:,} at most")
     parts, other = {}, []
 
     def bracketed(match):
         name = f"column_{len(parts) + 1}_"
-        parts[name] = place_of(header, match[1].strip(), option)
+        parts[name] = _named(header, match[1].strip(), option)
+        if parts[name] is None:
+            raise TableError(f"no column {short(match[1])} for {option}; there are {_near(match[1], header)}")
         return name
 
     try:
         form = Form(_BRACKETS.sub(bracketed, text))
         names = form.names
     except FormError as error:
-        raise TableError(
-            f"{option} {short(text)} is no column and no formula of columns ({_one_line(error)})"
-        ) from None
+        why = str(error).split("\n")[0].removeprefix("form: ")
+        raise TableError(f"{option} {short(text)} is no column, and no formula of columns: {why}") from None
     for name in names:
         if name in parts:
             continue
-        place = _place(header, name, quantities)
-        if place is None and name not in quantities:
-            raise TableError(f"no column {short(name)} in {option} {short(text)}; there are {near(name, header)}")
-        if place is not None:
-            parts[name] = place
-            other += [f"{name} being column {short(header[place])}"] if header[place] != name else []
-    return Derived(", ".join([text.strip(), *other]), form, parts)
+        parts[name] = place = _place(header, name)
+        if place is None and name not in SYNONYMS:  # N may be named by another option
+            raise TableError(f"no column {short(name)} in {option} {short(text)}; there are {_near(name, header)}")
+        if place is not None and header[place] != name and name not in SYNONYMS:
+            other.append(f"{name} being column {short(header[place])}")
+    return Derived(form, parts, ", ".join(other))
 
 
-def _one_line(error):
-    return str(error).split("\n")[0].removeprefix("form: ")
+def _place(header, name):
+    """The place of the column that a name stands for.
 
-
-def _place(header, name, quantities):
-    """The place of the column that a name stands for: by its very name, by its words, or the only one it begins."""
+    By its very name, as a quantity such as N, by its words, or as the only one that begins with it.
+    """
     names = [plain(each) for each in header]
     for same in (
         [place for place, each in enumerate(header) if each == name],
-        [] if name in quantities else [place for place, each in enumerate(names) if each == plain(name)],
-        [] if name in quantities else [place for place, each in enumerate(names) if each.startswith(f"{plain(name)}_")],
+        candidates(header, name) if name in SYNONYMS else [],
+        [place for place, each in enumerate(names) if each == plain(name)],
+        [place for place, each in enumerate(names) if each.startswith(f"{plain(name)}_")],
     ):
         if len(same) == 1:
             return same[0]

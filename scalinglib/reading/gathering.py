@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .cells import LARGEST, SMALLEST, is_broken, number, plain_number, short
+from .cells import LARGEST, SMALLEST, TableError, is_broken, number, plain_number, short
 from .files import opened
-from .formulas import Derived
-from .headers import Header, TableError, meaning, run_column
+from .formulas import Header
+from .quantities import SYNONYMS, meaning, run_column
 from .records import from_frame, from_json
 from .rows import split
 
@@ -44,7 +44,7 @@ class Gathered:
     : how many rows a condition left out; bad : rows left out, described; dropped : key -> what their cells seem to
     hold; run_column : a column that seems to name runs, where rows share its labels; others : header -> (different
     cells as text, the place of each row's among them), of columns that were not asked for and do not name rows one by
-    one; computed : keys that have no column of their own.
+    one; computed : key of a column that is computed -> what names in its formula stand for.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Gathered:
     dropped: dict
     run_column: str | None
     others: dict
-    computed: tuple = ()
+    computed: dict
 
     def only(self, keep):
         """The rows of a mask or of places."""
@@ -81,7 +81,7 @@ def gather(path, choose, *, where=(), drop_bad=False, encoding=None, most_labels
     path : str
         ``-`` is standard input.
     choose : callable
-        Takes the Header, returns key -> Column or Derived and key -> place of the columns of labels.
+        Takes the Header, returns key -> Column and key -> place of the columns of labels.
     where, drop_bad, encoding
         See `table.read`.
     most_labels : int
@@ -109,24 +109,28 @@ def gather(path, choose, *, where=(), drop_bad=False, encoding=None, most_labels
         return got
 
 
-def _gathered(file, header, rows, columns, labels, where, most_labels):
-    plain = {key: column for key, column in columns.items() if isinstance(column, Column)}
-    computed = {key: column for key, column in columns.items() if isinstance(column, Derived)}
-    places = {key: column.place for key, column in plain.items()}
-    for key, column in computed.items():
-        plain |= {(key, name): Column(place, number, "any") for name, place in column.parts.items()}
-    conditions = [(condition, condition.place(header, places)) for condition in where]
-    decimal = rows.decimal(
-        {column.place for column in plain.values()} | {place for _, place in conditions},
-        {place for key, place in places.items() if key in ("loss", "y")},
-    )
+def _gathered(file, header, rows, wanted, labels, where, most_labels):
+    wide = len(rows.header)
+    for key, place in labels.items():
+        if place >= wide:
+            raise TableError(f"--{key} takes a column, and {short(header[place])} is a formula")
+    columns = {key: column for key, column in wanted.items() if column.place < wide}
+    for column in wanted.values():  # what others are computed from
+        for name, place in header.computed[column.place].parts.items() if column.place >= wide else ():
+            if place is not None:
+                columns[column.place, name] = Column(place, number, "any")
+    places = {key: column.place for key, column in columns.items()}
+    conditions = [(each, each.place(header, {key: column.place for key, column in wanted.items()})) for each in where]
+    late = [(condition, place) for condition, place in conditions if place >= wide]
+    conditions = [(condition, place) for condition, place in conditions if place < wide]
+    used = {*places.values(), *(place for _, place in conditions)}
+    decimal = rows.decimal(used, {place for key, place in places.items() if key in ("loss", "y")})
     hint = run_column(header) if "group" not in labels else None
-    values = {key: array("d") for key in plain}
-    taken = {*places.values(), *labels.values()}
-    others = {place: ({}, array("l")) for place in range(len(header)) if place not in taken}
+    values = {key: array("d") for key in columns}
+    taken = {*(column.place for column in wanted.values()), *labels.values()}
+    others = {place: ({}, array("l")) for place in range(wide) if place not in taken}
     lines, named, hints, bad, filtered = array("q"), {key: [] for key in labels}, set(), [], 0
-    dropped = {key: array("d") for key in plain}
-    wide, numbered = len(header), {column.place for column in plain.values()}
+    dropped, numbered = {key: array("d") for key in columns}, set(places.values())
     for line, cells in rows.rows:
         if cells[0].startswith("#") and (len(cells) != wide or 0 in numbered):
             continue  # a comment, or a row that is commented out
@@ -134,17 +138,17 @@ def _gathered(file, header, rows, columns, labels, where, most_labels):
             cells = cells[:wide]
         try:
             if len(cells) != wide:
-                raise ValueError(_other_width(cells, header, rows.mark))
+                raise ValueError(_other_width(cells, wide, rows.mark))
             if not all(_holds(condition, cells[place], header[place], decimal) for condition, place in conditions):
                 filtered += 1
                 continue
-            numbers = [_value(column, cells, header, decimal) for column in plain.values()]
+            numbers = [_value(column, cells, header, decimal) for column in columns.values()]
             words = [_label(cells[place], header[place]) for place in labels.values()]
         except TableError:
             raise
         except ValueError as error:
             bad.append(f"{rows.counted} {line} {error}")
-            for key, column in plain.items():
+            for key, column in columns.items():
                 dropped[key].append(_seems(cells, column, decimal))
             continue
         for column, value in zip(values.values(), numbers, strict=True):
@@ -161,8 +165,7 @@ def _gathered(file, header, rows, columns, labels, where, most_labels):
     got = Gathered(
         name=file.name,
         sha256=file.sha256,
-        headings={key: header[place] for key, place in (places | labels).items()}
-        | {key: column.words for key, column in computed.items()},
+        headings={key: header[place] for key, place in ({k: c.place for k, c in wanted.items()} | labels).items()},
         values={key: np.array(column) for key, column in values.items()},
         labels=named,
         lines=np.array(lines),
@@ -172,36 +175,41 @@ def _gathered(file, header, rows, columns, labels, where, most_labels):
         dropped={key: np.array(column) for key, column in dropped.items()},
         run_column=header[hint] if hint is not None and 1 < len(hints) < len(lines) else None,
         others={header[place]: (list(map(_shown, seen)), np.array(codes)) for place, (seen, codes) in others.items()},
-        computed=tuple(computed),
+        computed={key: header.computed[column.place].other for key, column in wanted.items() if column.place >= wide},
     )
-    return _computed(got, computed)
+    return _computed(got, header, {key: wanted[key] for key in got.computed}, late)
 
 
-def _computed(got, columns):
+def _computed(got, header, columns, conditions):
     """What was gathered with the columns that are computed; rows where one is no number it may hold are bad."""
+    values, bad = {key: column for key, column in got.values.items() if isinstance(key, str)}, {}
     for key, column in columns.items():
-        numbers = {
-            name: got.values[key, name] if (key, name) in got.values else got.values.get(name)
-            for name in column.form.names
-        }
-        missing = next((name for name, each in numbers.items() if each is None), None)
-        if missing:
-            raise TableError(f"{missing} in {column.words} has no column of its own")
-        value = np.broadcast_to(column.form.values(numbers) * column.factor, got.lines.shape).copy()
-        got = replace(got, values={k: v for k, v in got.values.items() if not isinstance(k, tuple) or k[0] != key})
-        wrong = [_wrong(float(each), column.kind) for each in value]
-        got.values[key] = value
-        if any(wrong):
-            bad = [
-                f"{got.counted} {line} {column.words} is {each:g}, which {why}"
-                for line, each, why in zip(got.lines, value, wrong, strict=True)
-                if why
-            ]
-            got = replace(got.only([not why for why in wrong]), bad=(*got.bad, *bad))
-    return got
+        words, derived = header[column.place], header.computed[column.place]
+        numbers = {}
+        for name in derived.parts:
+            # a quantity as it is read, with its unit, before the bare column
+            numbers[name] = values.get(name) if name in SYNONYMS else None
+            if numbers[name] is None:
+                numbers[name] = got.values.get((column.place, name))
+            if numbers[name] is None:
+                raise TableError(f"{name} in {short(words)} has no single column; name it with --{name}")
+        found = np.broadcast_to(derived.form.values(numbers), got.lines.shape).tolist()
+        values[key] = np.array([column.parse(repr(each)) for each in found])
+        for row, value in enumerate(values[key].tolist()):
+            if why := _wrong(value, column.kind):
+                bad.setdefault(row, f"{got.counted} {got.lines[row]} {words} is {value:g}, which {why}")
+    keep = np.ones(len(got.lines), dtype=bool)
+    for condition, place in conditions:
+        column = next(values[key] for key, each in columns.items() if each.place == place)
+        keep &= [condition.holds(repr(value)) for value in column.tolist()]
+    bad = {row: words for row, words in bad.items() if keep[row]}
+    filtered = got.filtered + int(np.count_nonzero(~keep))
+    keep[list(bad)] = False
+    got = replace(got, values=values, bad=(*got.bad, *bad.values()), filtered=filtered)
+    return got if keep.all() else got.only(keep)
 
 
-def reading(quantity, scale, loss_unit):
+def reading(quantity, scale, loss_unit, bytes_per_token=None):
     """What makes a number of the text of a cell of this quantity."""
     parse = plain_number if quantity in ("loss", "y") else number
     factor = scale.get(quantity, 1.0)
@@ -209,18 +217,25 @@ def reading(quantity, scale, loss_unit):
         if loss_unit == "perplexity":
             # at 1 or below it is no perplexity: zero is refused with the rest
             return lambda text, decimal=".": math.log(max(parse(text, decimal) * factor, 1.0))
-        factor *= _TO_NATS[loss_unit]
+        factor *= _TO_NATS[loss_unit] if bytes_per_token is None else math.log(2.0) * bytes_per_token
     return lambda text, decimal=".": parse(text, decimal) * factor
 
 
-def said(quantity, header, scale, loss_unit):
-    """The column of a quantity in words."""
-    words = f"column {short(header)}{meaning(header, quantity)}"
+def said(got, quantity, scale, loss_unit, bytes_per_token=None):
+    """The column of a quantity in words, or the formula of one that is computed."""
+    heading = got.headings[quantity]
+    words = heading if quantity in got.computed else f"column {short(heading)}{meaning(heading, quantity)}"
     if scale.get(quantity, 1.0) != 1.0:
         words += f" times {scale[quantity]:g}"
-    if quantity == "loss" and loss_unit != "nats":
-        words += f", from {loss_unit} to nats"
-    return words
+    if other := got.computed.get(quantity):
+        words += f", {other}"
+    if quantity != "loss" or loss_unit == "nats":
+        return words
+    if loss_unit != "bits-per-byte":
+        return f"{words}, from {loss_unit} to nats"
+    if bytes_per_token is None:
+        return f"{words}, in bits per byte"
+    return f"{words}, from bits per byte to nats per token, {bytes_per_token:g} bytes a token"
 
 
 def listed(bad):
@@ -294,8 +309,8 @@ def _holds(condition, cell, name, decimal):
         raise ValueError(f"{short(name)} {short(cell.strip(), 24)} {error}, for --where") from None
 
 
-def _other_width(cells, header, mark):
-    words = f"has {len(cells)} cells where the header has {len(header)}"
+def _other_width(cells, wide, mark):
+    words = f"has {len(cells)} cells where the header has {wide}"
     return words + (
-        "; numbers such as 1,000,000 need quotes between commas" if mark == "," and len(cells) > len(header) else ""
+        "; numbers such as 1,000,000 need quotes between commas" if mark == "," and len(cells) > wide else ""
     )

@@ -5,7 +5,7 @@ import shlex
 import numpy as np
 
 from .cells import short
-from .headers import plain
+from .quantities import plain
 
 __all__ = ["of_dropped", "of_passes", "of_state"]
 

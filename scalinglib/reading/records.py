@@ -4,7 +4,7 @@ import io
 import json
 import math
 
-from .headers import TableError
+from .cells import TableError
 from .rows import Rows
 
 __all__ = ["from_frame", "from_json"]

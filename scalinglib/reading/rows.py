@@ -5,9 +5,8 @@ import re
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from .cells import has_number, is_broken
+from .cells import TableError, has_number, is_broken
 from .files import sound
-from .headers import TableError
 
 __all__ = ["Rows", "split"]
 

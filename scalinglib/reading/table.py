@@ -1,24 +1,23 @@
 """Table: a practitioner's own runs, read from a text file with its columns found and its cells checked."""
 
 import contextlib
-import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..audit.split import POINT, places
-from .cells import number, short
-from .formulas import derived, recipe
+from .cells import TableError, number, short
+from .formulas import recipe
 from .gathering import Column, gather, listed, reading, said
-from .headers import TableError, absent, find_columns, refuse_units
+from .headers import absent, find_columns, units_of
 from .notes import of_dropped, of_passes, of_state
-from .units import loss_unit_of
+from .quantities import meaning
 
 if TYPE_CHECKING:
     pass
 
-__all__ = ["LOSS_UNITS", "SIZES", "Table", "read"]
+__all__ = ["LOSS_UNITS", "SIZES", "Table", "lowest", "read"]
 
 LOSS_UNITS = ("nats", "bits", "perplexity", "bits-per-byte")
 """What a column of loss may hold; all but the last become nats per token."""
@@ -62,6 +61,8 @@ class Table:
         for and do not name rows one by one.
     loss_unit : str
         What the losses are in: nats per token, or bits per byte.
+    N_counts : str
+        What the header says that N counts, as "without embeddings"; often nothing.
     worse : int or None
         Rows that ``best_of_pair`` left out, where it was asked for.
     notes, reasons : tuple of str
@@ -85,6 +86,7 @@ class Table:
     run_column: str | None = None
     others: dict = field(default_factory=dict, repr=False)
     loss_unit: str = "nats per token"
+    N_counts: str = ""
     worse: int | None = None
     notes: tuple = ()
     reasons: tuple = ()
@@ -185,39 +187,31 @@ def read(
     OSError
         If the file cannot be read.
     """
-    scale, surface, unit = scale or {}, "N" in wanted, loss_unit or "nats"
+    scale, surface, unit = scale or {}, "N" in wanted, ""
     unknown = [quantity for quantity in scale if quantity not in named]
     if unknown:
         raise TableError(f"--scale names {short(unknown[0])}, and not one of {', '.join(named)}")
 
     def choose(header):
         nonlocal unit
-        computed = {q: derived(header, text, f"--{q}", named) for q, text in named.items() if text is not None}
-        computed = {q: replace(each, factor=scale.get(q, 1.0)) for q, each in computed.items() if each is not None}
-        found = _choose(header, {q: text for q, text in named.items() if q not in computed}, wanted, computed)
+        found = _choose(header, named, wanted)
         # compute beside N and D is only compared with them, and a note says where it is in other units
-        used = {q: place for q, place in found.items() if q != "C" or not {"N", "D"} <= {*found, *computed}}
-        refuse_units(header, used, scale, loss_unit)
-        if loss_unit is None and "loss" in found and loss_unit_of(header[found["loss"]]) == "bits-per-byte":
-            unit = "bits-per-byte"
-        if bytes_per_token is not None and unit != "bits-per-byte":
-            raise TableError("--bytes-per-token goes with a loss in bits per byte: say --loss-unit bits-per-byte")
-        parsers = {q: Column(place, reading(q, scale, unit)) for q, place in found.items()}
-        return parsers | computed, find_columns(header, {"group": group} if group is not None else {}, required=())
+        used = {q: place for q, place in found.items() if q != "C" or not {"N", "D"} <= set(found)}
+        unit = units_of(header, used, scale, loss_unit, bytes_per_token)
+        parsers = {q: Column(place, reading(q, scale, unit, bytes_per_token)) for q, place in found.items()}
+        return parsers, find_columns(header, {"group": group} if group is not None else {}, required=())
 
     got = gather(path, choose, where=where, drop_bad=drop_bad, encoding=encoding, **more)
-    words = {q: _words(q, got, scale, unit, bytes_per_token) for q in got.values}
+    words = {q: said(got, q, scale, unit, bytes_per_token) for q in got.values}
     reason, note = of_dropped(got)
     values = got.values
-    if bytes_per_token is not None:
-        values["loss"] = values["loss"] * (math.log(2.0) * bytes_per_token)
     missing = next((q for q in ("N", "D") if surface and q not in values), None)
     if missing:
         words[missing], compute = SIZES[missing]
         values[missing] = compute(values)
     count = len(got.lines)
     if best_of_pair:
-        got = got.only(_best(values["N"], values["D"], values["loss"]))
+        got = got.only(lowest([values["N"], values["D"]], values["loss"]))
         values = got.values
     if group is not None:
         words["group"] = f"column {short(got.headings['group'])}, {len(set(got.labels['group']))} different labels"
@@ -228,47 +222,33 @@ def read(
         given_C=values.get("C") if surface and not missing else None,
         groups=got.labels.get("group"),
         conditions=tuple(map(str, where)),
-        loss_unit="bits per byte" if unit == "bits-per-byte" and bytes_per_token is None else "nats per token",
+        loss_unit="bits per byte" if unit == "bits-per-byte" and not bytes_per_token else "nats per token",
+        N_counts=meaning(got.headings["N"], "N").strip(" ()") if "N" in got.headings else "",
         worse=count - len(got.lines) if best_of_pair else None,
         notes=(*of_state(got.others), *of_passes(got.headings, got.others), *([note] if note else [])),
         reasons=(reason,) if reason else (),
     )
 
 
-def _choose(header, named, wanted, computed):
-    """Columns of N, D and loss, or of C in place of one of N and D, but for those that are computed."""
+def _choose(header, named, wanted):
+    """Columns of N, D and loss, or of C in place of one of N and D."""
     if "N" not in wanted:
-        return find_columns(header, named, required=[q for q in wanted if q not in computed])
+        return find_columns(header, named, required=wanted)
     guessed = named.get("C", "") is None
-    found = find_columns(header, {q: name for q, name in named.items() if q != "C" or not guessed}, required=())
-    if "loss" not in {*found, *computed}:
-        raise absent(header, "loss")
-    sizes = {"N", "D"} & {*found, *computed}
-    if guessed and len(sizes) == 2:
-        with contextlib.suppress(TableError):  # compute is only compared then: that two columns may be it is no matter
+    found = find_columns(header, {q: name for q, name in named.items() if q != "C" or not guessed}, required=["loss"])
+    sizes = {"N", "D"} & set(found)
+    if guessed:
+        # that two columns may be compute is no matter where it is only compared
+        with contextlib.suppress(TableError) if len(sizes) == 2 else contextlib.nullcontext():
             found |= find_columns(header, {"C": None}, required=())
-    elif guessed:
-        found |= find_columns(header, {"C": None}, required=())
-    if len(sizes) + ("C" in {*found, *computed}) < 2:
+    if len(sizes) + ("C" in found) < 2:
         missing = "D" if "N" in sizes else "N"
         raise absent(header, missing, recipe(header, missing, found))
     return found
 
 
-def _words(quantity, got, scale, unit, bytes_per_token):
-    """The column of a quantity in words, or the formula of one that is computed."""
-    heading, plain = got.headings[quantity], "nats" if unit == "bits-per-byte" else unit
-    words = said(quantity, heading, scale, plain)
-    if quantity in got.computed:
-        words = heading + (f", times {scale[quantity]:g}" if scale.get(quantity, 1.0) != 1.0 else "")
-    if quantity == "loss" and unit == "bits-per-byte":
-        token = f", from bits per byte to nats per token of {bytes_per_token} bytes"
-        words += token if bytes_per_token is not None else ", in bits per byte"
-    return words
-
-
-def _best(N, D, loss):
-    """The places, in order, of the lowest loss of each pair of N and D."""
-    pair = places(N, D, within=POINT)
+def lowest(variables, loss):
+    """The places, in order, of the rows with the lowest loss (n,) of those that share all `variables` (n,)."""
+    pair = places(*variables, within=POINT)
     order = np.lexsort((loss, pair))
     return np.sort(order[np.diff(pair[order], prepend=-1) > 0])
