@@ -137,6 +137,19 @@ def test_pairs_by_labels_and_what_is_said_of_them():
         fast.speedup(over=plain, paired=True)
 
 
+def test_rows_are_paired_in_whatever_order():
+    """A table with its rows shuffled is paired run by run, and its intervals cancel what the rows share."""
+    rng = np.random.default_rng(5)
+    common = 0.006 * rng.standard_normal(24)
+    new, old = (table(A, errors=common + 0.001 * rng.standard_normal(24)) for A in (500.0, 550.0))
+    fast, ends = sl.fit(POWER, new), []
+    for each in (old, old.sample(frac=1.0, random_state=0)):
+        found = fast.speedup(over=sl.fit(POWER, each), loss=2.25)
+        assert "the same rows" in found.pairing
+        ends.append([found.low, found.high])
+    assert ends[0] == pytest.approx(ends[1], rel=1e-6)
+
+
 def test_what_is_out_of_reach_or_beyond_the_runs_is_said():
     """Below a floor the speed-up is infinite or none, far beyond the runs an extrapolation, and the report says so."""
     fast, slow = sl.fit(POWER, table(E=1.7)), sl.fit(POWER, table(550.0))

@@ -72,13 +72,14 @@ def test_known_noise_weighs_runs_and_sets_the_errors():
     assert "(1 is expected)" in fit.report()
 
 
-def test_weights_are_counts():
-    """A run of weight three is three runs: the law is that of the table with the row thrice."""
+def test_weights_are_those_of_weighted_squares():
+    """A residual counts by the root of its weight: with squares three rows of one run are a run of weight three, of
+    absolute values a run of weight nine."""
     table = runs(24, form="E + A / N**alpha", truth={"E": 1.8, "A": 480.0, "alpha": 0.34})
-    table["w"] = np.resize([1.0, 3.0], len(table))
-    for objective in ("least_squares", "lad"):
-        weighted = sl.fit("E + A / N**alpha", table, weights="w", objective=objective)
-        thrice = sl.fit("E + A / N**alpha", table.loc[table.index.repeat(table.w.astype(int))], objective=objective)
+    times = np.resize([1, 3], len(table))
+    for objective, power in (("least_squares", 1), ("lad", 2)):
+        weighted = sl.fit("E + A / N**alpha", table, weights=7.0 * times**power, objective=objective)
+        thrice = sl.fit("E + A / N**alpha", table.loc[table.index.repeat(times)], objective=objective)
         assert list(weighted.constants.values()) == pytest.approx(list(thrice.constants.values()), rel=1e-6)
 
 
@@ -285,6 +286,8 @@ def test_a_text_that_is_no_law_is_refused_with_its_place(form, match):
         ({"shared": ("E",)}, "goes with by="),
         ({"noise": "sd"}, "no column"),
         ({"weights": [-1.0] * 60}, "not negative; rows 0, 1"),
+        ({"weights": [1.0] * 59 + [0.0]}, "above zero; leave such rows out of the table; row 59"),
+        ({"weights": [1.0] * 60, "noise": 0.01}, "weights or noise"),
         ({"space": "cubic"}, "must be one of"),
         ({"objective": "lad", "prior": {"alpha": (0.3, 0.1)}}, "lad"),
         ({"groups": ["a"] * 7}, "one label a run, 60"),

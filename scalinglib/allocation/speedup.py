@@ -110,7 +110,7 @@ def speedup_of(
         Which law of a fit of several families.
     paired : bool, optional
         Whether runs of both are resampled together. By default they are where both tables have the same rows (equal
-        variables in the same order), or both fits the same labels in `groups`, as seeds: what is common to both then
+        variables, in any order), or both fits the same labels in `groups`, as seeds: what is common to both then
         cancels. False resamples each for itself.
     level : float, default 0.8
     resamples, seed : int, default 1000 and 0
@@ -208,9 +208,11 @@ def _resampled(fit, over, one, other, paired, resamples, seed):
     joint = bool(shared) and paired is not False
     counts = [draw(rng, resamples, strata(one.posed, members[0]))]
     counts.append(counts[0] if joint else draw(rng, resamples, strata(other.posed, members[1])))
+    # What is believed of both laws errs alike where their runs do.
+    seeds = [seed, seed if joint else seed + 1]
     parts = [
-        refit_drawn(side.posed, member, count)
-        for side, member, count in zip((one, other), members, counts, strict=True)
+        refit_drawn(side.posed, member, count, own)
+        for side, member, count, own in zip((one, other), members, counts, seeds, strict=True)
     ]
     sets = [side.constants(part) for side, part in zip((one, other), parts, strict=True)]
     usable = np.logical_and.reduce([np.isfinite(z) for part in sets for z in part.values()])
@@ -223,26 +225,29 @@ def _resampled(fit, over, one, other, paired, resamples, seed):
 def _pairs(fit, over, one, other):
     """The group of each run of both problems, numbered alike where something pairs them, and what that is."""
     labels = [each.own_groups for each in (fit, over)]
+    members = [None if each is None else arguments.labels("groups", each, len(each))[1] for each in labels]
     if fit is over:
         shared = "both laws are of one fit"
     elif all(each is not None for each in labels) and set(labels[0].tolist()) == set(labels[1].tolist()):
         shared = "their groups have the same labels"
-    elif all(each is None for each in labels) and _same_rows(one, other):
-        shared = "both tables have the same rows"
+    elif all(each is None for each in labels) and (twins := _twins(one, other)) is not None:
+        shared, members = "both tables have the same rows", [np.arange(len(twins)), twins]
     else:
         shared = ""
-    members = []
-    for side, each in zip((one, other), labels, strict=True):
-        member = None if each is None else arguments.labels("groups", each, len(each))[1]
-        members.append(side.posed.member(member))
-    return members, shared
+    return [side.posed.member(member) for side, member in zip((one, other), members, strict=True)], shared
 
 
-def _same_rows(one, other):
-    columns = [{name: side.posed.back(column) for name, column in side.columns.items()} for side in (one, other)]
-    return columns[0].keys() == columns[1].keys() and all(
-        np.array_equal(column, columns[1][name]) for name, column in columns[0].items()
-    )
+def _twins(one, other):
+    """Which run of the first each of the other's is, where both tables have the same rows in whatever order, or None."""
+    if one.columns.keys() != other.columns.keys() or one.posed.runs != other.posed.runs:
+        return None
+    rows = [np.array([side.posed.back(side.columns[name]) for name in one.columns]) for side in (one, other)]
+    order = [np.lexsort(each) for each in rows]
+    if not np.array_equal(rows[0][:, order[0]], rows[1][:, order[1]]):
+        return None
+    found = np.empty(one.posed.runs, dtype=int)
+    found[order[1]] = order[0]
+    return found
 
 
 def _caution(fit, over, one, other, losses, budgets, over_budgets, lost):

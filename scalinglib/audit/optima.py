@@ -7,6 +7,7 @@ import numpy as np
 
 from ..engine.absolute import minimise_absolute
 from ..engine.coordinates import Terms
+from ..engine.covariance import spread_of
 from ..engine.newton import minimise
 from ..engine.starts import grid, solve_rest
 from ..parallel import run_pieces
@@ -53,8 +54,8 @@ class Optima:
     fit : int
         Row of the optimum that the fit reported.
     likely : float
-        An excess below this is no evidence against an optimum: two units of log likelihood, and at
-        least 1%.
+        An excess below this is no evidence against an optimum: two units of log likelihood by the scatter of the
+        runs (of n runs about 4 / n with squares, 2 / n to 3 / n with absolute values), and at least 1%.
     answer, elsewhere : str, float
         The column that the question is about, and how far off in logarithms it is another answer.
     """
@@ -216,8 +217,8 @@ def optima_of(posed, question):
 
 
 def _values(problem, theta, absolute):
-    residuals = problem.residuals(theta)
-    return np.abs(residuals).sum(1) if absolute else problem.penalty(residuals)
+    with np.errstate(all="ignore"):  # starts may lie where the law is no number
+        return np.abs(problem.residuals(theta)).sum(1) if absolute else problem.derivatives(theta)[0]
 
 
 def _strewn(posed):
@@ -246,7 +247,9 @@ def table_of(ends, posed, question, *, starts, nowhere, noise, runs):
         {"excess": excess, **posed.constants(thetas), name: answer, "starts": [end[2] for end in ends]}
     )
     row = int(np.argmin(np.abs(thetas - posed.theta).max(1)))
-    likely = max(0.01, float(np.expm1(2.0 / runs)))
+    spread = spread_of(posed.problem, posed.theta, absolute=posed.absolute, known=posed.known)
+    likely = 2.0 * spread.strength / max(values[0], noise) * posed.runs / runs
+    likely = max(0.01, float(likely)) if np.isfinite(likely) else 0.01
     return Optima(
         table=table,
         starts=starts,

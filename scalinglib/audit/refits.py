@@ -224,7 +224,6 @@ def search_without(problem, starts, removed, warm, absolute, member):
         else:
             found = minimise(rest, np.vstack([warm, starts]))
     theta = np.stack([found.theta[found.best], warm])
-    residuals = rest.residuals(theta)
     own = 1.0 if rest.weights is None else rest.weights
-    value = (own * np.abs(residuals)).sum(1) if absolute else rest.penalty(residuals)
+    value = (own * np.abs(rest.residuals(theta))).sum(1) if absolute else rest.derivatives(theta)[0]
     return theta[int(np.argmin(np.nan_to_num(value, nan=np.inf)))]

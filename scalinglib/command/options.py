@@ -207,7 +207,7 @@ def _add_form(group):
         group.assign(option, metavar, words, assigned(check, what))
     group.add("--by", "COLUMN", "column of families: each has constants of its own, but for those of --shared")
     group.many("--shared", "NAME[,NAME]", "constants that all families have in common", names)
-    group.add("--weights", "COLUMN", "column of how often each row counts")
+    group.add("--weights", "COLUMN", "column of how much each row counts beside the others, as 1 / variance")
     group.add("--noise", "COLUMN", "column of each row's relative sd, or one number: known, not estimated")
     group.add("--space", None, "residuals of the logarithm or of the value itself", choices=("log", "linear"))
     group.add("--y", "COLUMN", "column of what the form gives, where that is no loss")

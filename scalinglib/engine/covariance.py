@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .sandwich import slopes, without_leverage
+from .sandwich import moments, slopes, without_leverage
 
-__all__ = ["Covariance", "covariance", "efficiency"]
+__all__ = ["Covariance", "Spread", "covariance", "efficiency", "spread_of"]
 
 _CLOSED = 1e-6  # a corner so small beside the scatter is that of absolute values
 _LOST = 1e-9  # a direction this much weaker than the strongest is rounding, not a measurement
@@ -58,15 +58,29 @@ def efficiency(corner: float) -> float:
     >>> round(efficiency(0.2), 3), round(efficiency(1.345), 3), efficiency(float("inf"))
     (1.423, 1.053, 1.0)
     """
-    from scipy.special import ndtr
-
     if corner <= _CLOSED:
         return np.pi / 2.0
-    if np.isinf(corner):
-        return 1.0
-    inside = 2.0 * ndtr(corner) - 1.0
-    density = np.exp(-0.5 * corner**2) / np.sqrt(2.0 * np.pi)
-    return float((inside - 2.0 * corner * density + corner**2 * (1.0 - inside)) / inside**2)
+    square, curve = moments(corner)
+    return square / curve**2
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What residuals say of the penalty's slope: its root mean square and its mean curvature.
+
+    scatter, share : sd of an estimate is scatter / share times that for residuals of variance one by squares; spare :
+    runs beyond what the constants take from them; unit : what slopes of the penalty are over those that scatter is of.
+    """
+
+    scatter: float
+    share: float
+    spare: int
+    unit: float = 1.0
+
+    @property
+    def strength(self):
+        """Of a prior that counts as one more measurement beside these residuals."""
+        return self.unit * self.scatter**2 / self.share
 
 
 def covariance(problem, theta, *, absolute=False, known=False, groups=None):
@@ -85,50 +99,68 @@ def covariance(problem, theta, *, absolute=False, known=False, groups=None):
         return _covariance(problem, theta, absolute, known, groups)
 
 
-def _covariance(problem, theta, absolute, known, groups):
-    free = (problem.lower < problem.upper) & (theta > problem.lower) & (theta < problem.upper)
-    slope, r = slopes(problem, theta), problem.residuals(theta[None])[0]
-    counts = problem.counts()
-    counts = np.ones_like(r) if counts is None else counts
-    rows = (slope * np.sqrt(counts)).T[:, free]
-    if getattr(problem, "prior", None) is not None:
-        prior, (_, turn, _) = problem.prior, problem.coordinates.derivatives(theta[None])
-        more = turn[0][prior.places] * (np.sqrt(prior.strength) / prior.sd)[:, None]
-        rows = np.concatenate([rows, more[:, free]])
+def _free(problem, theta):
+    return (problem.lower < problem.upper) & (theta > problem.lower) & (theta < problem.upper)
+
+
+def _directions(rows):
+    """The singular value decomposition of rows (n, p), each constant in a unit of its own, and what is not rounding."""
     unit = np.linalg.norm(rows, axis=0)
     unit = np.where(unit > 0, unit, 1.0)
-    _, values, across = np.linalg.svd(np.nan_to_num(rows / unit), full_matrices=False)
-    seen = values > _LOST * max(values[0], 1e-300) if values.size else values
+    left, values, across = np.linalg.svd(np.nan_to_num(rows / unit), full_matrices=False)
+    seen = values > _LOST * max(values[0], 1e-300) if values.size else values > 0
+    return left, values, across, unit, seen
+
+
+def spread_of(problem, theta, *, absolute=False, known=False) -> Spread:
+    """The Spread of the residuals at an optimum `theta` (P,); arguments as of `covariance`."""
+    slope, r = slopes(problem, theta), problem.residuals(theta[None])[0]
+    beliefs, strength = problem.beliefs(theta)
+    free = _free(problem, theta)
+    left, *_, seen = _directions(np.concatenate([slope.T, np.sqrt(strength) * beliefs])[:, free])
+    taken = float((left[: len(r), seen] ** 2).sum())  # by priors constants take less than their number
+    spare = max(round(len(r) - taken), 0)
+    if known:
+        square, curve = (1.0, np.sqrt(2.0 / np.pi)) if absolute else moments(problem.delta)
+        return Spread(math.sqrt(square), curve, spare)
+    if spare == 0:
+        return Spread(np.nan, 1.0, spare)
+    sizes = np.sort(np.abs(r))[-spare:]
+    half = (spare + 1) // 2
+    window = float(sizes[half - 1])
+    if absolute or window >= problem.delta:
+        # The density of errors at zero by the nearer half; as many residuals as constants vanish whatever the errors.
+        return Spread(window, half / spare, spare, (1.0 if absolute else problem.delta) / max(window, 1e-300))
+    psi = np.clip(r, -problem.delta, problem.delta)
+    inside = max(int((np.abs(r) < problem.delta).sum()) - (len(r) - spare), 1) / spare
+    return Spread(math.sqrt((psi * psi).sum() / spare), 1.0 if np.isinf(problem.delta) else inside, spare)
+
+
+def _covariance(problem, theta, absolute, known, groups):
+    free = _free(problem, theta)
+    slope, r = slopes(problem, theta), problem.residuals(theta[None])[0]
+    beliefs, strength = problem.beliefs(theta)
+    spread = spread_of(problem, theta, absolute=absolute, known=known)
+    scatter, share, strength = spread.scatter, spread.share, strength / spread.unit
+    rows = np.concatenate([np.sqrt(share) * slope.T, np.sqrt(strength) * beliefs])[:, free]
+    left, values, across, unit, seen = _directions(rows)
     lost = np.zeros((len(theta), len(across) - int(seen.sum())))
     lost[free] = across[~seen].T
     solved = across.T / np.maximum(values, 1e-3 * _LOST * max(values[0], 1e-300)) / unit[:, None]
-    spare = max(len(r) - int(seen.sum()), 0)
-    scatter, share = _scatter(problem, r, counts, spare, absolute, known)
-    root = np.zeros((len(theta), len(values)))
-    root[free] = solved * (scatter / share)
+    # The mean of a prior errs by its sd, as a run does by its scatter.
+    errs = np.r_[np.full(len(r), scatter**2 / share), np.full(len(beliefs), strength)]
+    filling = (left.T * errs) @ left if len(beliefs) else np.eye(len(values)) * scatter**2 / share
     if groups is not None:
-        number = int(groups.max()) + 1
-        psi = np.clip(without_leverage(r, slope[free], groups), -problem.delta, problem.delta)
-        score = np.zeros((number, int(free.sum())))
-        np.add.at(score, groups, (slope[free] * psi * counts).T)
-        root = np.zeros((len(theta), number))
-        root[free] = solved @ (solved.T @ score.T) / share
+        bound = 0.0 if absolute else problem.delta
+        psi = without_leverage(r, slope[free], groups)
+        inside = spread.unit == 1.0 and not absolute
+        psi = np.clip(psi, -bound, bound) if inside else scatter * np.clip(psi / max(bound, 1e-300), -1.0, 1.0)
+        score = np.zeros((int(groups.max()) + 1, int(free.sum())))
+        np.add.at(score, groups, (slope[free] * psi).T)
+        score = np.concatenate([score, strength * beliefs[:, free]]) @ solved
+        filling = score.T @ score
+    sizes, turned = np.linalg.eigh(filling) if np.isfinite(filling).all() else (np.full(len(values), np.nan), 1.0)
+    root = np.zeros((len(theta), len(values)))
+    root[free] = solved @ (turned * np.sqrt(np.maximum(sizes, 0.0)))
     condition = float(values[0] / max(values[-1], 1e-300)) if values.size else 1.0
     return Covariance(root, scatter, free, lost, condition)
-
-
-def _scatter(problem, r, counts, spare, absolute, known):
-    """The root mean square of the penalty's slope, and its mean curvature."""
-    if spare == 0:
-        return np.nan, 1.0
-    sizes = np.sort(np.abs(r))[-spare:]
-    half = (spare + 1) // 2
-    window = sizes[half - 1]
-    if absolute or window >= problem.delta:
-        # The density of errors at zero by the nearer half; as many residuals as constants vanish whatever the errors.
-        return window, half / spare
-    if known:
-        return math.sqrt(efficiency(problem.delta)), 1.0
-    psi = np.clip(r, -problem.delta, problem.delta)
-    inside = max(int((np.abs(r) < problem.delta).sum()) - (len(r) - spare), 1) / spare
-    return float(np.sqrt((counts * psi * psi).sum() / spare)), 1.0 if np.isinf(problem.delta) else inside

@@ -24,7 +24,6 @@ def express(
     log: bool,
     sd: float | np.ndarray,
     lift: float = 0.0,
-    weights: np.ndarray | None = None,
     families: Sequence[slice] = (),
     labels: Sequence[str] = (),
     shared: Sequence[str] = (),
@@ -40,7 +39,7 @@ def express(
         Constants that are not searched for.
     bounds : dict
         Constant -> (lowest, highest).
-    log, sd, lift, weights : bool, float or (n,), float, None or (n,)
+    log, sd, lift : bool, float or (n,), float
         See Penalised.
     families, labels, shared
         Slices of the runs and names of each family; constants that all have in common.
@@ -85,7 +84,6 @@ def express(
         delta=np.inf,
         lower=low,
         upper=high,
-        weights=weights,
         sd=sd,
         lift=lift,
         families=tuple(members),

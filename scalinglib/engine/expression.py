@@ -100,7 +100,8 @@ class Coordinates:
 class Prior:
     """A normal penalty of constants: ``strength`` times half of ((constant - centre) / sd)**2, summed.
 
-    The strength is the variance of residuals, one where it is known, else `unknown` and read off them.
+    The strength is what makes it count as one more measurement: one where the noise of runs is known, else `unknown`
+    and read off the residuals. The centre is (k,), or (S, k) with one a start.
     """
 
     places: np.ndarray
@@ -109,9 +110,10 @@ class Prior:
     strength: float = 1.0
     unknown: bool = False
 
-    def add(self, constants, unit, value, gradient, hessian):
+    def add(self, constants, unit, rows, value, gradient, hessian):
         """Add it to the penalty and its derivatives by the constants, in their units (S, P), in place."""
-        off, rate = (constants[:, self.places] - self.centre) / self.sd, unit[:, self.places] / self.sd
+        centre = self.centre if self.centre.ndim == 1 else self.centre[rows]
+        off, rate = (constants[:, self.places] - centre) / self.sd, unit[:, self.places] / self.sd
         value += 0.5 * self.strength * (off**2).sum(1)
         gradient[:, self.places] += self.strength * off * rate
         hessian[:, self.places, self.places] += self.strength * rate**2
@@ -124,6 +126,13 @@ class Expression(Penalised):
     families: tuple
     coordinates: Coordinates
     prior: Prior | None = None
+
+    def beliefs(self, theta):
+        """Slopes (k, P) of the constants that have priors, over their sd, and the strength."""
+        if self.prior is None:
+            return super().beliefs(theta)
+        turn = self.coordinates.derivatives(theta[None])[1][0]
+        return turn[self.prior.places] / self.prior.sd[:, None], self.prior.strength
 
     def values(self, theta):
         """Model values (S, n) at `theta` (S, P)."""
@@ -208,9 +217,9 @@ class Expression(Penalised):
                     share *= counts[..., own]
                 major[block] += (G * share[:, None]) @ across
         if self.prior is not None:
-            self.prior.add(constants, unit, value, gradient, hessian)
+            self.prior.add(constants, unit, rows, value, gradient, hessian)
             if majorant:
-                self.prior.add(constants, unit, np.zeros(S), np.zeros((S, P)), major)
+                self.prior.add(constants, unit, rows, np.zeros(S), np.zeros((S, P)), major)
         back = turn.transpose(0, 2, 1)
         hessian = back @ hessian @ turn
         add_bends(hessian, gradient, bend)

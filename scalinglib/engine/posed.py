@@ -18,7 +18,8 @@ class Posed:
     problem : Penalised; theta : (P,), its optimum; coordinates : with ``named(theta)``, constants by name; absolute :
     whether the sum of absolute residuals was minimised; order : (n,), which given run each run of the problem is;
     families : slices of runs with constants of their own; ends : the Solution of all starts, or None where a search
-    finds them again; lift : what is added to what was measured before its logarithm is taken, in its unit.
+    finds them again; lift : what is added to what was measured before its logarithm is taken, in its unit; known :
+    whether residuals have variance one beforehand.
     """
 
     problem: object
@@ -29,6 +30,7 @@ class Posed:
     families: tuple = ()
     ends: object = None
     lift: float = 0.0
+    known: bool = False
 
     @property
     def runs(self):

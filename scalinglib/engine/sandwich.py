@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Sandwich", "sandwich", "slopes", "without_leverage"]
+__all__ = ["Sandwich", "moments", "sandwich", "slopes", "without_leverage"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,18 @@ class Sandwich:
         return np.where(plain > 0.0, spread / np.where(plain > 0.0, plain, 1.0), self.scale)
 
 
-def sandwich(problem, theta, member):
+def moments(corner):
+    """Mean square, and mean curvature, of Huber's slope for normal errors of variance one and a `corner` in them."""
+    from scipy.special import ndtr
+
+    if np.isinf(corner):
+        return 1.0, 1.0
+    inside = 2.0 * ndtr(corner) - 1.0
+    density = np.exp(-0.5 * corner**2) / np.sqrt(2.0 * np.pi)
+    return float(inside - 2.0 * corner * density + corner**2 * (1.0 - inside)), float(inside)
+
+
+def sandwich(problem, theta, member, *, known=False):
     """The Sandwich of `problem` at its optimum `theta`.
 
     Parameters
@@ -36,6 +47,8 @@ def sandwich(problem, theta, member):
     theta : numpy.ndarray, shape (5,)
     member : numpy.ndarray of int, shape (n,)
         Group of each run, numbered from 0; runs of one group may err together.
+    known : bool
+        Whether residuals are normal with variance one beforehand: then no residual is asked, unless runs go together.
 
     Notes
     -----
@@ -49,6 +62,12 @@ def sandwich(problem, theta, member):
     signed = problem.residuals(theta[None])[0]
     r = np.abs(signed)
     spare, groups = len(r) - len(theta), int(member.max()) + 1
+    beliefs, strength = problem.beliefs(theta)
+    penalty, pull = strength * beliefs.T @ beliefs, strength**2 * beliefs.T @ beliefs
+    if known and groups == len(r):
+        square, curve = moments(problem.delta)
+        seen = slope @ slope.T
+        return Sandwich(np.linalg.pinv(curve * seen + penalty), square * seen + pull, square / curve)
     corrected = without_leverage(signed, slope, member)
     psi = np.minimum(np.maximum(corrected, -problem.delta), problem.delta)
     order = np.argsort(r, kind="stable")
@@ -69,8 +88,8 @@ def sandwich(problem, theta, member):
     np.add.at(score, member, (slope * psi).T)
     plain = np.minimum(r, problem.delta)
     return Sandwich(
-        bread=np.linalg.pinv((slope * weight) @ slope.T),
-        filling=score.T @ score,
+        bread=np.linalg.pinv((slope * weight) @ slope.T + penalty),
+        filling=score.T @ score + pull,
         scale=float((plain * plain).sum()) / spare / share,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 
 from .absolute import minimise_absolute
+from .covariance import spread_of
 from .newton import Solution, minimise
 from .scouts import moved, scouts
 
@@ -12,6 +13,7 @@ __all__ = ["CORNER", "corner_of", "refine", "seek"]
 
 _HEAT, _FRONT, _JUMP, _LAST = 8, 60, 30, 1000
 _ROUNDS, _MOVED, _MOST = 3, 6, 0.3  # of jumps: at most, from so many ends, and the share of starts that need none
+_LEAST = 1e-18  # of the strength of a prior: that of runs without errors
 CORNER = 1.345  # of the scatter: 95% efficient where errors are normal
 
 
@@ -71,10 +73,12 @@ def refine(problem, starts, *, absolute, auto):
     run = None
     for _ in range(6):
         best = starts[:1] if run is None else run.theta[[run.best]]
-        scatter = corner_of(problem.residuals(best)[0], spare)
-        changed = replace(problem, delta=scatter) if auto else problem
+        changed = replace(problem, delta=corner_of(problem.residuals(best)[0], spare)) if auto else problem
         if problem.prior is not None and problem.prior.unknown:
-            changed = replace(changed, prior=replace(problem.prior, strength=(scatter / CORNER) ** 2))
+            with np.errstate(all="ignore"):
+                strength = spread_of(changed, best[0]).strength
+            if np.isfinite(strength):
+                changed = replace(changed, prior=replace(problem.prior, strength=max(strength, _LEAST)))
         if run is not None and _alike(changed, problem):
             break
         problem = changed

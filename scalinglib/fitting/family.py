@@ -100,7 +100,7 @@ class Difference:
 def difference(fit, name, level):
     """The Difference of constant `name` between the families of a FormFit."""
     import pandas
-    from scipy.stats import f, t
+    from scipy.stats import chi2, f, t
 
     labels = fit.given.labels
     if len(labels) < 2:
@@ -135,5 +135,6 @@ def difference(fit, name, level):
             )
     contrast = root[places[1:]] - root[places[0]]
     apart = values[1:] - values[0]
-    wald = float(apart @ np.linalg.pinv(contrast @ contrast.T) @ apart) / len(apart)
-    return Difference(name, pandas.DataFrame(rows), level, float(f.sf(wald, len(apart), spare)))
+    wald = float(apart @ np.linalg.pinv(contrast @ contrast.T) @ apart)
+    p = chi2.sf(wald, len(apart)) if np.isinf(spare) else f.sf(wald / len(apart), len(apart), spare)
+    return Difference(name, pandas.DataFrame(rows), level, float(p))

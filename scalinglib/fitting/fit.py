@@ -61,7 +61,9 @@ def fit(
     start : dict, optional
         Constant -> number: where to begin, beside the starts that the runs suggest.
     weights : str or array_like, optional
-        A column, or numbers not below zero: how often each run counts.
+        A column, or numbers above zero: how much the square of each run's residual counts beside the others', as in
+        weighted least squares. Its variance is taken to be in proportion to 1 / weight, and residuals are multiplied by
+        the root of the weight, whatever the objective; how far runs stray is read off them. Only ratios matter.
     noise : str, float or array_like, optional
         A column or numbers above zero: the relative standard deviation of each run, taken as known. Residuals are
         divided by it, and standard errors rest on it.
@@ -141,14 +143,11 @@ def fit(
     arguments.enough_runs(len(given.y) + len(prior), count, form.formula())
 
     how = {"held": held, "bounds": bounds, "log": space != "linear", "lift": 1.0 if space == "log1p" else 0.0}
-    problem, plan = _problem(form, given, how, shared, absolute)
+    problem, plan = _problem(form, given, how, shared)
     unit = float(np.median(np.abs(given.y))) if space == "linear" and given.noise is None else 1.0
     problem = replace(problem, delta=corner if auto or given.noise is not None else corner / unit)
-    if prior:
-        places = np.array([p for p, name in enumerate(problem.coordinates.names) if name.split("[")[0] in prior])
-        pairs = np.array([prior[problem.coordinates.names[p].split("[")[0]] for p in places])
-        problem = replace(problem, prior=Prior(places, pairs[:, 0], pairs[:, 1], 1.0, given.noise is None))
-    starts = _starts(form, given, how, start, absolute, auto, problem, plan)
+    problem = replace(problem, prior=_prior(problem, prior, given))
+    starts = _starts(form, given, how, start, prior, absolute, auto, problem, plan)
     if not len(starts):
         raise ValueError(_nowhere(form, given, problem))
     solution, problem = refine(problem, starts, absolute=absolute, auto=auto)
@@ -219,33 +218,32 @@ def _shared(shared, open_, given):
     return [name for name in open_ if name in shared]
 
 
-def _problem(form, given, how, shared=(), absolute=False):
+def _problem(form, given, how, shared=()):
     """The Expression and the Blueprint of runs, sorted into their families."""
     sd = given.noise if given.noise is not None else 1.0
     if not how["log"]:  # the engine works on numbers near one
         sd = sd * np.abs(given.y) if given.noise is not None else float(np.median(np.abs(given.y))) or 1.0
-    weights = given.weights
-    if absolute and weights is not None:  # the sum of w |r| is that of |w r|
-        sd, weights = sd / np.maximum(weights, 1e-12), None
+    if given.weights is not None:
+        sd = sd / np.sqrt(given.weights)
     labels = given.labels
-    return express(
-        form,
-        given.columns,
-        given.y,
-        sd=sd,
-        weights=weights,
-        families=given.families,
-        labels=labels,
-        shared=shared,
-        **how,
-    )
+    return express(form, given.columns, given.y, sd=sd, families=given.families, labels=labels, shared=shared, **how)
 
 
-def _starts(form, given, how, start, absolute, auto, problem, plan):
+def _prior(problem, prior, given):
+    """The Prior of what is believed, of each family's own constants as well; None where nothing is."""
+    of = [prior.get(name.split("[")[0]) for name in problem.coordinates.names]
+    places = np.array([place for place, pair in enumerate(of) if pair], dtype=int)
+    if not places.size:
+        return None
+    centre, sd = np.array([of[place] for place in places]).T
+    return Prior(places, centre, sd, 1.0, given.noise is None)
+
+
+def _starts(form, given, how, start, prior, absolute, auto, problem, plan):
     """Leading starts: of one family from scouts, of several from fits of each and of all together."""
     if len(given.families) == 1:
         thin = given.thinned(_ROWS)
-        small, small_plan = (problem, plan) if thin is given else _problem(form, thin, how, (), absolute)
+        small, small_plan = (problem, plan) if thin is given else _problem(form, thin, how)
         small = replace(small, delta=problem.delta, prior=problem.prior)
         options = {"absolute": absolute, "auto": auto}
         return seek(problem, small, small_plan, thin.columns, how["held"], how["bounds"], start, **options)
@@ -254,12 +252,12 @@ def _starts(form, given, how, start, absolute, auto, problem, plan):
     names = [name.split("[")[0] for name in full_names]
     parts, ends = [together, *(given.only(label) for label in given.labels)], []
     for part in parts:
-        own, own_plan = _problem(form, part, how, (), absolute)
-        own = replace(own, delta=problem.delta)
+        own, own_plan = _problem(form, part, how)
+        own = replace(own, delta=problem.delta, prior=_prior(own, prior, given))
         if own.runs <= len(own_plan.open):
             ends.append(None)
             continue
-        found = _starts(form, part, how, start, absolute, auto, own, own_plan)
+        found = _starts(form, part, how, start, prior, absolute, auto, own, own_plan)
         solution = refine(own, found, absolute=absolute, auto=auto)[0] if len(found) else None
         best = None if solution is None else own.coordinates.constants(solution.theta[[solution.best]])[0]
         ends.append(best if best is None else dict(zip(own_plan.open, best, strict=True)))

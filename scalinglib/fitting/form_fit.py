@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FEW", "FormFit"]
 
+_UNLIKELY = 1e-3  # a chance so small speaks against the noise that was given
 FEW = 8  # runs a constant, below which linearised errors are rough
 _RESIDUALS = {"log": "ln({} / law)", "log1p": "ln(1 + {}) - ln(1 + law)", "linear": "{} - law"}
 _SAYS = {
@@ -171,8 +172,10 @@ class FormFit(Uncertain):
         return self.turn @ self.covariance.root
 
     @property
-    def spare(self) -> int:
-        """Runs, or groups of them, more than constants."""
+    def spare(self) -> float:
+        """Runs, or groups of them, more than constants; infinite where the noise of each run is known."""
+        if self.given.noise is not None and self.given.groups is None:
+            return np.inf
         runs = len(self.given.y) if self.given.groups is None else int(self.given.groups.max()) + 1
         return runs - int(self.covariance.free.sum())
 
@@ -211,7 +214,30 @@ class FormFit(Uncertain):
                     "intervals hold the truth too often or too seldom: their .caution says which",
                 )
             said.append(f"{runs} {what} for {count} constants: linearised errors are rough, and {then}")
-        return ". ".join(said)
+        return ". ".join([*said, *self._against_noise])
+
+    @cached_property
+    def _chi_squared(self):
+        """Squares over the known noise, and degrees of freedom."""
+        r = self.problem.residuals(self.theta[None])[0]
+        return float((r * r).sum()), len(r) - int(self.covariance.free.sum())
+
+    @property
+    def _against_noise(self):
+        """What the residuals say against the noise that was given: a list of at most one sentence."""
+        from scipy.stats import chi2
+
+        if self.given.noise is None or self._chi_squared[1] < 1:
+            return []
+        squares, spare = self._chi_squared
+        wide, times = chi2.sf(squares, spare) < _UNLIKELY, np.sqrt(squares / spare)
+        if not wide and not chi2.cdf(squares, spare) < _UNLIKELY:
+            return []
+        then = "errors and intervals are too small by as much, or the form is wrong" if wide else "errors are too large"
+        return [
+            f"the runs stray {times:.2g} times as far as the noise= that was given says: {then}; without noise= the "
+            "residuals say how far runs stray, with weights= 1 / sd**2 they say only the unit"
+        ]
 
     def report(self) -> str:
         """What a person should know about the fit, warnings included."""
@@ -244,12 +270,9 @@ class FormFit(Uncertain):
         scatter = np.sqrt(np.mean(self.residuals**2))
         lines += ["", f"  root mean square of {residual.removesuffix(' over its noise')}: {scatter:.3g}"]
         if self.given.noise is not None:
-            spare = len(self.given.y) - int(self.covariance.free.sum())
-            r = self.problem.residuals(self.theta[None])[0]
+            squares, spare = self._chi_squared
             if spare > 0:
-                lines.append(
-                    f"  squares over their noise, a degree of freedom: {(r**2).sum() / spare:.3g} (1 is expected)"
-                )
+                lines.append(f"  squares over their noise, a degree of freedom: {squares / spare:.3g} (1 is expected)")
         for name, column in self.given.columns.items():
             lines.append(f"  seen: {name} {column.min():.4g} to {column.max():.4g}")
         if self.caution:
@@ -270,6 +293,7 @@ class FormFit(Uncertain):
             families,
             self.solution,
             self.problem.lift,
+            self.given.noise is not None,
         )
 
     @property

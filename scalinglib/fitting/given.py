@@ -16,8 +16,8 @@ __all__ = ["Given", "read_given"]
 class Given:
     """Runs as the engine takes them: those of one family stand together.
 
-    form : Form with its variables; columns : name -> (n,); y, weights, noise : (n,) or None; groups : number of each
-    run's group among `group_labels`, (n,), or None; labels, families : names and slices of families; order : rows of
+    form : Form with its variables; columns : name -> (n,); y, noise : (n,) or None; weights : the same, of mean one;
+    groups : number of each run's group among `group_labels`, (n,), or None; labels, families : names and slices of families; order : rows of
     the table, (n,); others : the table's other columns, or None where it is no data frame.
     """
 
@@ -83,9 +83,13 @@ def read_given(form: Form, table: Mapping, *, y, space, weights, noise, groups, 
     if bad.any():
         raise ValueError(f"{_reason(y, values, bad, space)}; for such values choose space='linear'")
     n, told = len(values), (weights, noise, groups, by)
-    weights = None if weights is None else _column("weights", table, names, weights, n, zero=True)
-    if weights is not None and not weights.any():
-        raise ValueError("weights are all zero")
+    if weights is not None:
+        if noise is not None:
+            raise ValueError("give weights or noise: weights say how runs scatter beside each other, noise how far")
+        weights = _column("weights", table, names, weights, n, zero=True)
+        if not weights.all():
+            arguments.refuse("weights", weights, weights == 0.0, "above zero; leave such rows out of the table")
+        weights = weights / weights.mean()
     noise = None if noise is None else _column("noise", table, names, noise, n)
     group_labels, groups = (None, None) if groups is None else _labels("groups", table, names, groups, n)
     label, order, families = (), np.arange(n), (slice(0, n),)

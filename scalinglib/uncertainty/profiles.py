@@ -15,7 +15,7 @@ from .ends import find_ends
 from .interval import Interval, OptimumBounds, tails
 from .quantities import BestLoss, BestSize
 from .readers import reader_of
-from .scatter import scatter_of
+from .strays import of_new_runs
 
 if TYPE_CHECKING:
     from ..fitting import ChinchillaFit, FormFit
@@ -38,17 +38,19 @@ class Profile:
         The law of the fit.
     objective, runs : str, int
         The fit's objective, and how many runs it had.
-    groups, spare : int, int
-        How many independent pieces the runs make, and how many more than constants.
+    groups, spare : int, float
+        How many independent pieces the runs make, and how many more than constants: infinite where the noise of each
+        run is known.
     scatter : str
-        "unequal" or "equal": whether parts of the design may scatter more than others.
+        "unequal" or "equal": whether parts of the design may scatter more than others; "known" where the noise of
+        each run was given.
     """
 
     law: object
     objective: str
     runs: int
     groups: int
-    spare: int
+    spare: float
     scatter: str
     _fit: object = field(repr=False)
     _sandwich: object = field(repr=False)
@@ -71,10 +73,9 @@ class Profile:
         return 0.5 * self._sandwich.scale * self._quantile(level)
 
     def _quantile(self, level):
-        from scipy.stats import f
+        from scipy.stats import t
 
-        low, high = tails(level)
-        return float(f.ppf(high - low, 1, self.spare))
+        return float(t.ppf(tails(level)[1], self.spare)) ** 2
 
     def _heights(self, gradient, level):
         """How far above its minimum the objective may go, for quantities of this `gradient` (S, 5)."""
@@ -164,13 +165,10 @@ class Profile:
 
     def _with_scatter(self, value, low, high, level):
         posed = self._fit.posed
-        met = posed.back(posed.problem.values(posed.theta[None])[0] + posed.problem.lift)
-        met, lift = met * getattr(posed.coordinates, "unit", 1.0), posed.lift
-        trend = scatter_of(self._fit.residuals, met)
-        # residuals are smaller than errors by what the constants have taken up
-        ends = np.quantile(self._fit.residuals / trend.at(met), tails(level)) * np.sqrt(self.runs / self.spare)
-        down, up = (end * trend.at(value + lift) for end in ends)
-        if not self._fit.posed.problem.log:
+        lift = posed.lift
+        strays, trend = of_new_runs(self._fit, np.arange(self.runs))
+        down, up = (end * trend.at(value + lift) for end in np.quantile(strays, tails(level)))
+        if not posed.problem.log:
             return value - np.hypot(value - low, down), value + np.hypot(high - value, up)
         value = value + lift
         shift = [np.hypot(np.log((end + lift) / value), scatter) for end, scatter in ((low, down), (high, up))]
@@ -258,15 +256,17 @@ def profile(fit: "ChinchillaFit | FormFit", *, groups: ArrayLike | None = None, 
     Notes
     -----
     A quantity's interval is its range over the laws whose objective is at most the fit's plus half an F
-    quantile, with 1 and n - 5 degrees of freedom, times a scale. The ends are found as Venzon and
+    quantile, with 1 and n - p degrees of freedom for p constants, times a scale. The ends are found as Venzon and
     Moolgavkar 1988 define them (Applied Statistics 37, 87).
 
     With equal scatter the scale is the variance of the residuals for squares, which makes the intervals
-    those of Bates and Watts 1988, section 6.1, and ``(sum psi^2 / (n - 5)) / mean(psi')`` for Huber's
+    those of Bates and Watts 1988, section 6.1, and ``(sum psi^2 / (n - p)) / mean(psi')`` for Huber's
     penalty with slope psi, as in the likelihood ratio type test of Ronchetti 1982 (Hampel, Ronchetti,
     Rousseeuw and Stahel 1986, section 7.2). With unequal scatter it is, for each quantity, the sandwich
     variance of its estimate over the variance that the curvature of the objective stands for, as in the
-    robust adjusted likelihood of Royall and Tsou 2003 (JRSS B 65, 391); `sandwich` says which.
+    robust adjusted likelihood of Royall and Tsou 2003 (JRSS B 65, 391); `sandwich` says which. Where `noise` was given,
+    and runs do not go together, no residual is asked: the scale is that of normal errors of that size, one for squares,
+    and the quantile that of chi square.
 
     Examples
     --------
@@ -301,13 +301,14 @@ def profile(fit: "ChinchillaFit | FormFit", *, groups: ArrayLike | None = None, 
             f"{pieces} {what} leave nothing over {posed.free} constants to judge scatter by; "
             f"at least {least} are needed"
         )
+    known = posed.known and groups is None
     return Profile(
         law=fit.law,
         objective=fit.objective,
         runs=runs,
         groups=pieces,
-        spare=pieces - posed.free,
-        scatter=scatter,
+        spare=np.inf if known else pieces - posed.free,
+        scatter="known" if known else scatter,
         _fit=fit,
-        _sandwich=sandwich(posed.problem, posed.theta, posed.member(member)),
+        _sandwich=sandwich(posed.problem, posed.theta, posed.member(member), known=known),
     )

@@ -8,7 +8,7 @@ from ..engine.absolute import close_corner
 from ..engine.newton import minimise
 from ..engine.starts import search
 
-__all__ = ["TOGETHER", "draw", "refit_drawn", "refit_resamples", "rival_optima", "strata", "weighed"]
+__all__ = ["TOGETHER", "believed", "draw", "refit_drawn", "refit_resamples", "rival_optima", "strata", "weighed"]
 
 TOGETHER = 60_000  # runs times resamples in one batch of arrays: they should stay in the cache
 
@@ -41,11 +41,26 @@ def weighed(posed, counts):
     return replace(posed.problem, weights=weights.astype(float)), rich_enough(posed, counts)
 
 
-def refit_drawn(posed, member, drawn):
-    """Constants by name (S,) of resamples, groups `drawn` (S, groups) times each; NaN where nothing was found."""
+def believed(problem, size, rng):
+    """The problem of `size` resamples with the means of its priors drawn anew: a belief errs as a measurement does."""
+    prior = getattr(problem, "prior", None)
+    if prior is None:
+        return problem
+    drawn = prior.centre + prior.sd * rng.standard_normal((size, len(prior.sd)))
+    return replace(problem, prior=replace(prior, centre=drawn))
+
+
+def refit_drawn(posed, member, drawn, seed):
+    """Constants by name (S,) of resamples, groups `drawn` (S, groups) times each; NaN where nothing was found.
+
+    `seed` is that of the means of priors, where there are any.
+    """
+    rng = np.random.default_rng(seed)
     rivals, batch, found = rival_optima(posed), max(1, TOGETHER // posed.runs), []
     for first in range(0, len(drawn), batch):
-        problem, enough = weighed(posed, drawn[first : first + batch][:, member])
+        part = drawn[first : first + batch]
+        problem, enough = weighed(posed, part[:, member])
+        problem = believed(problem, len(part), rng)
         theta, reached = refit_resamples(problem, posed.theta, rivals, posed.absolute)
         found.append(np.where((enough & reached)[:, None], theta, np.nan))
     return posed.constants(np.concatenate(found))
@@ -116,7 +131,10 @@ def _descend(problem, starts, absolute):
 def _part(problem, rows):
     """The problem of some of the resamples."""
     y, weights = (z[rows] if z is not None and z.ndim > 1 else z for z in (problem.y, problem.weights))
-    return replace(problem, y=y, weights=weights)
+    part, prior = replace(problem, y=y, weights=weights), getattr(problem, "prior", None)
+    if prior is not None and prior.centre.ndim > 1:
+        part = replace(part, prior=replace(prior, centre=prior.centre[rows]))
+    return part
 
 
 def _put(solution, rows, other, taken):

@@ -14,9 +14,9 @@ from ..parallel import run_pieces
 from ..text import wrapped
 from .interval import Interval, OptimumBounds, tails
 from .predictions import predictions
-from .refitting import TOGETHER, draw, refit_resamples, rival_optima, strata, weighed
-from .scatter import ALIKE, Scatter, scatter_of
-from .strays import strays
+from .refitting import TOGETHER, believed, draw, refit_resamples, rival_optima, strata, weighed
+from .scatter import ALIKE, Scatter
+from .strays import of_new_runs, strays
 
 if TYPE_CHECKING:
     from ..fitting import ChinchillaFit, FormFit
@@ -48,8 +48,9 @@ class Bootstrap:
     method, seed, runs, groups : str, int, int, int
         How the draws were made, from what seed, from how many runs in how many independent groups.
     scatter : numpy.ndarray
-        How far single runs stray from the law, as ln(loss / law), or loss - law for "least_squares":
-        residuals of the fit, corrected for what the fit took from them.
+        Equally likely strays of a new run from the law, as ln(loss / law), or loss - law for "least_squares": residuals
+        of the fit, corrected for what the fit took from them, quantiles of those of fewer than 100 runs, or of a
+        normal variable where the noise of runs is known.
     objective : str
         That of the fit.
     additive : bool
@@ -205,7 +206,8 @@ def resampled_problem(posed, method, member, seed, size):
     rng, problem, runs = np.random.default_rng(seed), posed.problem, posed.runs
     groups = int(member.max()) + 1
     if method == "runs":
-        return weighed(posed, draw(rng, size, strata(posed, member))[:, member])
+        problem, enough = weighed(posed, draw(rng, size, strata(posed, member))[:, member])
+        return believed(problem, size, rng), enough
     drawn, signed = strays(problem, posed.theta, member, posed.absolute)
     if method == "residual":
         stray = rng.choice(drawn, size=(size, runs))
@@ -215,7 +217,7 @@ def resampled_problem(posed, method, member, seed, size):
     fitted = problem.values(posed.theta[None])[0]
     lift = problem.lift
     losses = (fitted + lift) * np.exp(stray) - lift if problem.log else fitted + stray
-    return replace(problem, y=losses), np.ones(size, dtype=bool)
+    return believed(replace(problem, y=losses), size, rng), np.ones(size, dtype=bool)
 
 
 def _solve(posed, rivals, method, member, seed, size):
@@ -309,12 +311,7 @@ def bootstrap(
     pieces_of_work = [(posed, rivals, method, member, *piece) for piece in zip(seeds, sizes, strict=True)]
     solved = run_pieces(_solve, pieces_of_work, label="resamples")
     theta, reached, enough = (np.concatenate(column) for column in zip(*solved, strict=True))
-    problem, unit = posed.problem, getattr(posed.coordinates, "unit", 1.0)
-    met = posed.back(problem.values(posed.theta[None])[0] + problem.lift) * unit
-    trend = scatter_of(fit.residuals, met)
-    scatter = strays(problem, posed.theta, member, posed.absolute)[0] * (1.0 if problem.log else unit)
-    if trend.slope:
-        scatter = fit.residuals / trend.at(met) * np.sqrt(posed.runs / max(posed.runs - posed.free, 1))
+    scatter, trend = of_new_runs(fit, member)
     sample = Bootstrap(
         law=fit.law,
         samples=pandas.DataFrame(posed.constants(theta)),
@@ -328,7 +325,7 @@ def bootstrap(
         scatter=scatter,
         trend=trend,
         objective=fit.objective,
-        additive=not problem.log,
+        additive=not posed.problem.log,
         lift=posed.lift,
     )
     if sample.shortfall:

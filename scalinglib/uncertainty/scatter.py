@@ -29,14 +29,14 @@ class Scatter:
 ALIKE = Scatter()
 
 
-def scatter_of(residuals: np.ndarray, values: np.ndarray) -> Scatter:
-    """The Scatter that `residuals` (n,) of runs show against the law's `values` (n,).
+def scatter_of(residuals: np.ndarray, values: np.ndarray, *, known: bool = False) -> Scatter:
+    """The Scatter that `residuals` (n,) of runs show against the law's `values` (n,), or `known` standard deviations.
 
     A straight line through ln |residual| against ln value; without a trend beyond chance all runs scatter alike.
     """
     size = np.abs(residuals)
     least = 1e-2 * np.median(size)
-    if len(size) < _FEWEST or not least > 0.0 or not np.all(values > 0.0):
+    if (len(size) < _FEWEST and not known) or not least > 0.0 or not np.all(values > 0.0):
         return ALIKE
     x, y = np.log(values), np.log(np.maximum(size, least))
     centre, apart = x.mean(), x - x.mean()
@@ -44,6 +44,7 @@ def scatter_of(residuals: np.ndarray, values: np.ndarray) -> Scatter:
     if not spread > 0.0:
         return ALIKE
     slope = float(apart @ y / spread)
-    if abs(slope) * np.sqrt(spread) < _SURE * max(_SPREAD, float(np.std(y - slope * apart))):
+    around = float(np.std(y - slope * apart))
+    if abs(slope) * np.sqrt(spread) <= _SURE * (around if known else max(_SPREAD, around)):
         return ALIKE
     return Scatter(slope, float(np.exp(centre)), (float(values.min()), float(values.max())))

@@ -3,8 +3,57 @@
 import numpy as np
 
 from ..engine.sandwich import slopes, without_leverage
+from .scatter import ALIKE, scatter_of
 
-__all__ = ["strays"]
+__all__ = ["of_new_runs", "strays"]
+
+_ENOUGH = 100  # runs whose own strays are drawn from; the ends of fewer lie too far inside
+_ROUNDING = 1e-9
+_SHARES = (np.arange(999) + 0.5) / 999
+
+
+def of_new_runs(fit, member):
+    """Equally likely strays of a new run, (m,), and the Scatter that multiplies them, in the unit of the residuals.
+
+    A new run is as noisy as runs of the fit for which the law predicts as much, by their `noise` or `weights` where
+    those differ. The strays are normal where the noise is known, else those of the runs; of few runs quantiles are
+    taken as Weibull 1939 does, at k / (n + 1), which the next run passes as often as it should, and by Student's t
+    beyond the outermost.
+    """
+    from scipy.stats import norm
+
+    posed, problem = fit.posed, fit.posed.problem
+    unit = getattr(posed.coordinates, "unit", 1.0)
+    met = posed.back(problem.values(posed.theta[None])[0] + problem.lift) * unit
+    sd = problem.sd if problem.log else problem.sd * unit
+    spare = max(posed.runs - posed.free, 1)
+    if np.ptp(sd) > _ROUNDING * np.max(sd):
+        sd = posed.back(sd)
+        trend = scatter_of(sd, met, known=True)
+        sd = sd / trend.at(met)
+    else:
+        sd, trend = np.array([np.max(sd)]), ALIKE if posed.known else scatter_of(fit.residuals, met)
+        if trend.slope:
+            return _likely(fit.residuals / trend.at(met) * np.sqrt(posed.runs / spare), spare), trend
+    if posed.known:
+        drawn = norm.ppf(_SHARES)
+    else:
+        drawn = _likely(strays(problem, posed.theta, member, posed.absolute)[0], spare)
+    if len(sd) > 1:  # a new run is like any of the runs
+        return np.quantile(np.outer(drawn, sd), _SHARES), trend
+    return drawn * sd[0], trend
+
+
+def _likely(drawn, spare):
+    """Equally likely values of what a few `drawn` are of."""
+    from scipy.stats import t
+
+    if len(drawn) >= _ENOUGH:
+        return drawn
+    found = np.quantile(drawn, _SHARES, method="weibull")
+    last = 1.0 / (len(drawn) + 1)
+    beyond = np.minimum(t.ppf(np.minimum(_SHARES, 1.0 - _SHARES), spare) - t.ppf(last, spare), 0.0)
+    return found + np.sign(_SHARES - 0.5) * -beyond * np.sqrt(np.mean(drawn**2))
 
 
 def strays(problem, theta, member, absolute):
