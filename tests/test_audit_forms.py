@@ -72,6 +72,13 @@ def test_one_wild_run_is_named_and_five_move_it_further():
     assert abs(moved) > audit.influence.change_log_prediction.abs().max()
 
 
+@pytest.mark.parametrize(("objective", "units"), [("log_least_squares", 4.0), ("lad", np.pi), ("huber", 4.0)])
+def test_another_optimum_is_likely_by_two_units_of_log_likelihood(objective, units):
+    """Of 42 runs with normal errors two units are 4 / n of the squares, and pi / n of the absolute values."""
+    found = sl.fit(SURFACE, table(seed=3), objective=objective).audit(at={"N": 1e10, "D": 1e12}).starting
+    assert found.likely == pytest.approx(units / 42, rel=0.35)
+
+
 def test_the_error_of_a_prediction_is_scipys():
     """Half of the 80% interval is that of curve_fit's covariance, as a share of what lies above the floor."""
     runs = pd.DataFrame({"C": np.geomspace(1e18, 1e20, 20)})

@@ -238,7 +238,7 @@ def _pairs(fit, over, one, other):
 
 
 def _twins(one, other):
-    """Which run of the first each of the other's is, where both tables have the same rows in whatever order, or None."""
+    """Which run of the first each of the other's is, where both tables have the same rows in any order, or None."""
     if one.columns.keys() != other.columns.keys() or one.posed.runs != other.posed.runs:
         return None
     rows = [np.array([side.posed.back(side.columns[name]) for name in one.columns]) for side in (one, other)]

@@ -17,8 +17,8 @@ class Given:
     """Runs as the engine takes them: those of one family stand together.
 
     form : Form with its variables; columns : name -> (n,); y, noise : (n,) or None; weights : the same, of mean one;
-    groups : number of each run's group among `group_labels`, (n,), or None; labels, families : names and slices of families; order : rows of
-    the table, (n,); others : the table's other columns, or None where it is no data frame.
+    groups : number of each run's group among `group_labels`, (n,), or None; labels, families : names and slices of
+    families; order : rows of the table, (n,); others : the table's other columns, or None where it is no data frame.
     """
 
     form: Form
