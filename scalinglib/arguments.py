@@ -1,6 +1,7 @@
 """Arguments: checks that name what was given, the offending rows and what is allowed."""
 
 import difflib
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -194,6 +195,35 @@ def columns(*, positive=True, **named):
             f"got lengths {', '.join(sizes[:-1])} and {sizes[-1]}"
         )
     return list(arrays.values())
+
+
+def names_of(name, table):
+    """The names of a table's columns, or ValueError where it is no table or has a name twice.
+
+    Examples
+    --------
+    >>> names_of("table", [1.0, 2.0])
+    Traceback (most recent call last):
+    ValueError: table must be a table or a mapping of columns; got list
+    """
+    found = getattr(table, "columns", None)
+    if found is None and isinstance(table, Mapping):
+        found = table.keys()
+    if found is None or callable(found) or not hasattr(table, "__getitem__"):
+        raise ValueError(f"{name} must be a table or a mapping of columns; got {type(table).__name__}")
+    names = list(found)
+    twice = next((each for place, each in enumerate(names) if each in names[:place]), None)
+    if twice is not None:
+        raise ValueError(f"{name} has two columns {_abbreviate(twice)}: rename one")
+    return names
+
+
+def column_of(name, table, column):
+    """A column of a table by its name, or ValueError where the table cannot give it."""
+    try:
+        return table[column]
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise ValueError(f"{name} cannot give its column {column!r}: {type(error).__name__}: {error}") from None
 
 
 def scalar(name, value, *, positive=False, non_negative=False):

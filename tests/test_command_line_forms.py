@@ -497,6 +497,59 @@ def test_one_entry_is_printed_whole(capsys):
     assert code == 2 and "did you mean 'chinchilla'?" in err and err.count("\n") == 1
 
 
+# ---- laws of one variable --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sizes(here):
+    """Five sizes of model with their losses, as many papers print them, and an accuracy that rises with compute."""
+    table = {"n_params": [1.5e6, 4.2e6, 1.4e7, 3.6e7, 9.2e7], "val_loss": [1.214, 1.103, 1.041, 1.006, 0.987]}
+    pd.DataFrame(table).to_csv("sizes.csv", index=False)
+    x = np.geomspace(1e7, 1e10, 14)
+    y = (0.9 - 0.8 * (x / 1e7) ** -0.3) * np.exp(0.01 * np.random.default_rng(0).standard_normal(14))
+    pd.DataFrame({"compute": x, "accuracy": y}).to_csv("rises.csv", index=False)
+    return here
+
+
+def test_the_readme_s_commands_on_one_variable_run_as_printed(sizes, capsys):
+    """`--x` and `--y` alone fit a power law with a floor; its plan is read off at x; compare has enough to fit."""
+    text = (Path(__file__).parent.parent / "README.md").read_text()
+    lines = re.findall(r"^    python -m scalinglib (.*sizes[./].*)$", text, re.MULTILINE)
+    assert len(lines) == 3
+    for line in lines:
+        code, out, err = said(capsys, *shlex.split(line, comments=True))
+        assert code == 0 and out, (line, err)
+    runs = pd.read_csv("sizes.csv")
+    fit = sl.fit("power-law-with-floor", runs, y="val_loss", columns={"x": "n_params"})
+    written = json.loads(Path("sizes/law.json").read_text())["law"]
+    assert written["y"] == "val_loss"
+    assert written["constants"] == pytest.approx(fit.constants, rel=1e-9)
+    found = json.loads(said(capsys, "plan", "sizes/law.json", "1e9", "--json")[1])["plans"][0]["val_loss"]
+    assert found["value"] == pytest.approx(float(fit.law(x=1e9)), rel=1e-9)
+    assert found["low"] < found["value"] < found["high"]
+
+
+def test_a_plan_of_one_variable_is_the_law_there_with_the_interval_of_its_resamples(sizes, capsys):
+    """A law that rises is read off at x, too, with its own name; what there is to choose elsewhere is refused."""
+    form = ["--form", "ceiling - a / x**b"]
+    code, out, _ = said(capsys, "fit", "rises.csv", *form, "--x", "compute", "--y", "accuracy", "--out", "up")
+    assert code == 0 and "next: python -m scalinglib plan" in out
+    code, out, _ = said(capsys, "plan", "up/law.json", "1e11", "--json")
+    found = json.loads(out)["plans"][0]["accuracy"]
+    assert code == 0 and found["value"] == pytest.approx(0.9 - 0.8 * 1e4**-0.3, abs=0.02)
+    law = lawfile.read_law("up/law.json")
+    sure = law.bootstrap.predict(x=1e11, level=0.8)
+    assert (found["low"], found["high"]) == pytest.approx((float(sure.low), float(sure.high)), rel=1e-12)
+    code, _, err = said(capsys, "plan", "up/law.json", "1e11", "--over", "x")
+    assert code == 2 and "the law has x alone" in err
+
+
+def test_a_law_that_falls_on_a_metric_that_rises_names_the_law_that_rises(sizes, capsys):
+    """`fit --x --y` of an accuracy says that its law falls, names one that rises, and is not to be trusted."""
+    code, _, err = said(capsys, "fit", "rises.csv", "--x", "compute", "--y", "accuracy")
+    assert code == 1 and "accuracy rises with x" in err and "ceiling - a / x**b" in err
+
+
 # ---- the README ------------------------------------------------------------------------------------------
 
 
@@ -524,6 +577,8 @@ ERRORS = {
     "no columns": (["--form", "E + A / x**alpha"], "no name of the form is a column: it has E, A, x, alpha"),
     "a column less": (["--form", "krajewski2024"], "no column for G; name it with --column G=COLUMN"),
     "no N": (["--form", TWO, "--N", "nn"], "no column 'nn' for --N"),
+    "x of none": (["--form", TWO, "--x", "nn"], "--x names the column of x, and the form has no x"),
+    "no such x": (["--x", "size"], "no column 'size' for --x"),
     "fix of none": (["--form", TWO, "--fix", "gamma=1"], "--fix names 'gamma', which is no constant of the form"),
     "fix of a column": (["--form", TWO, "--fix", "N=1"], "--fix names 'N', which is a variable; constants are E"),
     "fix without a number": (["--form", TWO, "--fix", "E"], "'E' is not a constant and a number, such as E=1.69"),

@@ -467,3 +467,26 @@ def test_runs_without_any_error_are_an_end_of_least_absolute_deviation(seed):
     found = sl.fit_power_law(x, law(x), objective="lad")
     assert found.converged
     assert found.law.exponent == pytest.approx(law.exponent, rel=1e-6)
+
+
+# ---- which column is which ---------------------------------------------------------------------------------
+
+
+def test_columns_of_other_names_are_said_and_the_fit_is_that_of_renamed_ones():
+    """columns= gives a form's variable the column that holds it; the law keeps the form's own name."""
+    runs = pd.DataFrame({"compute": np.geomspace(1e18, 1e21, 9)})
+    runs["loss"] = 1.8 + 500.0 / runs.compute**0.15
+    named = sl.fit("power-law-with-floor", runs, columns={"x": "compute"})
+    renamed = sl.fit("power-law-with-floor", runs.rename(columns={"compute": "x"}))
+    assert named.constants == renamed.constants and named.law.variables == ("x",)
+    text = sl.fit("E + A / C**alpha", runs, columns={"C": "compute"})
+    assert text.constants["alpha"] == pytest.approx(0.15, rel=1e-6)
+
+
+def test_a_form_s_own_y_is_what_is_fitted():
+    """A form that says what it gives takes that column; y= has the last word."""
+    runs = {"x": np.geomspace(1.0, 1e3, 9)}
+    runs |= {"error": 0.1 + 0.5 / runs["x"] ** 0.5, "loss": 2.0 + 0.5 / runs["x"] ** 0.5}
+    form = sl.forms.Form("E + A / x**a", variables=("x",), y="error")
+    assert sl.fit(form, runs).constants["E"] == pytest.approx(0.1, rel=1e-4)
+    assert sl.fit(form, runs, y="loss").constants["E"] == pytest.approx(2.0, rel=1e-4)

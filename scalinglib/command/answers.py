@@ -4,8 +4,10 @@ import shlex
 
 import numpy as np
 
+from ..comparison.trials import trend
 from ..laws.chinchilla import CONSTANTS
 from .doubts import doubts, doubts_of_fit
+from .options import ONE_VARIABLE
 from .quantities import as_rows, optimum
 from .reach import reach_of_budget
 from .terms import terms
@@ -145,6 +147,9 @@ class FormAnswer(Answer):
         self.table = read(options.table, [form], options)
         self.form, self.words = terms(self.table.forms[0], options)
         self.notes = doubts(self.table) if {"N", "D", "loss"} <= set(self.table.values) else list(self.table.notes)
+        if self.form.name == ONE_VARIABLE and trend(self.table.values["x"], self.table.values[self.table.y]) > 0:
+            law = "--form 'ceiling - a / x**b' is a law that rises"
+            self.notes += [f"{self.table.y} rises with x, and {self.form.formula()} falls: {law}"]
         for name in self.form.constants:
             near = [variable for variable in self.table.values if variable.lower() == name.lower()]
             self.notes += [f"{name} is a constant of the form; the column is {near[0]}"] if near else []
@@ -182,10 +187,14 @@ class FormAnswer(Answer):
 
     def budget_after(self):
         values = self.table.values
-        return 10.0 * float(6.0 * (values["N"] * values["D"]).max()) if {"N", "D"} <= set(values) else None
+        if {"N", "D"} <= set(values):
+            return 10.0 * float(6.0 * (values["N"] * values["D"]).max())
+        one, *more = self.form.variables
+        return None if more or one in ("N", "D") else 10.0 * float(values[one].max())
 
     def given_after(self):
         table = self.table
         given = {name: size(np.median(table.values[name])) for name in self.form.variables if name not in ("N", "D")}
+        given = {} if len(self.form.variables) == 1 else given
         given |= {} if table.families is None else {self.options.by: self.fit.given.labels[0]}
         return "".join(f" --given {shlex.quote(f'{name}={value}')}" for name, value in given.items())

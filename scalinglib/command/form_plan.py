@@ -34,14 +34,38 @@ def run(found, options):
     """Do what ``plan`` asks of a law of any form and return the exit code."""
     if options.N is not None:
         raise ValueError(f"--N goes with C = 6 N D alone; say --given N={size(options.N)} --over D")
-    known = _known(found, options)
-    plans = [_planned(known, budget, options.level) for budget in options.budgets]
+    one, *more = (name for name in getattr(found.law, "variables", "ND") if name != getattr(found.law, "by", None))
+    if not more and (options.cost or (_COST if one in ("N", "D") else one)) == one:
+        plans = [_read_off(found, one, value, options) for value in options.budgets]
+    else:
+        known = _known(found, options)
+        plans = [_planned(known, budget, options.level) for budget in options.budgets]
     names = ("budget", "cost", "given", "spent", "warning", "not_to_be_trusted")
     listed = [
         {name: plan[name] for name in names} | {name: ends(values) for name, values in plan["best"].items()}
         for plan in plans
     ]
     return said(found, plans, options, [_printed(plan, options.level) for plan in plans], listed)
+
+
+def _read_off(found, variable, value, options):
+    """What a law of one variable gives there, with its interval: there is nothing to split."""
+    law, family, where = found.law, dict(options.given), ("", "", "")
+    if options.over or options.bound or set(family) - {getattr(law, "by", "")}:
+        raise ValueError(f"the law has {variable} alone, and nothing to choose: say its values alone")
+    at = {variable: value, **family}
+    if set(at) != set(law.variables):
+        raise ValueError(f"--given {law.by}=LABEL must say whose law: {', '.join(law.laws)}")
+    if found.bootstrap is None:
+        read = float(law(**at)), None, None
+    else:
+        sure = found.bootstrap.predict(**at, level=options.level)
+        read = tuple(map(float, (sure.value, sure.low, sure.high)))
+    if found.seen:
+        where = reach_of_values({variable: value}, found.seen, intervals=found.bootstrap is not None)
+    names = ("where", "warning", "not_to_be_trusted")
+    plan = {"budget": value, "cost": variable, "given": family, "spent": value, "notes": []}
+    return {**plan, "best": {found.content["law"]["y"]: read}, **dict(zip(names, where, strict=True))}
 
 
 def _known(found, options):

@@ -94,13 +94,16 @@ def read(path, forms, options):
 def _columns(forms, header, options):
     """A dict a form, variable -> place, or None where it is computed; and what it is computed from."""
     sizes = {name: column for name in SIZES if (column := options.columns[name]) is not None}
-    given, known = dict(options.column), dict.fromkeys(name for form in forms for name in form.variables or form.names)
+    given = dict(options.column) | ({"x": options.x} if options.x is not None else {})
+    known = dict.fromkeys(name for form in forms for name in form.variables or form.names)
     for name in given:
+        if name not in known and name == "x" and options.x is not None:
+            raise TableError("--x names the column of x, and the form has no x; name others with --column NAME=COLUMN")
         if name not in known:
             raise TableError(f"--column names {short(name)}, which is no name of the form; they are {', '.join(known)}")
     found, more = [], {}
     for form in forms:
-        own, others = _variables(form, header, sizes, given)
+        own, others = _variables(form, header, sizes, given, options)
         found.append(own)
         more |= others
     for name in sizes:
@@ -109,13 +112,14 @@ def _columns(forms, header, options):
     return found, more
 
 
-def _variables(form, header, sizes, given):
+def _variables(form, header, sizes, given, options):
     """Variable -> place, or None where it is computed; and what it is computed from."""
     names = tuple(form.variables) or form.names
     found, more = {}, {}
     for name in names:
         if name in given or name in sizes:
-            found[name] = place_of(header, (sizes | given)[name], "--column" if name in given else f"--{name}")
+            option = "--x" if name == "x" and options.x is not None else "--column" if name in given else f"--{name}"
+            found[name] = place_of(header, (sizes | given)[name], option)
         elif header.count(name) == 1:
             found[name] = header.index(name)
         elif name in SIZES and (form.variables or name != "C" or not {"N", "D"} <= set(names)):

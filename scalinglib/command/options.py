@@ -18,7 +18,7 @@ from .kinds import (
 )  # fmt: skip
 from .text import NAME, put, say
 
-__all__ = ["asks_for_form", "how_read", "parser"]
+__all__ = ["ONE_VARIABLE", "asks_for_form", "how_read", "parser"]
 
 _PROGRAM = "python -m scalinglib"
 
@@ -69,6 +69,7 @@ a form:
 """
 
 _WITH_FORM = ("fix", "tie", "bound", "prior", "start", "by", "shared", "weights", "noise", "space", "y", "column")
+ONE_VARIABLE = "power-law-with-floor"
 _MOST = 100_000  # resamples, held-out runs: beyond it a slip of the keys would take hours
 _ABOVE_ZERO = typed(positive, "a number above zero")
 _FLOP = typed(compute, "a number of FLOP above zero")
@@ -210,6 +211,8 @@ def _add_form(group):
     group.add("--weights", "COLUMN", "column of how much each row counts beside the others, as 1 / variance")
     group.add("--noise", "COLUMN", "column of each row's relative sd, or one number: known, not estimated")
     group.add("--space", None, "residuals of the logarithm or of the value itself", choices=("log", "linear"))
+    words = f"column of what grows, for a law of one variable x ({ONE_VARIABLE} where --form names no other)"
+    group.add("--x", "COLUMN", words)
     group.add("--y", "COLUMN", "column of what the form gives, where that is no loss")
     _add_column(group)
 
@@ -313,7 +316,9 @@ _COMMANDS = (
 
 
 def asks_for_form(options):
-    """Whether ``fit`` is to fit a form; raises ValueError for an option that goes with --form alone."""
+    """Whether ``fit`` is to fit a form, which --x is enough to say; ValueError for an option that needs --form."""
+    if options.form is None and options.x is not None:
+        options.form = ONE_VARIABLE
     if options.form is not None:
         return True
     given = [name for name in _WITH_FORM if getattr(options, name)]

@@ -25,7 +25,8 @@ def fit(
     form: str | Form,
     table: Mapping,
     *,
-    y: str = "loss",
+    y: str | None = None,
+    columns: Mapping[str, str] | None = None,
     fixed: Mapping[str, float] | None = None,
     bounds: Mapping[str, tuple[float, float]] | None = None,
     prior: Mapping[str, tuple[float, float]] | None = None,
@@ -49,8 +50,10 @@ def fit(
         twice is one: ``"E + A / N**alpha + B / D**alpha"`` ties the exponents.
     table : pandas.DataFrame or mapping of columns
         A row a run.
-    y : str, default "loss"
-        The column that the law should give.
+    y : str, optional
+        The column that the law should give: by default "loss", or what the form says it gives where that is a column.
+    columns : dict, optional
+        Variable -> the column that holds it, where that has another name, as ``columns={"x": "compute"}``.
     fixed : dict, optional
         Constant -> number: not fitted.
     bounds : dict, optional
@@ -116,7 +119,9 @@ def fit(
     space = _space(objective, space)
     absolute, squares = objective == "lad", "squares" in objective
     form = read_form(form)
-    given = read_given(form, table, y=y, space=space, weights=weights, noise=noise, groups=groups, by=by)
+    given = read_given(
+        form, table, y=y, columns=columns, space=space, weights=weights, noise=noise, groups=groups, by=by
+    )
     form = given.form
     open_ = tuple(name for name in form.constants if name not in (fixed or {}))
     held = _numbers("fixed", fixed, form.constants)

@@ -62,21 +62,16 @@ class Given:
         return found
 
 
-def read_given(form: Form, table: Mapping, *, y, space, weights, noise, groups, by) -> Given:
+def read_given(form: Form, table: Mapping, *, y, columns, space, weights, noise, groups, by) -> Given:
     """Check a table and the columns that a fit names; errors name the argument and the rows."""
-    try:
-        names = list(table.columns if hasattr(table, "columns") else table.keys())
-    except AttributeError:
-        raise ValueError(f"table must be a table or a mapping of columns; got {type(table).__name__}") from None
+    names = arguments.names_of("table", table)
+    if y is None:
+        y = form.y if form.y in names else "loss"
     if not isinstance(y, str) or y not in names:
         raise ValueError(f"y must be a column; got {y!r}, and there are {_listed(names)}")
-    form = form.over([name for name in names if name != y])
-    missing = [name for name in form.variables if name not in names]
-    if missing:
-        raise ValueError(f"table has no column {', '.join(map(repr, missing))}; it has {_listed(names)}: rename them")
-    if y in form.variables:
-        raise ValueError(f"y is {y!r}, which is a variable of the form, too")
-    wanted = {name: np.asarray(table[name]) for name in (*form.variables, y)}
+    form, place = _placed(form, names, y, columns)
+    wanted = {name: arguments.column_of("table", table, place[name]) for name in form.variables}
+    wanted[y] = arguments.column_of("table", table, y)
     columns = dict(zip(wanted, arguments.columns(positive=False, **wanted), strict=True))
     values = columns.pop(y)
     bad = {"log": values <= 0, "log1p": values < 0}.get(space, np.zeros(len(values), dtype=bool))
@@ -101,8 +96,8 @@ def read_given(form: Form, table: Mapping, *, y, space, weights, noise, groups, 
         label = tuple(map(str, label.tolist()))
     sort = [None if part is None else part[order] for part in (weights, noise, groups)]
     others = None
-    if hasattr(table, "drop") and hasattr(table, "columns"):
-        taken = (*form.variables, y, *(each for each in told if isinstance(each, str)))
+    if hasattr(table, "drop") and hasattr(table, "reset_index"):
+        taken = (*place.values(), y, *(each for each in told if isinstance(each, str)))
         others = table.drop(columns=list(taken)).reset_index(drop=True)
     return Given(
         form=form,
@@ -121,6 +116,31 @@ def read_given(form: Form, table: Mapping, *, y, space, weights, noise, groups, 
     )
 
 
+def _placed(form, names, y, columns):
+    """The form with its variables, and variable -> column."""
+    if columns is not None and not isinstance(columns, Mapping):
+        raise ValueError(f'columns must be a dict of variable -> column, as {{"x": "compute"}}; got {columns!r}')
+    own = form.variables or form.names
+    for name, column in (columns or {}).items():
+        if name not in own:
+            raise ValueError(f"columns names {name!r}, which is no variable of the form; it has {', '.join(own)}")
+        if not isinstance(column, str) or column not in names:
+            raise ValueError(f"columns[{name!r}] must be a column; got {column!r}, and there are {_listed(names)}")
+    place = dict(columns or {})
+    if y in form.names:
+        raise ValueError(f"y is {y!r}, which the form takes, too: what it gives cannot be what it is given")
+    if y in place.values():
+        raise ValueError(f"y is {y!r}, which columns= gives to a variable of the form, too")
+    form = form.over([*names, *place])
+    missing = [name for name in form.variables if name not in place and name not in names]
+    if missing:
+        example = f"columns={{{missing[0]!r}: {next((name for name in names if name != y), 'COLUMN')!r}}}"
+        raise ValueError(
+            f"table has no column {', '.join(map(repr, missing))}; it has {_listed(names)}: say which, as {example}"
+        )
+    return form, {name: place.get(name, name) for name in form.variables}
+
+
 def _listed(names):
     return ", ".join(map(repr, names[:12])) + (" ..." if len(names) > 12 else "")
 
@@ -137,7 +157,7 @@ def _named(label, table, names, value):
         return value
     if value not in names:
         raise ValueError(f"{label} names {value!r}, which is no column; there are {_listed(names)}")
-    return np.asarray(table[value])
+    return arguments.column_of("table", table, value)
 
 
 def _column(label, table, names, value, count, zero=False):
