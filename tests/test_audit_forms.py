@@ -107,6 +107,23 @@ def test_the_error_of_a_prediction_is_scipys():
     assert audit.correlations.loc["A", "a"] > 0.95 and "A and a (+" in audit.report()
 
 
+def test_a_prediction_that_does_not_rest_on_what_is_open_has_its_error():
+    """Of A * B / N**alpha predictions are as well known as of A / N**alpha; of runs of one D those at another are not,
+    and the constants that they rest on are named."""
+    runs = table()
+    plain, twice = (
+        sl.fit(f"E + {size} / N**alpha", runs, objective="log_least_squares").audit() for size in ("A", "A * B")
+    )
+    assert twice.error == pytest.approx(plain.error, rel=1e-3)
+    one = pd.DataFrame({"N": np.geomspace(1e7, 1e9, 12), "D": 1e10})
+    one["loss"] = LAW(one.N, one.D) * np.exp(0.003 * np.random.default_rng(1).standard_normal(12))
+    fit = sl.fit(SURFACE, one)
+    there, here = (fit.audit(at={"N": 1e9, "D": D}) for D in (1e11, 1e10))
+    assert 0.0 < here.error < 1.0 and np.isposinf(there.error)
+    said = " ".join(there.report().split())
+    assert "which rests on" in said and "beta" in said.split("which rests on")[1].split(":")[0]
+
+
 def test_a_sound_table_has_no_such_warning():
     """Seven budgets of six sizes with 0.3% noise fix ten times the compute: nothing speaks against the fit."""
     audit = sl.fit(SURFACE, table()).audit()

@@ -82,6 +82,24 @@ def test_the_standard_error_at_the_target_is_that_of_a_general_least_squares():
     assert found.sd_after < found.sd_before
 
 
+@pytest.mark.parametrize("told", ["noise", "weights"])
+def test_runs_count_by_their_noise_or_their_weights(told):
+    """Of a straight line the errors at the target are those of weighted squares, a new run as noisy as those there."""
+    rng = np.random.default_rng(0)
+    x, sd = np.linspace(0, 1, 40), np.resize([0.01, 0.03], 40)
+    runs = {"x": x, "loss": 3.0 - x + sd * rng.standard_normal(40)}
+    how = {"noise": sd / runs["loss"]} if told == "noise" else {"weights": 5.0 / sd**2}
+    fit = sl.fit("a + b * x", runs, space="linear", objective="least_squares", **how)
+    found = sl.suggest_runs(fit, {"x": [0.9, 1.0]}, budget=2.0, price=[1.0, 1.0], target={"x": 1.5}, most=1.0)
+    X, at, new = np.stack([np.ones(40), x], 1), np.array([1.0, 1.5]), np.array([[1.0, 0.9], [1.0, 1.0]])
+    known = X.T @ (X / sd[:, None] ** 2)
+    after = known + new.T @ new / np.mean(sd**2)
+    r = (runs["loss"] - fit.law(x=x)) / sd
+    scale = 1.0 if told == "noise" else np.sqrt(r @ r / 38)
+    assert found.sd_before == pytest.approx(scale * np.sqrt(at @ np.linalg.solve(known, at)), rel=1e-3)
+    assert found.sd_after == pytest.approx(scale * np.sqrt(at @ np.linalg.solve(after, at)), rel=0.03)
+
+
 def test_a_planned_purse_foretells_better_than_the_cheapest_runs():
     """Fit, suggest, buy, fit: over twelve pools the target is met more closely than by the cheapest runs."""
     errors = {"planned": [], "cheapest": []}

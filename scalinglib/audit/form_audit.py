@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FormAudit", "audit_form"]
 
+_BLIND = 1e3  # relative; only what no run sees is so little known
 _LEVEL, _AHEAD, _NARROW, _TOO_WIDE = 0.8, 10.0, 3.0, 0.5
 _TOGETHER, _PAIRS = 0.95, 5
 
@@ -47,7 +48,8 @@ class FormAudit:
     point : dict
         Where a prediction was asked.
     prediction, error : float
-        What the law gives there, and half of its 80% interval as a share of what lies above the floor.
+        What the law gives there, and half of its 80% interval as a share of what lies above the floor: infinite where
+        that rests on constants that the runs leave open, NaN where they are as few as the constants.
     given : bool
         Whether the caller named the point; otherwise it is the run where the law is lowest, with ten times the product
         of the variables in which the law falls.
@@ -98,7 +100,8 @@ class FormAudit:
         lines += [self._range(row) for row in self.reach.itertuples()]
         place = ", ".join(f"{n} = {v if isinstance(v, str) else format(v, '.4g')}" for n, v in self.point.items())
         how = "" if self.given else ", ten times beyond the run where the law is lowest"
-        lines.append(f"The prediction is asked at {place}{how}: {self.prediction:.5g}{_known(self.error)}.")
+        known = _known(self.error, self.undetermined)
+        lines.append(f"The prediction is asked at {place}{how}: {self.prediction:.5g}{known}.")
         lines += [*self.starting.sentences(), *self.leverage.sentences(), *self.pooled.sentences()]
         return wrapped(lines)
 
@@ -123,12 +126,14 @@ class FormAudit:
         said += f", a factor of {row.factor:.3g}" if np.isfinite(row.factor) else ""
         said += ": too little to tell its part from a constant" if row.factor < _NARROW else ""
         if np.isfinite(row.prediction):
-            said += f"; at ten times the most the law gives {row.prediction:.5g}{_known(row.error)}"
+            said += f"; at ten times the most the law gives {row.prediction:.5g}{_known(row.error, self.undetermined)}"
         return said + "."
 
 
-def _known(error):
+def _known(error, open_):
     """How well a prediction is known, and whether that is too little."""
+    if np.isposinf(error):
+        return f", which rests on {', '.join(open_)}: the runs leave it open"
     if not np.isfinite(error):
         return ", and nothing says how well that is known"
     doubt = ", no better than to a factor of two: do not plan by it" if error > _TOO_WIDE else ""
@@ -252,13 +257,17 @@ def _ahead(fit):
 
 
 def _error(fit, question):
-    """Half of the 80% interval of a prediction, as a share of what lies above the floor; NaN where nothing says."""
+    """Half of the 80% interval of a prediction, as a share of what lies above the floor: infinite where it rests on what
+    the runs do not see at all, NaN where no run is left to say.
+    """
     from scipy.stats import t
 
-    if fit.spare < 1 or fit.covariance.lost.size:
+    if fit.spare < 1:
         return float("nan")
     half = float(t.ppf(0.5 + 0.5 * _LEVEL, fit.spare)) * float(np.linalg.norm(question.gradient @ fit.covariance.root))
     above = abs(question.own - question.floor)
+    if fit.covariance.lost.size and not half < _BLIND * abs(question.own):
+        return float("inf")
     return half / above if above > 0.0 else float("nan")
 
 

@@ -10,6 +10,7 @@ from .. import arguments
 from ..fitting.form_at import FormAt
 from ..fitting.form_fit import FormFit
 from ..forms import Form, FormError, read_form
+from ..uncertainty.scatter import scatter_of
 from .shares import Model, whole_runs
 
 __all__ = ["Suggestion", "suggest_runs"]
@@ -102,7 +103,8 @@ def suggest_runs(
     With a fit, the variance of the law at the target is lowered, on average over sets of constants that the runs so far
     allow and not only at the best one; with it goes that of a quadratic surface in the logarithms of the variables, so
     that a form which is not quite right does not choose alone. Without a fit that surface chooses alone. Each
-    candidate is bought once at most; errors of runs are taken as independent and alike, in the residuals of the fit.
+    candidate is bought once at most; errors of runs are taken as independent, and alike in the residuals of the fit, or as
+    its `noise` or `weights` say.
 
     Parameters
     ----------
@@ -249,7 +251,8 @@ def _opinions(fit, pool, wanted, seed):
         rows = fit.turn[problem.prior.places] * (_scatter(fit) / problem.prior.sd)[:, None]
         known = rows.T @ rows
     found = []
-    tables = [_slopes(fit, columns, theta) for columns in (pool, wanted, fit.given.columns)]
+    sd, have_sd, _ = _sds(fit, pool)
+    tables = [_slopes(fit, *each, theta) for each in ((pool, sd), (wanted, 1.0), (fit.given.columns, have_sd))]
     for rows, goal, have in zip(*tables, strict=True):
         with np.errstate(all="ignore"):
             size = np.sqrt((np.concatenate([rows, have]) ** 2).mean(0))
@@ -261,16 +264,32 @@ def _opinions(fit, pool, wanted, seed):
     return [replace(one, weight=1.0 / len(found)) for one in found]
 
 
-def _slopes(fit, columns, theta):
-    """How what the residuals compare moves with the engine's constants (S, P), at runs (n,): (S, n, P)."""
+def _sds(fit, pool):
+    """How noisy candidates, and the runs of the fit, are beside each other by its `noise` or `weights`, and the unit.
+
+    A candidate is as noisy as runs of the fit for which the law predicts as much.
+    """
+    problem = fit.problem
+    own, met = np.broadcast_to(problem.sd, problem.runs), problem.values(fit.theta[None])[0] + problem.lift
+    trend = scatter_of(own, met, known=True)
+    unit = float(np.sqrt(np.mean((own / trend.at(met)) ** 2)))
+    return trend.at(fit.law(**pool) + problem.lift), own / unit, unit
+
+
+def _slopes(fit, columns, sd, theta):
+    """How what the residuals compare, over its sd, moves with the engine's constants (S, P), at runs (n,): (S, n, P)."""
     count, sets = len(next(iter(columns.values()))), len(theta)
     with np.errstate(all="ignore"):
         value, slope, _ = FormAt(fit, (), columns)(np.repeat(theta, count, axis=0), np.tile(np.arange(count), sets))
         slope = slope if fit.space == "linear" else slope / (value + fit.problem.lift)[:, None]
-    return slope.reshape(sets, count, -1)
+    return slope.reshape(sets, count, -1) / np.broadcast_to(sd, count)[:, None]
 
 
 def _scatter(fit):
-    """Standard deviation of the residuals."""
-    free = int(fit.covariance.free.sum())
-    return float(np.sqrt((fit.residuals**2).sum() / max(len(fit.residuals) - free, 1)))
+    """Standard deviation of a run's residual, by its noise where that is known."""
+    unit = _sds(fit, fit.given.columns)[2]
+    if fit.given.noise is not None:
+        return unit
+    residuals = fit.problem.residuals(fit.theta[None])[0]
+    spare = max(len(residuals) - int(fit.covariance.free.sum()), 1)
+    return unit * float(np.sqrt((residuals**2).sum() / spare))
