@@ -469,6 +469,19 @@ def test_runs_without_any_error_are_an_end_of_least_absolute_deviation(seed):
     assert found.law.exponent == pytest.approx(law.exponent, rel=1e-6)
 
 
+@pytest.mark.parametrize("scatter", [0.0, 1e-6, 1e-3])
+def test_a_law_without_a_floor_on_nearly_constant_losses_says_why_it_fails(scatter):
+    """Kaplan's law needs a coefficient that no float can hold: that is what is said, and nothing of numpy's."""
+    N, D = (z.ravel() for z in np.meshgrid(np.geomspace(1e6, 1e9, 5), np.geomspace(1e8, 2e10, 5)))
+    loss = 3.0 * np.exp(scatter * np.random.default_rng(0).standard_normal(25))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        fit = sl.fit("kaplan2020-joint", {"N": N, "D": D, "loss": loss})
+    assert "D_c" in fit.undetermined and not fit.converged
+    assert [each.category for each in said] == [sl.IdentifiabilityWarning, RuntimeWarning]
+    assert "at the end of what a float holds" in str(said[1].message)
+
+
 # ---- which column is which ---------------------------------------------------------------------------------
 
 

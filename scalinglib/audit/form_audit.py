@@ -257,8 +257,9 @@ def _ahead(fit):
 
 
 def _error(fit, question):
-    """Half of the 80% interval of a prediction, as a share of what lies above the floor: infinite where it rests on what
-    the runs do not see at all, NaN where no run is left to say.
+    """Half of the 80% interval of a prediction, as a share of what lies above the floor.
+
+    Infinite where it rests on what the runs do not see at all, NaN where no run is left to say.
     """
     from scipy.stats import t
 

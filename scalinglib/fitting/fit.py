@@ -18,6 +18,7 @@ from .identifiability import IdentifiabilityWarning
 __all__ = ["fit"]
 
 _OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
+_LEAST = 1e-290  # smaller, or larger than its inverse, constants leave the range of a float
 _ROWS = 160  # as many runs tell one basin from another
 
 
@@ -173,12 +174,24 @@ def fit(
         warn(found.open_sentence, IdentifiabilityWarning, stacklevel=2)
     if not found.converged:
         warn(
-            f"the fit stopped before its optimum (gradient norm {found.gradient_norm:.1e}); do not use it: give start= "
-            "or bounds=, and look for duplicated or mistyped runs",
+            f"the fit stopped before its optimum (gradient norm {found.gradient_norm:.1e}); do not use it: "
+            f"{_advice(found)}",
             RuntimeWarning,
             stacklevel=2,
         )
     return found
+
+
+def _advice(found):
+    """What to do about a fit that did not end."""
+    far = [f"{name} = {value:.1e}" for name, value in found.constants.items() if not _LEAST < abs(value) < 1.0 / _LEAST]
+    far = [each for each in far if not each.endswith("0.0e+00")]
+    if far:
+        return (
+            f"{' and '.join(far)} is at the end of what a float holds, where {found.given.y_name} hardly changes with "
+            "what stands beside it: take a form with a floor, or without that term"
+        )
+    return "give start= or bounds=, and look for duplicated or mistyped runs"
 
 
 def _space(objective, space):

@@ -28,6 +28,11 @@ def left_open(fit) -> tuple[str, ...]:
     Linearised, for a scatter no smaller than that of any measured loss; and of constants that cannot be below zero
     whether a hundred times more or less would be as good.
     """
+    with np.errstate(over="ignore"):  # what is open may leave the range of a float
+        return _left_open(fit)
+
+
+def _left_open(fit):
     problem, plan, names = fit.problem, fit.plan, fit.problem.coordinates.names
     found = {name for group in tied(fit) for name in group}
     spread = _spread(fit)

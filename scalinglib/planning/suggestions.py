@@ -103,8 +103,8 @@ def suggest_runs(
     With a fit, the variance of the law at the target is lowered, on average over sets of constants that the runs so far
     allow and not only at the best one; with it goes that of a quadratic surface in the logarithms of the variables, so
     that a form which is not quite right does not choose alone. Without a fit that surface chooses alone. Each
-    candidate is bought once at most; errors of runs are taken as independent, and alike in the residuals of the fit, or as
-    its `noise` or `weights` say.
+    candidate is bought once at most; errors of runs are taken as independent, and alike
+    in the residuals of the fit, or as its `noise` or `weights` say.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def _sds(fit, pool):
 
 
 def _slopes(fit, columns, sd, theta):
-    """How what the residuals compare, over its sd, moves with the engine's constants (S, P), at runs (n,): (S, n, P)."""
+    """How what residuals compare, over its sd, moves with the engine's constants (S, P), at runs (n,): (S, n, P)."""
     count, sets = len(next(iter(columns.values()))), len(theta)
     with np.errstate(all="ignore"):
         value, slope, _ = FormAt(fit, (), columns)(np.repeat(theta, count, axis=0), np.tile(np.arange(count), sets))
