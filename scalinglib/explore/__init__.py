@@ -2,28 +2,18 @@
 
 import importlib
 
+from scalinglib.explore import figures
+
 MODULES = {
     "axes": ("axis", "panel", "place"),
-    "layers": ("band", "bars", "curve", "mark", "points", "region"),
+    "layers": ("band", "bars", "curve", "level", "mark", "points", "region"),
     "numbers": ("number", "written"),
     "sentence": ("Sentence", "say"),
     "controls": ("Choice", "Predict", "Slider"),
     "description": ("Description", "described"),
     "widget": ("LiveFigure", "figure"),
     "check": ("GridErrors", "errors"),
-    "bet": ("gophers_bet",),
-    "loss": ("surprise",),
-    "units": ("count_and_cost",),
-    "power_laws": ("doubling", "drag_the_floor"),
-    "steps": ("line_from_steps",),
-    "fitting": ("one_bad_run", "runs_not_points"),
-    "design": ("design_studio",),
-    "chinchilla": ("budget_bowl",),
-    "approaches": ("three_approaches",),
-    "counting": ("kaplan_by_counting",),
-    "serving": ("total_cost",),
-    "emergence": ("all_at_once", "metric_switchboard"),
-    "limits": ("binds_2030", "value_of_a_repeat"),
+    **{f"figures.{name}": (name,) for name in figures.NAMES},
 }
 """The names of each module, which need not list them again; it is loaded when the first of them is used."""
 
@@ -41,4 +31,4 @@ def __getattr__(name: str):
 
 
 def __dir__():
-    return sorted({*__all__, *MODULES})
+    return sorted({*__all__, *MODULES, "figures"})

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from scalinglib import arguments
 from scalinglib.explore.numbers import written
+from scalinglib.explore.scales import SCALES
 
 KINDS = ("linear", "log", "symlog")
 _WIDE, _NARROW = 8, 5
@@ -66,15 +67,9 @@ def _axis(label, low, high, unit, scale, ticks, form, linear_part):
         raise ValueError(f"low, high: {low} and {high} are not two ends in order")
     if scale == "log" and low <= 0:
         raise ValueError(f"low: {low} cannot stand on a logarithmic axis; allowed is a positive number")
-    made = {
-        "label": label,
-        "unit": unit,
-        "scale": scale,
-        "low": low,
-        "high": high,
-        "form": form or ("e3" if scale == "log" else "g3"),
-        "linear_part": linear_part,
-    }
+    form = form or ("e3" if scale == "log" else "g3")
+    made = {"label": label, "unit": unit, "scale": scale, "low": low, "high": high, "form": form}
+    made["linear_part"] = linear_part
     chosen = _ticks(made) if ticks is None else ticks
     made["ticks"] = [tick if isinstance(tick, tuple) else (tick, _tick_label(tick, chosen, scale)) for tick in chosen]
     return made
@@ -93,36 +88,26 @@ def place(ax: dict, values: ArrayLike) -> np.ndarray:
     >>> place(axis("loss", 1, 100, scale="log"), [10, 100, -1]).tolist()
     [0.5, 1.0, nan]
     """
-    values = np.asarray(values, dtype=float)
-    if ax["scale"] == "linear":
-        return (values - ax["low"]) / (ax["high"] - ax["low"])
-    if ax["scale"] == "log":
-        fit = np.where(values > 0, values, np.nan)
-        return np.log(fit / ax["low"]) / math.log(ax["high"] / ax["low"])
-    bent = [_bend(number, ax["linear_part"]) for number in (values, ax["low"], ax["high"])]
-    return (bent[0] - bent[1]) / (bent[2] - bent[1])
+    low, high = _ends(ax["scale"], ax["low"], ax["high"], ax["linear_part"])
+    return (SCALES[ax["scale"]].bend(np.asarray(values, dtype=float) / ax["linear_part"]) - low) / (high - low)
 
 
-def _bend(values, part: float):
-    return np.sign(values) * np.log1p(np.abs(values) / part)
+@functools.lru_cache(maxsize=256)
+def _ends(scale, low, high, linear_part):
+    return SCALES[scale].bend(np.array([low, high]) / linear_part).tolist()
 
 
 def _ticks(ax: dict) -> list[float]:
     low, high = ax["low"], ax["high"]
+    last = math.floor(math.log10(high) + 1e-9) if ax["scale"] != "linear" else 0
     if ax["scale"] == "log":
-        first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+        first = math.ceil(math.log10(low) - 1e-9)
         if last - first >= 2:
-            step = math.ceil((last - first) / (_WIDE - 1))
-            return [10.0**power for power in range(first, last + 1, step)]
-        return [
-            mantissa * 10.0**power
-            for power in range(first - 1, last + 1)
-            for mantissa in (1, 2, 5)
-            if low <= mantissa * 10.0**power * (1 + 1e-9) and mantissa * 10.0**power <= high * (1 + 1e-9)
-        ]
+            return [10.0**power for power in range(first, last + 1, math.ceil((last - first) / (_WIDE - 1)))]
+        steps = [mantissa * 10.0**power for power in range(first - 1, last + 1) for mantissa in (1, 2, 5)]
+        return [step for step in steps if low <= step * (1 + 1e-9) and step <= high * (1 + 1e-9)]
     if ax["scale"] == "symlog":
-        first, last = math.ceil(math.log10(ax["linear_part"])), math.floor(math.log10(high) + 1e-9)
-        sides = [10.0**power for power in range(first, last + 1)]
+        sides = [10.0**power for power in range(math.ceil(math.log10(ax["linear_part"])), last + 1)]
         return [*(-side for side in reversed(sides) if -side >= low), 0.0, *sides]
     rough = (high - low) / 6
     size = 10.0 ** math.floor(math.log10(rough))

@@ -2,24 +2,68 @@
 
 from __future__ import annotations
 
-import itertools
+import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scalinglib.explore.coding import decoded
-from scalinglib.explore.grid import tabulated
-from scalinglib.explore.numbers import SCALES, resolution
-from scalinglib.explore.scene import Scene
+from scalinglib.explore.numbers import resolution
+from scalinglib.explore.scales import SCALES
 
 if TYPE_CHECKING:
     from scalinglib.explore.widget import LiveFigure
 
 PIXELS = {"x": 720, "y": 405, "high": 405, "stem": 405}
 """The drawn size of a frame, in CSS pixels; a frame is never larger."""
+
+
+class PageScript:
+    """The script of a page with the data of one figure, in a JavaScript engine; a context that closes it.
+
+    Parameters
+    ----------
+    page : str
+        A figure's HTML.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Where there is no engine; it says which package brings one.
+    """
+
+    def __init__(self, page: str):
+        try:
+            from py_mini_racer import MiniRacer
+        except ModuleNotFoundError:
+            raise ModuleNotFoundError("the page's script runs in a JavaScript engine: pip install mini-racer") from None
+        script = Path(__file__).with_name("explorer.js").read_text(encoding="utf-8")
+        data = page.split('class="explorer-data">')[1].split("</script>")[0]
+        self._racer = MiniRacer()
+        self._racer.eval(script.replace("export default explorer;", ""))
+        self._racer.eval(f"var {{ spec, slots }} = {data};")
+
+    def __enter__(self) -> PageScript:
+        return self
+
+    def __exit__(self, *_):
+        # Left open, its thread can keep Python from ending.
+        self._racer.close()
+
+    def value(self, code: str) -> object:
+        """What an expression of the script gives, by way of JSON."""
+        return json.loads(self._racer.eval(f"JSON.stringify({code})"))
+
+    def frames(self, positions: list) -> list:
+        """What the page shows in every slot at each position: texts, and arrays of float."""
+        places = json.dumps([[int(step) for step in position] for position in positions])
+        read = "explorer.frameAt(spec, slots, position).map((v) => typeof v === 'string' ? v : Array.from(v))"
+        return [
+            [content if isinstance(content, str) else np.array(content, dtype=float) for content in frame]
+            for frame in self.value(f"{places}.map((position) => {read})")
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +95,15 @@ class GridErrors:
 
     def report(self) -> str:
         """A line for each slot, the worst first."""
-        rows = [(value, f"{name:40s} {value:8.3f} px") for name, value in self.pixels.items()]
-        rows += [(value, f"{name:40s} {value:8.3f} of the last digit") for name, value in self.digits.items()]
-        rows += [(value, f"{name:40s} {value:8d} settings with another text") for name, value in self.words.items()]
-        lines = [line for _, line in sorted(rows, key=lambda row: -row[0])]
+        units = ((self.pixels, "px"), (self.digits, "of the last digit"), (self.words, "settings with another text"))
+        rows = [(worst, name, unit) for found, unit in units for name, worst in found.items()]
+        lines = [f"{name:40s} {worst:8.3f} {unit}" for worst, name, unit in sorted(rows, reverse=True)]
         verdict = "all within" if self.passed else "NOT within"
         return "\n".join([f"{self.settings} random settings: {verdict} a pixel and a digit", *lines])
 
 
-def errors(live: LiveFigure, settings: int = 1000, seed: int = 0, *, read: Callable | None = None) -> GridErrors:
-    """Compare a live figure's data with its function at random settings.
+def errors(live: LiveFigure, settings: int = 1000, seed: int = 0) -> GridErrors:
+    """Compare what the page's script makes of a live figure's data with its function, at random settings.
 
     Parameters
     ----------
@@ -69,76 +112,33 @@ def errors(live: LiveFigure, settings: int = 1000, seed: int = 0, *, read: Calla
         How many random positions of the controls.
     seed : int
         Of the positions.
-    read : callable, optional
-        Another reader of the page's data than ours: takes a list of positions, returns what it finds in every slot at
-        each.
     """
-    scene: Scene = live.scene
-    generator = np.random.default_rng(seed)
-    pixels, digits, words = {}, {}, {}
+    scene, generator = live.scene, np.random.default_rng(seed)
     last = [control.last for control in scene.controls.values()]
     positions = [tuple(int(generator.integers(end + 1)) for end in last) for _ in range(settings)]
-    for position, found in zip(positions, read(positions) if read else _read(scene, positions), strict=True):
+    with PageScript(live.html()) as script:
+        shown = script.frames(positions)
+    worst = {"array": {}, "number": {}, "text": {}}
+    for position, found in zip(positions, shown, strict=True):
         exact = scene.fill(scene.picture(position))
         for slot, got, wanted in zip(scene.slots, found, exact, strict=True):
-            field = slot.name.split(".")[2]
+            so_far = worst[slot.kind].get(slot.name, 0)
             if slot.kind == "text":
-                words[slot.name] = words.get(slot.name, 0) + (got != wanted)
+                worst["text"][slot.name] = so_far + (got != wanted)
             elif slot.kind == "number":
-                digits[slot.name] = max(digits.get(slot.name, 0.0), _digit_error(slot, float(got[0]), wanted))
+                worst["number"][slot.name] = max(so_far, _digit_error(slot, float(got[0]), wanted))
             else:
-                pixels[slot.name] = max(
-                    pixels.get(slot.name, 0.0),
-                    _pixel_error(np.asarray(got, dtype=float), np.atleast_1d(wanted), PIXELS[field]),
-                )
-    return GridErrors(pixels=pixels, digits=digits, words=words, settings=settings)
-
-
-def _read(scene, positions):
-    table = [_opened(entry) for entry in tabulated(scene)]
-    return ([interpolated(scene, entry, position) for entry in table] for position in positions)
-
-
-def interpolated(scene: Scene, entry, position):
-    """What the page shows for one slot of `grid.tabulated` at a position."""
-    if isinstance(entry, str):
-        return entry
-    values = entry["values"] if "values" in entry else _opened(entry)["values"]
-    steps = [control.between for control in scene.controls.values()]
-    places = [divmod(position[index], steps[index]) for index in entry["on"]]
-    if "words" in entry:
-        nearest = tuple(
-            whole + math.floor(part / steps[index] + 0.5)
-            for (whole, part), index in zip(places, entry["on"], strict=True)
-        )
-        return entry["words"][int(values[nearest])]
-    total = 0.0
-    for corner in itertools.product((0, 1), repeat=len(places)):
-        weight, at = 1.0, []
-        for side, (whole, part), index in zip(corner, places, entry["on"], strict=True):
-            share = part / steps[index]
-            weight *= share if side else 1 - share
-            at.append(whole + side)
-        if weight:
-            total = total + weight * values[tuple(at)]
-    return np.atleast_1d(total)
-
-
-def _opened(entry):
-    if isinstance(entry, str):
-        return entry
-    if "words" in entry:
-        code = {"n": entry["n"], "k": [0] * len(entry["n"]), "q": 1.0, "s": entry["s"]}
-        return {**entry, "values": np.rint(decoded(code) + 0.29).astype(int)}
-    return {**entry, "values": decoded(entry)}
+                size = PIXELS[slot.name.rpartition(".")[2]]
+                worst["array"][slot.name] = max(so_far, _pixel_error(got, np.atleast_1d(wanted), size))
+    return GridErrors(pixels=worst["array"], digits=worst["number"], words=worst["text"], settings=settings)
 
 
 def _digit_error(slot, got: float, wanted: float) -> float:
     if math.isnan(got) or math.isnan(wanted):
         return 0.0 if math.isnan(got) and math.isnan(wanted) else math.inf
     plain = SCALES[slot.scale].plain
-    unit = resolution(plain(wanted), slot.form)
-    return abs(plain(got) - plain(wanted)) / unit if unit else 0.0
+    unit = resolution(float(plain(wanted)), slot.form)
+    return float(abs(plain(got) - plain(wanted)) / unit) if unit else 0.0
 
 
 def _pixel_error(got, wanted, size: int) -> float:

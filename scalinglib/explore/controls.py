@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from scalinglib.explore.numbers import written
+from scalinglib.explore.scales import SCALES, blend
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +25,8 @@ class Slider:
         Words before and after the number.
     stops : tuple of float
         The values at which the page's numbers are computed beforehand, in rising order.
-    default : float
-        Where it starts, one of the stops.
+    default : float, optional
+        Where it starts, one of the stops; the default of the function's parameter when not given.
     between : int
         Steps from one stop to the next; 1 for a quantity with corners or jumps, which is never interpolated.
     scale : {"linear", "log"}
@@ -35,7 +37,7 @@ class Slider:
 
     label: str
     stops: tuple[float, ...]
-    default: float
+    default: float | None = None
     between: int = 1
     scale: str = "linear"
     form: str = "g3"
@@ -44,7 +46,7 @@ class Slider:
     def __post_init__(self):
         if len(self.stops) < 2 or any(b <= a for a, b in itertools.pairwise(self.stops)):
             raise ValueError(f"stops of {self.label!r}: two or more in rising order are needed")
-        if self.default not in self.stops:
+        if self.default is not None and self.default not in self.stops:
             raise ValueError(f"default of {self.label!r}: {self.default} is not one of the stops")
         if self.scale not in ("linear", "log"):
             raise ValueError(f"scale of {self.label!r}: {self.scale!r} is unknown; allowed are linear, log")
@@ -59,7 +61,7 @@ class Slider:
         high: float,
         count: int,
         *,
-        default: float,
+        default: float | None = None,
         scale: str = "linear",
         between: int = 4,
         form: str = "g3",
@@ -73,16 +75,25 @@ class Slider:
         (1e+18, 1e+19, 2e+19, 1e+20)
         """
         spaced = np.geomspace if scale == "log" else np.linspace
-        stops = [float(f"{stop:.12g}") for stop in spaced(low, high, count)]
-        if not any(math.isclose(stop, default, rel_tol=1e-9, abs_tol=1e-12) for stop in stops):
-            stops = sorted([*stops, float(default)])
-        default = min(stops, key=lambda stop: abs(stop - default))
-        return cls(label=label, stops=tuple(stops), default=default, between=between, scale=scale, form=form, unit=unit)
+        stops = tuple(float(f"{stop:.12g}") for stop in spaced(low, high, count))
+        made = cls(label=label, stops=stops, between=between, scale=scale, form=form, unit=unit)
+        return made if default is None else made.starting(default)
 
     @classmethod
-    def steps(cls, label: str, *stops: float, default: float, form: str = "g3", unit: str = "") -> Slider:
+    def steps(cls, label: str, *stops: float, default: float | None = None, form: str = "g3", unit: str = "") -> Slider:
         """Stops as given; nothing between them."""
-        return cls(label=label, stops=tuple(map(float, stops)), default=float(default), form=form, unit=unit)
+        default = None if default is None else float(default)
+        return cls(label=label, stops=tuple(map(float, stops)), default=default, form=form, unit=unit)
+
+    def starting(self, value: float) -> Slider:
+        """The slider with this default, if it has none; the value becomes a stop where it is not one."""
+        if self.default is not None:
+            return self
+        near = min(self.stops, key=lambda stop: abs(stop - value))
+        if math.isclose(near, value, rel_tol=1e-9, abs_tol=1e-12):
+            return dataclasses.replace(self, default=near)
+        stops = tuple(sorted([*self.stops, float(value)]))
+        return dataclasses.replace(self, stops=stops, default=float(value))
 
     @property
     def last(self) -> int:
@@ -97,15 +108,15 @@ class Slider:
     def at(self, position: int) -> float:
         """The value at a position."""
         whole, part = divmod(int(position), self.between)
-        if part == 0:
-            return self.stops[whole]
-        share, low, high = part / self.between, self.stops[whole], self.stops[whole + 1]
-        return low * (high / low) ** share if self.scale == "log" else low + (high - low) * share
+        return blend(self.scale, self.stops[whole], self.stops[whole + bool(part)], part / self.between)
 
     def nearest(self, value: float) -> int:
         """The position whose value is nearest, on the slider's own scale."""
-        bend = math.log if self.scale == "log" else float
-        return min(range(self.last + 1), key=lambda position: abs(bend(self.at(position)) - bend(value)))
+        bend = SCALES[self.scale].bend
+        far = np.abs(bend([self.at(step) for step in range(self.last + 1)]) - bend(float(value)))
+        if not np.isfinite(far).all():
+            raise ValueError(f"{value} cannot stand on the slider {self.label!r}")
+        return int(far.argmin())
 
     def written(self, position: int) -> str:
         """The value at a position with its unit."""
@@ -123,7 +134,7 @@ class Choice:
     options : mapping of value to str
         What the function receives, and the words for it, in order.
     default : object
-        The value it starts with; the first when not given.
+        The value it starts with; that of the function's parameter when not given.
     """
 
     label: str
@@ -134,10 +145,12 @@ class Choice:
     def __post_init__(self):
         if len(self.options) < 2:
             raise ValueError(f"options of {self.label!r}: two or more are needed")
-        if self.default is None:
-            object.__setattr__(self, "default", next(iter(self.options)))
-        if self.default not in self.options:
+        if self.default is not None and self.default not in self.options:
             raise ValueError(f"default of {self.label!r}: {self.default!r} is not among the options")
+
+    def starting(self, value: object) -> Choice:
+        """The choice with this default, if it has none."""
+        return self if self.default is not None else dataclasses.replace(self, default=value)
 
     @property
     def last(self) -> int:
@@ -147,7 +160,7 @@ class Choice:
     @property
     def start(self) -> int:
         """The position of the default."""
-        return list(self.options).index(self.default)
+        return self.nearest(self.default)
 
     def at(self, position: int) -> object:
         """The value at a position."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
@@ -11,6 +12,7 @@ from scalinglib import arguments
 from scalinglib.explore.controls import Choice, Predict, Slider
 
 MOST_SLIDERS = 3
+_NOTES = re.compile(r"^Notes\n-+\n(.+?)(?=\n\n[A-Z]\w+\n---|\Z)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,25 +57,9 @@ class Description:
         """The setting it starts with."""
         return {name: control.default for name, control in self.controls.items()}
 
-    def check(self, function: Callable) -> None:
-        """Raise ValueError unless the function's parameters are these controls, by keyword."""
-        parameters = inspect.signature(function).parameters
-        named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        taken = [name for name, each in parameters.items() if each.kind in named]
-        missing = [name for name in self.controls if name not in taken]
-        if missing:
-            raise ValueError(
-                f"controls: {function.__name__} has no parameter {', '.join(missing)}; it takes "
-                f"{', '.join(taken) or 'none'}"
-            )
-        needed = [name for name, each in parameters.items() if each.default is each.empty]
-        unset = [name for name in needed if name not in self.controls]
-        if unset:
-            raise ValueError(f"controls: nothing sets the parameter {', '.join(unset)} of {function.__name__}")
-
 
 class Around(TypedDict, total=False):
-    """What is said of a figure: the fields of its Description, the name apart."""
+    """What is said of a figure: the fields of its Description."""
 
     question: str
     controls: Mapping[str, Slider | Choice]
@@ -84,22 +70,48 @@ class Around(TypedDict, total=False):
 
 
 def of_function(function: Callable, around: Around) -> Description:
-    """The Description of a function: what it is decorated with, and what is said here in its place.
+    """The Description of a function: what its docstring says, what it is decorated with, what is said here instead.
+
+    A docstring whose first line asks gives the question, and its Notes give the caveat.
 
     Raises
     ------
     ValueError
         When there is no question or no control, or when a control is no parameter.
     """
-    there = getattr(function, "live", None)
+    text = inspect.getdoc(function) or ""
+    first, notes = text.partition("\n")[0], _NOTES.search(text)
     name = "live-" + function.__name__.replace("_", "-").strip("<>")  # an id unlike those that headings get
-    given = {"name": name} | (vars(there) if there else {}) | around
+    told = {
+        "name": name,
+        "question": first * first.endswith("?"),
+        "caveat": " ".join(notes[1].split()) if notes else "",
+    }
+    given = told | (vars(function.live) if hasattr(function, "live") else {}) | around
     for needed in ("question", "controls"):
         if not given.get(needed):
             raise ValueError(f"{needed}: {function.__name__} is not described, so it has to be given here")
-    made = Description(**given)
-    made.check(function)
-    return made
+    return Description(**given | {"controls": _begun(function, given["controls"])})
+
+
+def _begun(function, controls) -> dict:
+    """The controls, each with a default; ValueError unless they are all that the function has to be given."""
+    parameters = {
+        name: each.default
+        for name, each in inspect.signature(function).parameters.items()
+        if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)
+    }
+    if missing := [name for name in controls if name not in parameters]:
+        raise ValueError(
+            f"controls: {function.__name__} has no parameter {', '.join(missing)}; it takes "
+            f"{', '.join(parameters) or 'none'}"
+        )
+    if unset := [name for name in parameters if parameters[name] is inspect.Parameter.empty and name not in controls]:
+        raise ValueError(f"controls: nothing sets the parameter {', '.join(unset)} of {function.__name__}")
+    return {
+        name: control.starting(control.at(0) if parameters[name] is inspect.Parameter.empty else parameters[name])
+        for name, control in controls.items()
+    }
 
 
 def described(**around: Unpack[Around]) -> Callable:
@@ -107,8 +119,9 @@ def described(**around: Unpack[Around]) -> Callable:
 
     Examples
     --------
-    >>> @described(question="How fast?", controls={"rate": Slider.steps("Rate", 1, 2, default=1)})
-    ... def speed(*, rate=1): ...
+    >>> @described(controls={"rate": Slider.steps("Rate", 1, 2)})
+    ... def speed(*, rate=1):
+    ...     "How fast?"
     >>> speed.live.question, speed.live.defaults
     ('How fast?', {'rate': 1.0})
     """

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from scalinglib.explore.coding import encoded, vlq
-from scalinglib.explore.numbers import SCALES, resolution
+from scalinglib.explore.numbers import resolution
+from scalinglib.explore.scales import SCALES
 from scalinglib.explore.scene import Scene
 
 STEP = 1 / 4096
@@ -63,11 +64,10 @@ def _reduced(values, along=0):
 
 def _quantum(slot, values) -> float:
     """A sixteenth of the last printed digit, on the scale on which the number is stored."""
-    stored, scale = values[np.isfinite(values)].tolist(), SCALES[slot.scale]
-    if not stored:
+    stored, scale = values[np.isfinite(values)], SCALES[slot.scale]
+    if not stored.size:
         return 1.0
-    units = np.array([resolution(scale.plain(value), slot.form) for value in stored])
-    steep = np.array([scale.slope(value) for value in stored])
+    units, steep = np.array([resolution(value, slot.form) for value in scale.plain(stored)]), scale.slope(stored)
     fine = units[(units > 0) & (steep > 0)] / steep[(units > 0) & (steep > 0)]
     smallest = float(fine.min()) if fine.size else 1.0
     # A power of two, so that a last digit of the slope cannot move it.

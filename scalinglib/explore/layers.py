@@ -68,6 +68,12 @@ def curve(
     return _layer("curve", role, parts, **shown)
 
 
+def level(ax: dict, value: float, role: str = "ink", *, upright: bool = False, **options: object) -> dict:
+    """A `curve` that is straight across the frame at one value, along the axis `ax`; `upright` where that is y's."""
+    ends, there = [ax["low"], ax["high"]], [value, value]
+    return curve(*((there, ends) if upright else (ends, there)), role, **options)
+
+
 def points(
     x: ArrayLike,
     y: ArrayLike,

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 
-_POWER = re.compile("\\^([\N{MINUS SIGN}-]?\\d+(?:\\.\\d+)?)")
-
-
-def raised(text: str) -> str:
-    """Escaped text with its powers set raised.
-
-    Examples
-    --------
-    >>> raised("10^21 & more")
-    '10<sup>21</sup> &amp; more'
-    """
-    return _POWER.sub(r"<sup>\1</sup>", html.escape(text, quote=False))
+from scalinglib.explore.sentence import raised
 
 
 def shell(spec: dict) -> str:
@@ -37,9 +24,7 @@ def shell(spec: dict) -> str:
 
 def _control(control: dict, index: int) -> str:
     if "options" in control:
-        name, more = f"%id%-{index}", f' data-control="{index}"'
-        words = "".join(_radio(name, place, text, more) for place, text in enumerate(control["options"]))
-        return f"<fieldset><legend>{raised(control['label'])}</legend>{words}</fieldset>"
+        return _radios(f"%id%-{index}", control["label"], enumerate(control["options"]), f' data-control="{index}"')
     last = (len(control["stops"]) - 1) * control["between"]
     return _slider(f"%id%-{index}", control["label"], last, f' data-control="{index}"')
 
@@ -51,18 +36,20 @@ def _slider(name: str, label: str, last: int, more: str = "", shown: str = "") -
     )
 
 
-def _radio(name: str, value, text: str, more: str = "") -> str:
-    return f'<label><input type="radio" name="{name}" value="{value}"{more}><span>{raised(text)}</span></label>'
+def _radios(name: str, legend: str, options, more: str = "") -> str:
+    words = "".join(
+        f'<label><input type="radio" name="{name}" value="{value}"{more}><span>{raised(text)}</span></label>'
+        for value, text in options
+    )
+    return f"<fieldset><legend>{raised(legend)}</legend>{words}</fieldset>"
 
 
 def _guess(predict: dict | None) -> str:
     if not predict:
         return ""
+    field = _slider("%id%-guess", "Your guess", 100, ' aria-valuetext="none yet"', "none yet")
     if predict["options"]:
-        words = "".join(_radio("%id%-guess", repr(float(value)), text) for value, text in predict["options"])
-        field = f"<fieldset><legend>Your guess</legend>{words}</fieldset>"
-    else:
-        field = _slider("%id%-guess", "Your guess", 100, ' aria-valuetext="none yet"', "none yet")
+        field = _radios("%id%-guess", "Your guess", [(float(value), text) for value, text in predict["options"]])
     return f'<form class="guess"><p>{raised(predict["ask"])}</p>{field}<button>Show me</button></form>'
 
 

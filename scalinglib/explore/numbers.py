@@ -4,32 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import NamedTuple
 
 from scalinglib import arguments
-
-
-class Scale(NamedTuple):
-    """How a number is `stored`, how it is made `plain` again, and the `slope` of that; explorer.js has the second."""
-
-    stored: Callable[[float], float]
-    plain: Callable[[float], float]
-    slope: Callable[[float], float]
-
-
-SCALES = {
-    "linear": Scale(float, float, lambda t: 1.0),
-    "log": Scale(math.log, math.exp, math.exp),
-    "loglog": Scale(
-        lambda value: math.log(math.log(value)), lambda t: math.exp(math.exp(t)), lambda t: math.exp(math.exp(t) + t)
-    ),
-    "root": Scale(
-        lambda value: math.sqrt(max(0.0, math.log(value))), lambda t: math.exp(t * t), lambda t: 2 * t * math.exp(t * t)
-    ),
-}
-"""What is stored of a number is nearly straight between two stops."""
+from scalinglib.explore.scales import SCALES
 
 _FORM = re.compile(r"(\+?)([fcpgew])(\d)")
 _WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))

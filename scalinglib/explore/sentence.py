@@ -1,12 +1,31 @@
-"""The sentence of a live figure: a text that still knows the numbers it was made of."""
+"""Words of a live figure: texts that hold places for numbers, and the sentence that still knows its numbers."""
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Callable
 
 from scalinglib.explore.numbers import written
 
-_PLACE = re.compile(r"(\*?)\{(\w+)\}(\*?)")
+PLACE = re.compile(r"(\*?)\{(\w+)\}\*?")
+POWER = re.compile("\\^([\N{MINUS SIGN}-]?\\d+(?:\\.\\d+)?)")
+
+
+def filled(template: str, word: Callable[[str], str], loud: str = "{}") -> str:
+    """A text with ``word(name)`` at each ``{name}``; ``*{name}*``, the number the figure is about, goes into `loud`."""
+    return PLACE.sub(lambda found: (loud if found[1] else "{}").format(word(found[2])), template)
+
+
+def raised(text: str, power: str = r"<sup>\1</sup>", *, escape: bool = True) -> str:
+    """Text with its powers set raised, escaped unless it is HTML already.
+
+    Examples
+    --------
+    >>> raised("10^21 & more")
+    '10<sup>21</sup> &amp; more'
+    """
+    return POWER.sub(power, html.escape(text, quote=False) if escape else text)
 
 
 class Sentence(str):
@@ -42,10 +61,9 @@ def say(template: str, numbers: dict) -> Sentence:
     >>> say("The fit promises *{loss}* nats.", {"loss": number(1.28083, "f2")})
     'The fit promises 1.28 nats.'
     """
-    for _, name, _ in _PLACE.findall(template):
+    for _, name in PLACE.findall(template):
         if name not in numbers:
             raise ValueError(f"template: {{{name}}} is not among the numbers ({', '.join(numbers) or 'none'})")
-    text = _PLACE.sub(lambda found: written(numbers[found[2]]["value"], numbers[found[2]]["form"]), template)
-    sentence = Sentence(text)
+    sentence = Sentence(filled(template, lambda name: written(numbers[name]["value"], numbers[name]["form"])))
     sentence.template = template
     return sentence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import math
 import sys
 from collections.abc import Callable
@@ -15,8 +16,9 @@ import traitlets
 from scalinglib.explore import markup
 from scalinglib.explore.description import Around, of_function
 from scalinglib.explore.grid import tabulated
-from scalinglib.explore.picture import filled, paint
+from scalinglib.explore.picture import paint, word
 from scalinglib.explore.scene import Scene
+from scalinglib.explore.sentence import filled
 
 HERE = Path(__file__).resolve().parent
 
@@ -113,25 +115,25 @@ class LiveFigure(anywidget.AnyWidget):
         data : bool
             Whether it comes alive in a page: with what is computed beforehand, which takes a few seconds.
         """
-        if self._page is None or not data:
-            scene = self.scene
-            frame = scene.fill(scene.picture(scene.start))
-            words = frame[scene.spec["say"]]
-            shown = ", ".join(
-                f"{control.label} {control.written(step)}"
-                for control, step in zip(scene.controls.values(), scene.start, strict=True)
-            )
-            page = markup.page(
-                scene.spec,
-                tabulated(scene) if data else None,
-                picture=paint(scene.spec, frame, scene.start),
-                shown=shown,
-                sentence=_loud(scene.spec, frame, words),
-            )
-            if not data:
-                return page
-            self._page = page
-        return self._page
+        if self._page and data:
+            return self._page
+        scene, spec = self.scene, self.scene.spec
+        frame = scene.fill(scene.picture(scene.start))
+        said = filled(html.escape(frame[spec["say"]], quote=False), lambda name: word(spec, frame, name), "<b>{}</b>")
+        page = markup.page(
+            spec,
+            tabulated(scene) if data else None,
+            picture=paint(spec, frame, scene.start),
+            shown=", ".join(self._shown(scene.start, "{} {}")),
+            sentence=markup.raised(said, escape=False),
+        )
+        self._page = page if data else None
+        return page
+
+    def _shown(self, position, form):
+        """Each control and where it stands, in words."""
+        steps = zip(self.scene.controls.values(), position, strict=True)
+        return [form.format(control.label, control.written(step)) for control, step in steps]
 
     @property
     def weight(self) -> int:
@@ -140,12 +142,9 @@ class LiveFigure(anywidget.AnyWidget):
 
     def report(self) -> str:
         """The figure in words: what it asks, where it stands, what it says."""
-        lines = [self.scene.description.question]
-        lines += [
-            f"  {control.label}: {control.written(step)}"
-            for control, step in zip(self.scene.controls.values(), self.position, strict=True)
-        ]
-        return "\n".join([*lines, self.sentence, self.scene.description.caveat]).strip()
+        around = self.scene.description
+        lines = [around.question, *self._shown(self.position, "  {}: {}"), self.sentence, around.caveat]
+        return "\n".join(lines).strip()
 
     def __repr__(self) -> str:
         said = {name: f"{v!r}" if isinstance(v, str) else f"{v:g}" for name, v in self.setting.items()}
@@ -204,14 +203,3 @@ def _in_a_front_end() -> bool:
 def _plain(content) -> list:
     values = [content] if isinstance(content, float) else content.tolist()
     return [value if math.isfinite(value) else None for value in values]
-
-
-def _loud(spec, frame, template) -> str:
-    pieces = template.replace("*{", "<b>{").split("<b>")
-    told = [markup.raised(filled(spec, frame, pieces[0]))]
-    for piece in pieces[1:]:
-        number, rest = piece.split("}*", 1)
-        told.append(
-            f"<b>{markup.raised(filled(spec, frame, number + '}'))}</b>{markup.raised(filled(spec, frame, rest))}"
-        )
-    return "".join(told)

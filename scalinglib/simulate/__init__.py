@@ -10,5 +10,6 @@ from .family import Exponents
 from .memoriser import ZipfMemoriser
 from .neighbours import ManifoldNeighbours
 from .ridge import PowerLawRidge
+from .scatter import fixed_scatter
 
-__all__ = ["Exponents", "ManifoldNeighbours", "PowerLawRidge", "ZipfMemoriser"]
+__all__ = ["Exponents", "ManifoldNeighbours", "PowerLawRidge", "ZipfMemoriser", "fixed_scatter"]

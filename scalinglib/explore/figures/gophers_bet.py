@@ -9,9 +9,12 @@ import numpy as np
 from scalinglib import arguments, published
 from scalinglib.allocation import overtraining_cost
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
-from scalinglib.explore.layers import curve, mark, points
+from scalinglib.explore.layers import curve, level, mark, points
 
-BUDGET = 6 * 2.8e11 * 3e11
+GOPHER = 2.8e11
+"""Parameters."""
+
+BUDGET = 6 * GOPHER * 3e11
 """FLOP of Gopher's 280 billion parameters on 300 billion tokens, by 6ND."""
 
 SIZES = np.geomspace(2e9, 2e12, 61)
@@ -19,10 +22,8 @@ SIZES = np.geomspace(2e9, 2e12, 61)
 LAWS = {"besiroglu2024": "refit, 2024", "hoffmann2022": "Hoffmann, unrounded"}
 """Published constants of one law, and the words for them."""
 
-_AXES = panel(
-    axis("parameters N", 2e9, 2e12, scale="log"),
-    axis("share of compute that buys nothing", 0.0, 1.0, form="p0", ticks=[0.0, 0.25, 0.5, 0.75, 1.0]),
-)
+_PARAMETERS = axis("parameters N", 2e9, 2e12, scale="log")
+_SHARES = axis("share of compute that buys nothing", 0.0, 1.0, form="p0", ticks=[0.0, 0.25, 0.5, 0.75, 1.0])
 
 
 @lru_cache(maxsize=4)
@@ -38,11 +39,8 @@ def _wasted(surface, N):
 
 
 @described(
-    question="One budget, one model: how large?",
     controls={
-        "N": Slider.over(
-            "Parameters", 2e9, 2e12, 121, default=2.8e11, scale="log", between=1, form="w2", unit="parameters"
-        ),
+        "N": Slider.over("Parameters", 2e9, 2e12, 121, scale="log", between=1, form="w2", unit="parameters"),
         "law": Choice(label="Constants", options=LAWS),
     },
     predict=Predict(
@@ -55,11 +53,11 @@ def _wasted(surface, N):
         form="w2",
         y=0.0,
     ),
-    caveat="A law fitted to 240 runs, the largest of them with 1.3 × 10^22 FLOP, a fortieth of this budget. N counts "
-    "embeddings, C is 6ND.",
 )
-def gophers_bet(*, N: float = 2.8e11, law: str = "besiroglu2024") -> dict:
-    """How much of Gopher's compute buys nothing at a size, since a better split reaches the same loss for less.
+def gophers_bet(*, N: float = GOPHER, law: str = "besiroglu2024") -> dict:
+    """One budget, one model: how large?
+
+    How much of Gopher's compute buys nothing at a size, since a better split reaches the same loss for less.
 
     Parameters
     ----------
@@ -67,6 +65,11 @@ def gophers_bet(*, N: float = 2.8e11, law: str = "besiroglu2024") -> dict:
         Parameters; the tokens follow from the budget, D = C / 6N.
     law : {"besiroglu2024", "hoffmann2022"}
         Whose constants.
+
+    Notes
+    -----
+    A law fitted to 240 runs, the largest of them with 1.3 × 10^22 FLOP, a fortieth of this budget. N counts embeddings,
+    C is 6ND.
 
     Examples
     --------
@@ -86,20 +89,21 @@ def gophers_bet(*, N: float = 2.8e11, law: str = "besiroglu2024") -> dict:
         "loss": number(float(surface(N, D)), "f3", scale="log", label="loss", unit="nats per token"),
         "best_loss": number(float(best.loss), "f3", scale="log", label="best loss of the budget"),
     }
+    after = {"after": True}
     return {
-        "axes": _AXES,
+        "axes": panel(_PARAMETERS, _SHARES),
         "curves": {
-            "gopher": curve([2.8e11, 2.8e11], [0.0, 1.0], "ink", thin=True, dashed="dotted"),
-            "wasted": curve(SIZES, wasted, "law", after=True, read=True),
+            "gopher": level(_SHARES, GOPHER, upright=True, thin=True, dashed="dotted"),
+            "wasted": curve(SIZES, wasted, "law", read=True, **after),
         },
         "points": {
-            "best": points(best.N, 0.0, "reference", shape="diamond", size=6, after=True),
-            "run": points(N, share, "data", size=6, after=True),
+            "best": points(best.N, 0.0, "reference", shape="diamond", size=6, **after),
+            "run": points(N, share, "data", size=6, **after),
         },
         "marks": {
-            "gopher": mark(2.8e11, 0.92, "Gopher, 2021", "ink", side="right"),
-            "best": mark(best.N, 0.06, "best {best_N}", "reference", side="above", after=True),
-            "run": mark(N, share, "{wasted}", "data", side="left", bold=True, after=True),
+            "gopher": mark(GOPHER, 0.92, "Gopher, 2021", "ink", side="right"),
+            "best": mark(best.N, 0.06, "best {best_N}", "reference", side="above", **after),
+            "run": mark(N, share, "{wasted}", "data", side="left", bold=True, **after),
         },
         "numbers": numbers,
         "value": share,

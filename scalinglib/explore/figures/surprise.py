@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from scalinglib import arguments
 from scalinglib.accounting import perplexity
 from scalinglib.explore import Predict, Slider, axis, described, number, panel, say
-from scalinglib.explore.layers import curve, mark, points
+from scalinglib.explore.layers import curve, level, mark, points
 
 LEAST = 1e-6
 _P = np.geomspace(LEAST, 1.0, 61)
-_AXES = panel(
-    axis("probability that the model gave to the token that came", LEAST, 1.0, scale="log"),
-    axis("what it costs", 0.0, 14.0, unit="nats"),
-)
+_GIVEN = axis("probability that the model gave to the token that came", LEAST, 1.0, scale="log")
+_COST = axis("what it costs", 0.0, 14.0, unit="nats")
 
 
 @described(
-    question="Which tokens make the loss?",
     controls={
-        "easy": Slider.steps("Probability of the easy ones", 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, default=0.99),
+        "easy": Slider.steps("Probability of the easy ones", 0.5, 0.7, 0.9, 0.95, 0.99, 0.999),
         "hard": Slider.steps(
-            "Probability of the hard ones",
-            *(float(f"{p:.1g}") for p in np.geomspace(LEAST, 0.1, 6)),
-            0.5,
-            default=LEAST,
+            "Probability of the hard ones", *(float(f"{p:.1g}") for p in np.geomspace(LEAST, 0.1, 6)), 0.5
         ),
-        "share": Slider.over("Share of hard tokens", 0.0, 0.5, 26, default=0.1, between=1, form="p0"),
+        "share": Slider.over("Share of hard tokens", 0.0, 0.5, 26, between=1, form="p0"),
     },
     predict=Predict(
         ask="A model gives nine tokens in ten a probability of 0.99, and each tenth one a millionth. "
@@ -39,10 +35,11 @@ _AXES = panel(
         unit="nats per token",
         x=3e-3,
     ),
-    caveat="Two kinds of tokens stand for all; in a real text the probabilities are spread over the whole axis.",
 )
 def surprise(*, easy: float = 0.99, hard: float = 1e-6, share: float = 0.1) -> dict:
-    """The cost of a token by the probability that a model gave to it, and the mean over two kinds of tokens.
+    """Which tokens make the loss?
+
+    The cost of a token by the probability that a model gave to it, and the mean over two kinds of tokens.
 
     Parameters
     ----------
@@ -51,35 +48,40 @@ def surprise(*, easy: float = 0.99, hard: float = 1e-6, share: float = 0.1) -> d
     share : float
         Share of the hard ones, 0 to 1.
 
+    Notes
+    -----
+    Two kinds of tokens stand for all; in a real text the probabilities are spread over the whole axis.
+
     Examples
     --------
     >>> round(surprise()["value"], 2)
     1.39
     """
     easy, hard = (float(arguments.real(name, value, positive=True)) for name, value in (("easy", easy), ("hard", hard)))
-    from_hard = share * -np.log(hard)
-    loss = from_hard + (1.0 - share) * -np.log(easy)
+    costs = -math.log(easy), -math.log(hard)
+    from_hard = share * costs[1]
+    loss = from_hard + (1.0 - share) * costs[0]
     numbers = {
         "loss": number(loss, "f2", label="loss", unit="nats per token"),
         "perplexity": number(float(perplexity(loss)), "g2", scale="log", label="perplexity"),
         "from_hard": number(from_hard / loss if loss else 0.0, "p0", label="share of the loss from hard tokens"),
         "share": number(share, "p0", label="share of hard tokens"),
-        "easy_cost": number(-np.log(easy), "g2", scale="log", label="cost of an easy token", unit="nats"),
-        "hard_cost": number(-np.log(hard), "g3", scale="log", label="cost of a hard token", unit="nats"),
+        "easy_cost": number(costs[0], "g2", scale="log", label="cost of an easy token", unit="nats"),
+        "hard_cost": number(costs[1], "g3", scale="log", label="cost of a hard token", unit="nats"),
     }
     return {
-        "axes": _AXES,
+        "axes": panel(_GIVEN, _COST),
         "curves": {
             "cost": curve(_P, -np.log(_P), "law", label="−ln p", label_at=0.35, read=True),
-            "mean": curve([LEAST, 1.0], [loss, loss], "ink", dashed="dotted", after=True),
+            "mean": level(_GIVEN, loss, dashed="dotted", after=True),
         },
         "points": {
-            "easy": points(easy, -np.log(easy), "data", size=6),
-            "hard": points(hard, -np.log(hard), "rival", shape="square", size=6),
+            "easy": points(easy, costs[0], "data", size=6),
+            "hard": points(hard, costs[1], "rival", shape="square", size=6),
         },
         "marks": {
-            "easy": mark(easy, -np.log(easy), "easy", "data", side="above"),
-            "hard": mark(hard, -np.log(hard), "hard", "rival", side="right"),
+            "easy": mark(easy, costs[0], "easy", "data", side="above"),
+            "hard": mark(hard, costs[1], "hard", "rival", side="right"),
             "mean": mark(3e-6, loss, "mean {loss}", "ink", side="above", bold=True, after=True),
         },
         "numbers": numbers,

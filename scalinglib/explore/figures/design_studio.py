@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-import scalinglib as sl
+from scalinglib import published
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
-from scalinglib.explore.layers import bars, curve, mark, points, region
+from scalinglib.explore.layers import bars, curve, level, mark, points, region
 
 _BUDGET = 1e25
 _LEAST = 0.001
@@ -26,38 +26,43 @@ _SPREAD = axis(
 )
 _ROWS = axis("", -0.7, 4.7, ticks=list(zip(_HEIGHTS.tolist(), _CONSTANTS.values(), strict=True)))
 
+SETTLED = (
+    "These 63 runs fix the best size at 10^25 FLOP to within a factor *{factor}*, up or down, in four cases "
+    "of five. On the optimal path they would give {path_rank} facts about the five constants."
+)
+OPEN = {
+    "optimal-path": "These 63 runs are the best for their budgets, and give *{rank}* facts about the five constants: "
+    "they do not say what another size would have cost, so the best size at 10^25 FLOP stays open.",
+    "ratio": "On paper these 63 runs give *{rank}* facts about the five constants. The weakest is lost in "
+    "the noise, and the best size at 10^25 FLOP stays open.",
+}
+OPEN["isoflop"] = OPEN["ratio"]
+
 
 @lru_cache(maxsize=4096)
 def _planned(pattern: str, decades: float, width: float, noise: float):
     """Where the runs stand, and what they would fix."""
     from scalinglib.planning import planned_precision, planned_runs
 
-    law = sl.published["besiroglu2024"]
+    law = published["besiroglu2024"]
     # The width of the grid means nothing to runs on a line.
     N, D = planned_runs(law, pattern, decades=decades, width=width if pattern == "isoflop" else 1.0)
     return N, D, planned_precision(law, N, D, noise=noise, budget=_BUDGET, level=0.8, objective="log_least_squares")
 
 
 @described(
-    question="Which runs make the law knowable?",
     controls={
-        "decades": Slider.over(
-            "Decades of compute, from 6 × 10^18 FLOP", 1.0, 5.0, 9, default=3.0, between=1, form="f1"
-        ),
+        "decades": Slider.over("Decades of compute, from 6 × 10^18 FLOP", 1.0, 5.0, 9, between=1, form="f1"),
         "width": Slider.over(
             "Largest size of a budget (the smallest as far below)",
             1.2,
             16.0,
             25,
-            default=4.0,
             scale="log",
             between=1,
-            form="g3",
             unit="times the best",
         ),
-        "noise": Slider(
-            label="Noise of a loss", stops=(_LEAST, 0.005, 0.02), default=0.005, between=8, scale="log", form="p2"
-        ),
+        "noise": Slider(label="Noise of a loss", stops=(_LEAST, 0.005, 0.02), between=8, scale="log", form="p2"),
         "pattern": Choice(
             label="Where the 63 runs stand",
             options={
@@ -74,13 +79,12 @@ def _planned(pattern: str, decades: float, width: float, noise: float):
         form="f0",
         options=[(5.0, "five: all of them"), (4.0, "four"), (3.0, "three"), (1.0, "one")],
     ),
-    caveat="The truth is taken to be the replication's law, its form right and errors independent. Spreads "
-    "are linearised: on shaded ground they are understated. The width is of use only to several "
-    "sizes a budget.",
     layout="beside",
 )
 def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.005, pattern: str = "isoflop") -> dict:
-    """Sixty-three runs in the plane of parameters and tokens, and how well they would fix the five constants.
+    """Which runs make the law knowable?
+
+    Sixty-three runs in the plane of parameters and tokens, and how well they would fix the five constants.
 
     Parameters
     ----------
@@ -99,6 +103,11 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
         The picture; ``value`` is the factor within which the best size at 1e25 FLOP is known at 80%, infinite
         where it is not.
 
+    Notes
+    -----
+    The truth is taken to be the replication's law, its form right and errors independent. Spreads are linearised: on
+    shaded ground they are understated. The width is of use only to several sizes a budget.
+
     Examples
     --------
     >>> picture = design_studio(pattern="optimal-path")
@@ -112,15 +121,18 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
     path = _planned("optimal-path", decades, 1.0, _LEAST)[2]
     settled = [name not in least.undetermined for name in _CONSTANTS]
     spread = np.where(settled, [100.0 * known.relative_sd[name] for name in _CONSTANTS], np.nan)
-    law = sl.published["besiroglu2024"]
+    law, grid = published["besiroglu2024"], pattern == "isoflop"
     best, target = law.optimum(np.array([1e16, 1e17, 4e26])), law.optimum(_BUDGET)
-    grid = pattern == "isoflop"
     plane = [side if grid else np.full_like(side, np.nan) for side in (N, D)]
     # Sixty-three markers on so short a line would hide one another: nine, and the line below them.
     line = [np.full(9, np.nan) if grid else side[np.linspace(0, 62, 9).astype(int)] for side in (N, D)]
-    factor = known.factor if least.settles_size else np.nan
     numbers = {
-        "factor": number(factor, "g3", scale="loglog", label="80% factor on the best size at 10^25 FLOP"),
+        "factor": number(
+            known.factor if least.settles_size else np.nan,
+            "g3",
+            scale="loglog",
+            label="80% factor on the best size at 10^25 FLOP",
+        ),
         "rank": number(known.rank, "f0", label="independent facts about the five constants"),
         "path_rank": number(path.rank, "f0", label="the same, on the optimal path"),
         **{
@@ -128,57 +140,30 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
             for (name, sign), sd in zip(_CONSTANTS.items(), spread, strict=True)
         },
     }
+    rows = {"panel": 1, "after": True}
     return {
         "axes": [panel(_SIZES, _TOKENS), panel(_SPREAD, _ROWS)],
         "regions": {"wide": region(x=(30.0, 1000.0), panel=1, label="understated")},
         "bars": {
             "spread": bars(
-                np.full(5, 0.05),
-                spread,
-                _HEIGHTS,
-                panel=1,
-                after=True,
-                labels=[f"{{sd_{name}}}%" for name in _CONSTANTS],
+                np.full(5, 0.05), spread, _HEIGHTS, labels=[f"{{sd_{name}}}%" for name in _CONSTANTS], **rows
             )
         },
         "curves": {
             "line": curve(line[0][[0, -1]], line[1][[0, -1]], "data"),
             "path": curve(best.N, best.D, "reference"),
-            "tenth": curve([10.0, 10.0], [-0.7, 4.7], "quiet", dashed="dotted", thin=True, panel=1),
+            "tenth": level(_ROWS, 10.0, "quiet", upright=True, dashed="dotted", thin=True, panel=1),
         },
         "points": {
             "grid": points(*plane, size=3),
             "line": points(*line, size=3, label="63 runs"),
             "target": points(target.N, target.D, "reference", shape="diamond", side="left", label="10^25 FLOP"),
             "open": points(
-                np.where(settled, np.nan, 0.07),
-                _HEIGHTS,
-                "ink",
-                size=0,
-                panel=1,
-                labels=["not determined"] * 5,
-                after=True,
+                np.where(settled, np.nan, 0.07), _HEIGHTS, "ink", size=0, labels=["not determined"] * 5, **rows
             ),
         },
         "marks": {"path": mark(best.N[1], best.D[1], "optimal path", "reference")},
         "numbers": numbers,
         "value": known.factor,
-        "say": say(_words(pattern, least), numbers),
+        "say": say(SETTLED if least.settles_size else OPEN[pattern], numbers),
     }
-
-
-def _words(pattern: str, least) -> str:
-    if least.settles_size:
-        return (
-            "These 63 runs fix the best size at 10^25 FLOP to within a factor *{factor}*, up or down, in four cases "
-            "of five. On the optimal path they would give {path_rank} facts about the five constants."
-        )
-    if pattern == "optimal-path":
-        return (
-            "These 63 runs are the best for their budgets, and give *{rank}* facts about the five constants: they "
-            "do not say what another size would have cost, so the best size at 10^25 FLOP stays open."
-        )
-    return (
-        "On paper these 63 runs give *{rank}* facts about the five constants. The weakest is lost in "
-        "the noise, and the best size at 10^25 FLOP stays open."
-    )

@@ -6,7 +6,7 @@ import numpy as np
 
 from scalinglib import accounting
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
-from scalinglib.explore.layers import bars, curve, mark, points
+from scalinglib.explore.layers import bars, level, mark, points
 
 WIDTHS = (64, 128, 256, 384, 512, 640, 768, 1024, 2048, 4096, 8192, 12288, 16384)
 CONTEXTS = tuple(2**power for power in range(8, 18))
@@ -19,14 +19,18 @@ PARTS = {
 }
 """The FLOP of a token by part: what scalinglib calls it, what the bar says, its role."""
 
+# The axis begins a little below 0, so that the words of a narrow first part stand above it.
+_SHARE = axis("share of the whole", -0.6, 100.6, unit="%", ticks=[0, 20, 40, 60, 80, 100])
+_TIMES = axis("FLOP of a token over 6N", 0.9, 500, scale="log", ticks=[1, 2, 5, 10, 30, 100, 300], form="g3")
+_COUNTS = axis("", -0.6, 1.6, ticks=())
+
 
 @described(
-    question="How far is 6N from the FLOP a token really costs?",
     # Whole numbers all, and shares bend within a doubling: every slider stands on its stops.
     controls={
-        "layers": Slider.steps("Layers", *LAYERS, default=10, form="c0"),
-        "width": Slider.steps("Width", *WIDTHS, default=640, form="c0"),
-        "context": Slider.steps("Context", *CONTEXTS, default=2048, form="c0", unit="tokens"),
+        "layers": Slider.steps("Layers", *LAYERS, form="c0"),
+        "width": Slider.steps("Width", *WIDTHS, form="c0"),
+        "context": Slider.steps("Context", *CONTEXTS, form="c0", unit="tokens"),
         "vocabulary": Choice(label="Vocabulary", options={32000: "32,000", 50257: "50,257", 128256: "128,256"}),
     },
     predict=Predict(
@@ -36,13 +40,11 @@ PARTS = {
         form="f2",
         options=((1.0, "1.0 times"), (1.4, "1.4 times"), (2.0, "nearly 2 times")),
     ),
-    caveat="Counted: four attention matrices and two of the feed-forward block a layer, the whole attention "
-    "matrix, one matrix for input and output embedding; no biases, norms or positions. Causal "
-    "attention may be counted at half; gated blocks, grouped queries and a separate output matrix have other "
-    "constants.",
 )
 def count_and_cost(*, layers: int = 10, width: int = 640, context: int = 2048, vocabulary: int = 32000) -> dict:
-    """What is a model's size? Parameters and FLOP of a token by part, and over 6N by two ways of counting N.
+    """How far is 6N from the FLOP a token really costs?
+
+    Parameters and FLOP of a token by part, and over 6N by two ways of counting N.
 
     Parameters
     ----------
@@ -57,6 +59,12 @@ def count_and_cost(*, layers: int = 10, width: int = 640, context: int = 2048, v
     -------
     dict
         A picture; its value is the FLOP of a token over 6N, N without embeddings.
+
+    Notes
+    -----
+    Counted: four attention matrices and two of the feed-forward block a layer, the whole attention matrix, one matrix
+    for input and output embedding; no biases, norms or positions. Causal attention may be counted at half; gated
+    blocks, grouped queries and a separate output matrix have other constants.
 
     Examples
     --------
@@ -81,11 +89,9 @@ def count_and_cost(*, layers: int = 10, width: int = 640, context: int = 2048, v
         **{name: number(spent[part], "p0", label=f"share of the FLOP: {part}") for name, (part, _, _) in PARTS.items()},
     }
     kept, edges = _ends(held.values()), _ends(spent[part] for part, _, _ in PARTS.values())
-    # The axis begins a little below 0, so that the words of a narrow first part stand above it.
-    share = axis("share of the whole", -0.6, 100.6, unit="%", ticks=[0, 20, 40, 60, 80, 100])
-    times = axis("FLOP of a token over 6N", 0.9, 500, scale="log", ticks=[1, 2, 5, 10, 30, 100, 300], form="g3")
+    mine = {"size": 6, "panel": 1, "after": True}
     return {
-        "axes": [panel(share, axis("", -1.0, 1.95, ticks=()), height=2.3), panel(times, axis("", -0.6, 1.6, ticks=()))],
+        "axes": [panel(_SHARE, axis("", -1.0, 1.95, ticks=()), height=2.3), panel(_TIMES, _COUNTS)],
         "bars": {
             "parameters": bars(
                 kept[:-1],
@@ -105,21 +111,10 @@ def count_and_cost(*, layers: int = 10, width: int = 640, context: int = 2048, v
                 after=True,
             ),
         },
-        "curves": {"right": curve([1, 1], [-0.6, 1.6], "reference", panel=1, read=False)},
+        "curves": {"right": level(_COUNTS, 1, "reference", upright=True, panel=1, read=False)},
         "points": {
-            "without": points(
-                without, 1.05, "data", size=6, labels=("N without embeddings: {without}",), panel=1, after=True
-            ),
-            "with": points(
-                including,
-                -0.05,
-                "law",
-                shape="diamond",
-                size=6,
-                labels=("N with embeddings: {with}",),
-                panel=1,
-                after=True,
-            ),
+            "without": points(without, 1.05, "data", labels=("N without embeddings: {without}",), **mine),
+            "with": points(including, -0.05, "law", shape="diamond", labels=("N with embeddings: {with}",), **mine),
         },
         "marks": {
             "parameters": mark(0, 1.55, "parameters", side="start", bold=True),

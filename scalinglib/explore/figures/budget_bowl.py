@@ -10,7 +10,7 @@ import numpy as np
 from scalinglib import arguments, published
 from scalinglib.allocation import isoflop_curve, overtraining_cost
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
-from scalinglib.explore.layers import curve, mark, points
+from scalinglib.explore.layers import curve, level, mark, points
 
 SETS = {
     "besiroglu2024": "refit, 2024",
@@ -25,6 +25,9 @@ SEEN_RATIOS = (0.456, 341.0)
 LARGEST_RUN = 1.3e22
 """FLOP of the largest of those runs."""
 
+_SIZES = axis("parameters N", 3e6, 2e13, scale="log")
+_FRAME = panel(_SIZES, axis("loss", 1.6, 4.6, unit="nats per token", form="f3"))
+
 
 # Curves that many settings share; the ends of a bowl are ratios of tokens to parameters.
 @lru_cache(maxsize=64)
@@ -38,20 +41,10 @@ def _path(law: str):
     return published[law].optimum(np.geomspace(1e17, 1e27, 41))
 
 
-_BOWL_AXES = panel(
-    axis("parameters N", 3e6, 2e13, scale="log"), axis("loss", 1.6, 4.6, unit="nats per token", form="f3")
-)
-
-
 @described(
-    question="What does the wrong size cost?",
     controls={
-        "compute": Slider.over(
-            "Compute budget", 1e18, 1e26, 41, default=5.76e23, scale="log", between=2, form="e3", unit="FLOP"
-        ),
-        "tokens_per_parameter": Slider.over(
-            "Tokens per parameter", 0.1, 1e4, 36, default=1.7, scale="log", between=3, form="g2"
-        ),
+        "compute": Slider.over("Compute budget", 1e18, 1e26, 41, scale="log", between=2, form="e3", unit="FLOP"),
+        "tokens_per_parameter": Slider.over("Tokens per parameter", 0.1, 1e4, 36, scale="log", between=3, form="g2"),
         "law": Choice(label="Constants", options=SETS),
     },
     predict=Predict(
@@ -63,11 +56,11 @@ _BOWL_AXES = panel(
         scale="log",
         form="g3",
     ),
-    caveat="The public runs behind these laws have 0.46 to 341 tokens per parameter (thick line) and at most "
-    "1.3 × 10^22 FLOP; the rest is extrapolation. N counts embeddings, C is 6ND.",
 )
 def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, law: str = "besiroglu2024") -> dict:
-    """The loss along one budget, and how much less compute a best-split run needs for the loss of yours.
+    """What does the wrong size cost?
+
+    The loss along one budget, and how much less compute a best-split run needs for the loss of yours.
 
     Parameters
     ----------
@@ -77,6 +70,11 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
         D / N of the run.
     law : {"besiroglu2024", "hoffmann2022", "hoffmann2022-rounded"}
         Whose constants.
+
+    Notes
+    -----
+    The public runs behind these laws have 0.46 to 341 tokens per parameter (thick line) and at most 1.3 × 10^22 FLOP;
+    the rest is extrapolation. N counts embeddings, C is 6ND.
 
     Examples
     --------
@@ -88,8 +86,7 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
     N = math.sqrt(compute / 6.0 / tokens_per_parameter)
     D = tokens_per_parameter * N
     loss, factor = float(surface(N, D)), max(1.0, float(overtraining_cost(surface, N, D)))
-    best, same = surface.optimum(compute), surface.optimum(compute / factor)
-    path = _path(law)
+    best, same, path = surface.optimum(compute), surface.optimum(compute / factor), _path(law)
     numbers = {
         "factor": number(factor, "g3", scale="root", label="compute spent over compute needed"),
         "needed": number(compute / factor, "e2", scale="log", label="compute a best-split run needs", unit="FLOP"),
@@ -104,25 +101,18 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
         "ratio": number(tokens_per_parameter, "g2", scale="log"),
         "floor": number(surface.E, "f2"),
     }
-    idle = {
-        f"idle_{name}": curve(
-            *_bowl(law, budget, 1e5, 1e-3, 41),
-            "axis",
-            thin=True,
-            dashed="solid",
-            phone=name == "21",
-            label=f"10^{name} FLOP",
-        )
-        for name, budget in (("19", 1e19), ("21", 1e21), ("26", 1e26))
-    }
+    idle = {"thin": True, "dashed": "solid"}
     return {
-        "axes": _BOWL_AXES,
+        "axes": _FRAME,
         "curves": {
-            **idle,
+            **{
+                f"idle_{power}": curve(
+                    *_bowl(law, 10.0**power, 1e5, 1e-3, 41), "axis", phone=power == 21, label=f"10^{power} FLOP", **idle
+                )
+                for power in (19, 21, 26)
+            },
             "path": curve(path.N, path.loss, "reference", label="best size of each budget", label_at=0.06),
-            "floor": curve(
-                [3e6, 2e13], [surface.E] * 2, "ink", dashed="dotted", thin=True, label="floor {floor}", label_at=0
-            ),
+            "floor": level(_SIZES, surface.E, dashed="dotted", thin=True, label="floor {floor}", label_at=0),
             "many_tokens": curve(*_bowl(law, compute, 1e6, high, 17), "law", thin=True, read=False),
             "few_tokens": curve(
                 *_bowl(law, compute, low, 1e-3, 13), "law", thin=True, read=False, label="beyond the data"

@@ -6,9 +6,9 @@ import functools
 
 import numpy as np
 
-import scalinglib as sl
 from scalinglib.explore import Predict, Slider, axis, described, number, panel, say
 from scalinglib.explore.layers import curve, mark, points
+from scalinglib.simulate import ZipfMemoriser
 
 ALPHAS = tuple(step / 20 for step in range(6, 41))
 KINDS = (300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
@@ -52,7 +52,7 @@ def expected(alpha, kinds):
     >>> print(errors[16].round(7), slopes[16].round(5))
     0.0218422 -0.49964
     """
-    p = sl.simulate.ZipfMemoriser(alpha=alpha, kinds=kinds).probability
+    p = ZipfMemoriser(alpha=alpha, kinds=kinds).probability
     rate = -np.log1p(-p)
     blocks = np.unique(np.geomspace(1000, 1_000_000, 6909).astype(int))
     starts = np.concatenate([np.arange(min(1000, kinds)), blocks[blocks < kinds]])
@@ -64,11 +64,10 @@ def expected(alpha, kinds):
 
 
 @described(
-    question="Where does a straight line come from?",
     controls={
-        "alpha": Slider.steps("Zipf's exponent less one", *ALPHAS, default=1.0, form="f2"),
-        "kinds": Slider.steps("Kinds of fact", *KINDS, default=1_000_000, form="c0"),
-        "examples": Slider.steps("Examples seen", *EXAMPLES, default=1000, form="c0"),
+        "alpha": Slider.steps("Zipf's exponent less one", *ALPHAS, form="f2"),
+        "kinds": Slider.steps("Kinds of fact", *KINDS, form="c0"),
+        "examples": Slider.steps("Examples seen", *EXAMPLES, form="c0"),
     },
     predict=Predict(
         ask="Each fact is learned in one step, when it is first seen. From 1,000 to 100,000 examples, what is left "
@@ -77,12 +76,11 @@ def expected(alpha, kinds):
         form="f2",
         options=((0.9, "nearly all"), (0.5, "half"), (0.1, "a tenth"), (0.01, "a hundredth")),
     ),
-    caveat="Assumed: the facts come by Zipf's law, with chances as rank to the power −(1 + slider), and one "
-    "sight is enough. All are expectations; nothing is drawn at random. This shows how a line can "
-    "arise; it does not derive the exponent of any language model.",
 )
 def line_from_steps(*, alpha: float = 1.0, kinds: int = 1_000_000, examples: float = 1000) -> dict:
-    """Where does a straight line come from? Many facts, each learned in one step, and the average over all.
+    """Where does a straight line come from?
+
+    Many facts, each learned in one step, and the average over all.
 
     Parameters
     ----------
@@ -98,12 +96,18 @@ def line_from_steps(*, alpha: float = 1.0, kinds: int = 1_000_000, examples: flo
     dict
         A picture; its value is the slope of the error on log-log paper.
 
+    Notes
+    -----
+    Assumed: the facts come by Zipf's law, with chances as rank to the power −(1 + slider), and one sight is enough. All
+    are expectations; nothing is drawn at random. This shows how a line can arise; it does not derive the exponent of
+    any language model.
+
     Examples
     --------
     >>> print(line_from_steps()["say"])
     At 1,000 examples the error falls with slope −0.500; theory for endless facts says −0.500.
     """
-    world = sl.simulate.ZipfMemoriser(alpha=alpha, kinds=int(kinds))
+    world = ZipfMemoriser(alpha=alpha, kinds=int(kinds))
     errors, slopes, rates = expected(world.alpha, world.kinds)
     at = int(np.abs(np.log(np.array(EXAMPLES) / examples)).argmin())
     seen, error, slope, theory = EXAMPLES[at], float(errors[at]), float(slopes[at]), -world.theory.beta
@@ -122,6 +126,7 @@ def line_from_steps(*, alpha: float = 1.0, kinds: int = 1_000_000, examples: flo
     line = errors[HUNDRED] * (ends / 100.0) ** theory
     # A tangent of the same length on the page for every slope: a factor e is 0.66 times as long upwards.
     reach = np.array([-0.55, 0.55]) / np.hypot(1.0, 0.66 * slope)
+    touching = np.maximum(error * np.exp(slope * reach), SMALLEST)
     return {
         "axes": panel(axis("examples seen", 10, 1e6, scale="log"), axis("chance of an error", 1e-4, 1, scale="log")),
         "curves": {
@@ -130,13 +135,7 @@ def line_from_steps(*, alpha: float = 1.0, kinds: int = 1_000_000, examples: flo
             "error": curve(
                 EXAMPLES, np.maximum(errors, SMALLEST), "law", label="average over all facts", label_at=0.3, after=True
             ),
-            "tangent": curve(
-                seen * np.exp(reach),
-                np.maximum(error * np.exp(slope * reach), SMALLEST),
-                "data",
-                dashed="solid",
-                after=True,
-            ),
+            "tangent": curve(seen * np.exp(reach), touching, "data", dashed="solid", after=True),
         },
         "points": {
             "here": points(

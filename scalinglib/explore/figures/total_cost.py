@@ -9,13 +9,15 @@ import numpy as np
 from scalinglib import arguments, published
 from scalinglib.allocation import serving_cost
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
-from scalinglib.explore.layers import curve, mark, points, region
+from scalinglib.explore.layers import curve, level, mark, points, region
 
 MOST_SEEN = 341.0
 """Tokens per parameter beyond which no run stands behind the constants."""
 
 # Sizes over the smallest that can reach the loss, less one: close together where training gets dear.
 ABOVE_SMALLEST = np.geomspace(0.02, 100.0, 27)
+_SIZES = axis("parameters N", 1e8, 1e13, scale="log")
+_COSTS = axis("cost over the compute-optimal size's", 0.1, 5.0, scale="log", ticks=[0.1, 0.2, 0.5, 1, 2, 5], form="g2")
 
 
 @lru_cache(maxsize=128)
@@ -34,28 +36,13 @@ def _goal(law: str, quality: float) -> tuple[float, float]:
     return loss, float(np.exp(brentq(beyond, low, high))) if beyond(high) < 0.0 else quality
 
 
-_AXES = panel(
-    axis("parameters N", 1e8, 1e13, scale="log"),
-    axis("cost over the compute-optimal size's", 0.1, 5.0, scale="log", ticks=[0.1, 0.2, 0.5, 1, 2, 5], form="g2"),
-)
-
-
 @described(
-    question="How small should a much-used model be?",
     controls={
         "quality": Slider.over(
-            "As good as a compute-optimal",
-            1e9,
-            1e12,
-            17,
-            default=7e10,
-            scale="log",
-            between=4,
-            form="w2",
-            unit="parameters",
+            "As good as a compute-optimal", 1e9, 1e12, 17, scale="log", form="w2", unit="parameters"
         ),
-        "served": Slider.over("Tokens served", 1e10, 1e15, 11, default=1e13, scale="log", between=1, form="w2"),
-        "price": Slider.steps("Price of a served FLOP", 0.3, 1, 3, 10, default=1, form="g1", unit="training FLOP"),
+        "served": Slider.over("Tokens served", 1e10, 1e15, 11, scale="log", between=1, form="w2"),
+        "price": Slider.steps("Price of a served FLOP", 0.3, 1, 3, 10, form="g1", unit="training FLOP"),
         "law": Choice(
             label="Constants", options={"besiroglu2024": "refit, 2024", "hoffmann2022": "Hoffmann, unrounded"}
         ),
@@ -69,12 +56,11 @@ _AXES = panel(
         options=[(7e10, "70 billion"), (3.3e10, "33 billion"), (7e9, "7 billion")],
         y=1.0,
     ),
-    caveat="6 FLOP a parameter and training token, 2 a served token, quality is the loss and nothing "
-    "else. Left of the dotted vertical line: more than 341 tokens a parameter, where no run stands behind the "
-    "law and such laws promise too much.",
 )
 def total_cost(*, quality: float = 7e10, served: float = 1e13, price: float = 1.0, law: str = "besiroglu2024") -> dict:
-    """The cost of every size that reaches one loss, trained and in use, over the compute-optimal size's.
+    """How small should a much-used model be?
+
+    The cost of every size that reaches one loss, trained and in use, over the compute-optimal size's.
 
     Parameters
     ----------
@@ -87,6 +73,11 @@ def total_cost(*, quality: float = 7e10, served: float = 1e13, price: float = 1.
     law : {"besiroglu2024", "hoffmann2022"}
         Whose constants.
 
+    Notes
+    -----
+    6 FLOP a parameter and training token, 2 a served token, quality is the loss and nothing else. Left of the dotted
+    vertical line: more than 341 tokens a parameter, where no run stands behind the law and such laws promise too much.
+
     Examples
     --------
     >>> print(total_cost()["say"].split(" and ")[0])
@@ -96,10 +87,9 @@ def total_cost(*, quality: float = 7e10, served: float = 1e13, price: float = 1.
     loss, seen_N = _goal(law, quality)
     cost = serving_cost(surface, loss=loss, served=served, price=price)
     best, whole = cost.best, float(cost.total(quality))
-    N = cost.smallest_N * (1.0 + ABOVE_SMALLEST)
-    ends = np.array([1e8, 1e13])
+    N, ends = cost.smallest_N * (1.0 + ABOVE_SMALLEST), np.array([1e8, 1e13])
     training, serving = cost.training(N) / whole, cost.serving(ends) / whole
-    low_line = 0.15 * ends[0] / serving[0]
+    near, cheapest = quality * 1.6, best.total_flop / whole
     numbers = {
         "saved": number(best.saved, "p0", label="saved against the compute-optimal size"),
         "best_N": number(best.N, "w2", scale="log", label="cheapest size", unit="parameters"),
@@ -111,8 +101,9 @@ def total_cost(*, quality: float = 7e10, served: float = 1e13, price: float = 1.
         "price": number(price, "g1", label="price of a served FLOP", unit="training FLOP"),
         "loss": number(loss, "f2", scale="log", label="loss", unit="nats per token"),
     }
+    dotted = {"dashed": "dotted", "thin": True}
     return {
-        "axes": _AXES,
+        "axes": panel(_SIZES, _COSTS),
         "regions": {
             "too_small": region(x=(1e8, cost.smallest_N), label="cannot reach it"),
             "unseen": region(x=(cost.smallest_N, seen_N), hatch=True),
@@ -121,22 +112,18 @@ def total_cost(*, quality: float = 7e10, served: float = 1e13, price: float = 1.
             "training": curve(N, training, "reference"),
             "serving": curve(ends, serving, "rival"),
             "total": curve(N, cost.total(N) / whole, "law", after=True, read=True),
-            "edge": curve([seen_N] * 2, [0.1, 5.0], "quiet", dashed="dotted", thin=True),
-            "same": curve(ends, [1.0, 1.0], "ink", dashed="dotted", thin=True),
+            "edge": level(_COSTS, seen_N, "quiet", upright=True, **dotted),
+            "same": level(_SIZES, 1.0, **dotted),
         },
         "points": {
             "optimal": points(quality, 1.0, "data", size=6, labels=["compute-optimal"], side="right"),
-            "best": points(best.N, best.total_flop / whole, "reference", shape="diamond", size=6, after=True),
+            "best": points(best.N, cheapest, "reference", shape="diamond", size=6, after=True),
         },
         "marks": {
             "training": mark(N[20], training[20], "training", "reference"),
-            "serving": mark(low_line, 0.15, "serving", "rival"),
-            "both": mark(
-                quality * 1.6, float(cost.total(quality * 1.6)) / whole, "both", "law", side="left", after=True
-            ),
-            "saving": mark(
-                best.N, best.total_flop / whole, "{saved} saved", "reference", side="below", after=True, bold=True
-            ),
+            "serving": mark(0.15 * ends[0] / serving[0], 0.15, "serving", "rival"),
+            "both": mark(near, float(cost.total(near)) / whole, "both", "law", side="left", after=True),
+            "saving": mark(best.N, cheapest, "{saved} saved", "reference", side="below", after=True, bold=True),
         },
         "numbers": numbers,
         "value": best.saved,
