@@ -8,7 +8,7 @@ import pytest
 import scalinglib as sl
 from scalinglib import explore, plots
 from scalinglib.allocation import best_by_count, parabola_bias
-from scalinglib.explore import approaches, chinchilla, serving
+from scalinglib.explore.figures import budget_bowl, three_approaches, total_cost
 from scalinglib.plots.chinchilla import SEEN
 
 REFIT = sl.published["besiroglu2024"]
@@ -207,7 +207,7 @@ def test_axes_and_layers_stay(function):
 
 
 @pytest.mark.parametrize("ratio", [0.1, 1.7, 340, 1e4])
-@pytest.mark.parametrize("law", list(chinchilla.SETS))
+@pytest.mark.parametrize("law", list(budget_bowl.SETS))
 def test_the_hollow_diamond_has_the_loss_of_the_run(law, ratio):
     """The best-split run for the same loss has that loss by the law, and costs the run's compute over the factor."""
     picture = explore.budget_bowl(tokens_per_parameter=ratio, law=law)
@@ -226,8 +226,8 @@ def test_a_factor_of_ten_in_the_ratio_costs_a_factor_1_6():
 
 def test_the_thick_part_of_the_bowl_is_where_runs_were_measured():
     """The solid part spans the tokens per parameter of the 240 runs, and the thin parts take up where it ends."""
-    assert chinchilla.SEEN_RATIOS == plots.chinchilla.SEEN["D/N"] == SEEN["D/N"]
-    assert chinchilla.LARGEST_RUN == SEEN["C"][1] and serving.MOST_SEEN == SEEN["D/N"][1]
+    assert budget_bowl.SEEN_RATIOS == plots.chinchilla.SEEN["D/N"] == SEEN["D/N"]
+    assert budget_bowl.LARGEST_RUN == SEEN["C"][1] and total_cost.MOST_SEEN == SEEN["D/N"][1]
     curves = explore.budget_bowl(compute=1e20)["curves"]
     N = curves["bowl"]["x"]
     assert 1e20 / 6 / N[[-1, 0]] ** 2 == pytest.approx(SEEN["D/N"])
@@ -236,13 +236,13 @@ def test_the_thick_part_of_the_bowl_is_where_runs_were_measured():
     )
 
 
-@pytest.mark.parametrize("truth", list(approaches.TRUTHS))
+@pytest.mark.parametrize("truth", list(three_approaches.TRUTHS))
 @pytest.mark.parametrize(("width", "centre"), [(2, 1), (8, 1), (8, 3), (32, 0.5)])
 def test_the_parabola_is_that_of_fit_isoflop(truth, width, centre):
     """The drawn error is what fit_isoflop makes of noise-free runs at five budgets,
     and its exponent is the true one.
     """
-    law = approaches.TRUTHS[truth]
+    law = three_approaches.TRUTHS[truth]
     C, shift = (
         grid.ravel() for grid in np.meshgrid(np.geomspace(1e17, 1e21, 5), centre * np.geomspace(1 / width, width, 16))
     )
@@ -256,7 +256,7 @@ def test_the_parabola_is_that_of_fit_isoflop(truth, width, centre):
 
 def test_the_third_approach_is_exact():
     """Approach 3 recovers the truth from the same runs, so that its mark stands at 0."""
-    law = approaches.TRUTHS["unequal"]
+    law = three_approaches.TRUTHS["unequal"]
     C, shift = (grid.ravel() for grid in np.meshgrid(np.geomspace(1e17, 1e21, 5), np.geomspace(1 / 8, 8, 16)))
     N = law.optimum(C).N * shift
     fit = sl.fit_chinchilla(N, C / 6 / N, sl.isoflop_curve(law, C, N=N))
@@ -269,7 +269,7 @@ def test_errors_of_the_parabola_by_width_and_by_number_of_sizes():
     def percent(law, width, sizes=16):
         return round(100 * parabola_bias(law, width=width, sizes=sizes).D_error, 2)
 
-    uneven = approaches.TRUTHS["unequal"]
+    uneven = three_approaches.TRUTHS["unequal"]
     assert [percent(uneven, width) for width in (2, 4, 8, 16)] == [-1.66, -6.45, -13.81, -22.97]
     assert [percent(REFIT, width) for width in (2, 4, 8, 16)] == [0.10, 0.39, 0.88, 1.57]
     assert [round(percent(uneven, 8, sizes), 1) for sizes in (7, 31)] == [-15.7, -13.1]

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import scalinglib as sl
-from scalinglib.explore.emergence import EXAMPLES, MAIN, WIDTHS, all_at_once, metric_switchboard
+from scalinglib.explore.figures.all_at_once import all_at_once
+from scalinglib.explore.figures.metric_switchboard import EXAMPLES, MAIN, WIDTHS, metric_switchboard
 
 FIGURES = (metric_switchboard, all_at_once)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import scalinglib as sl
-from scalinglib.explore.limits import REFIT, binds_2030, value_of_a_repeat
+from scalinglib.explore.figures.binds_2030 import binds_2030
+from scalinglib.explore.figures.value_of_a_repeat import REFIT, value_of_a_repeat
 
 FIGURES = (value_of_a_repeat, binds_2030)
 

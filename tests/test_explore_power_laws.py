@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import scalinglib as sl
-from scalinglib.explore import steps
-from scalinglib.explore.power_laws import EXPONENTS, FLOORS, doubling, drag_the_floor, fitted_line
-from scalinglib.explore.steps import line_from_steps
+from scalinglib.explore.figures import line_from_steps as steps
+from scalinglib.explore.figures.doubling import EXPONENTS, doubling
+from scalinglib.explore.figures.drag_the_floor import FLOORS, drag_the_floor, fitted_line
+from scalinglib.explore.figures.line_from_steps import line_from_steps
 
 TRUE_FLOOR = 1.8172
 ASSUMED = (0, 1.0, 1.7, TRUE_FLOOR, 1.9)

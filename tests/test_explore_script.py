@@ -9,67 +9,55 @@ import numpy as np
 import pytest
 
 import scalinglib as sl
-from scalinglib.explore import check
+from scalinglib.explore import check, figures
+from scalinglib.explore.coding import encoded
 from scalinglib.explore.numbers import written
 from scalinglib.explore.picture import paint
-from tests import explorer_script as script
+from scalinglib.explore.scales import SCALES, blend
 
-FIGURES = [
-    "surprise",
-    "count_and_cost",
-    "doubling",
-    "drag_the_floor",
-    "line_from_steps",
-    "one_bad_run",
-    "design_studio",
-    "runs_not_points",
-    "budget_bowl",
-    "three_approaches",
-    "kaplan_by_counting",
-    "total_cost",
-    "gophers_bet",
-    "metric_switchboard",
-    "all_at_once",
-    "value_of_a_repeat",
-    "binds_2030",
-]
 HEAVIEST = 60 * 1024
 
 
-@pytest.fixture(scope="module", params=FIGURES)
+@pytest.fixture(scope="module", params=figures.NAMES)
 def live(request):
-    """Each of the fifteen figures, with its page's data in the script's engine."""
-    made = sl.explore.figure(getattr(sl.explore, request.param))
-    script.load(made.html())
-    return made
+    """Each of the live figures."""
+    return sl.explore.figure(getattr(sl.explore, request.param))
+
+
+@pytest.fixture(scope="module")
+def script():
+    """The page's script with a small figure's data."""
+    with check.PageScript(sl.explore.figure(sl.explore.surprise).html()) as engine:
+        yield engine
 
 
 def test_the_page_shows_the_function_between_the_stops(live):
     """At 1,000 random settings the script's picture is within a pixel
     of the function's and its numbers within a digit.
     """
-    found = check.errors(live, 1000, seed=5, read=script.frames)
+    found = check.errors(live, 1000, seed=5)
     assert found.passed, found.report()
 
 
 def test_python_draws_the_letters_that_the_script_draws(live):
-    """The default picture of print and the script's are one text,
-    on a wide screen and on a phone, here and at two corners.
+    """The default picture of print and the script's are one text, on a wide screen and on a phone, here, at two
+    corners and at twenty random settings; and so is the sentence.
     """
-    scene = live.scene
-    ends = [tuple(control.last for control in scene.controls.values()), tuple(0 for _ in scene.controls)]
-    for position in (scene.start, *ends):
-        [found] = script.frames([position])
-        frame = [
-            content[0] if slot.kind == "number" else content for slot, content in zip(scene.slots, found, strict=True)
-        ]
-        for width in (720, 350):
-            assert script.picture(position, width) == paint(scene.spec, frame, position, width)
-
-
-def test_the_sentence_of_the_page_is_the_function_s(live):
-    """At the default setting the script says letter by letter what the function says."""
-    assert script.sentence(live.scene.start) == live.sentence
+    scene, generator = live.scene, np.random.default_rng(2)
+    last = [control.last for control in scene.controls.values()]
+    places = [scene.start, tuple(last), (0,) * len(last), *generator.integers(np.array(last) + 1, size=(20, len(last)))]
+    with check.PageScript(live.html()) as script:
+        for position, found in zip(places, script.frames(places), strict=True):
+            place = json.dumps([int(step) for step in position])
+            frame = [
+                float(content[0]) if slot.kind == "number" else content
+                for slot, content in zip(scene.slots, found, strict=True)
+            ]
+            for width in (720, 350):
+                drawn = f"explorer.paint(spec, explorer.frameAt(spec, slots, {place}), {place}, {width}, {{}})"
+                assert script.value(drawn) == paint(scene.spec, frame, position, width)
+        place = json.dumps(list(scene.start))
+        assert script.value(f"explorer.sentence(spec, explorer.frameAt(spec, slots, {place}))") == live.sentence
 
 
 def test_the_data_of_a_figure_are_light(live):
@@ -100,41 +88,58 @@ def test_a_figure_asks_first_and_says_what_it_leaves_out(live):
     assert any(layer["after"] for layer in live.scene.spec["layers"]), "nothing is kept back until the guess"
 
 
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_scale_is_the_same_in_both(scale, script):
+    """Python and the script bend numbers alike, take them back alike, and blend them alike on every scale."""
+    numbers = np.array([1.5, 2.0, 7.0, 300.0])
+    for place, name in enumerate(("bend", "plain")):
+        values = numbers if not place else SCALES[scale].bend(numbers)
+        there = script.value(f"{json.dumps(values.tolist())}.map(explorer.SCALES[{json.dumps(scale)}][{place}])")
+        np.testing.assert_allclose(there, getattr(SCALES[scale], name)(values), rtol=1e-13)
+    np.testing.assert_allclose(SCALES[scale].plain(SCALES[scale].bend(numbers)), numbers, rtol=1e-12)
+    assert blend(scale, 1.5, 300.0, 0.0) == 1.5 and blend(scale, 1.5, 300.0, 1.0) == pytest.approx(300.0)
+    t, step = SCALES[scale].bend(numbers), 1e-6
+    slope = (SCALES[scale].plain(t + step) - SCALES[scale].plain(t - step)) / (2 * step)
+    np.testing.assert_allclose(SCALES[scale].slope(t), slope, rtol=1e-6)
+
+
+def test_the_script_has_no_scale_more(script):
+    """The scales of the script are those of the library, by name."""
+    assert script.value("Object.keys(explorer.SCALES)") == list(SCALES)
+
+
 @pytest.mark.parametrize("form", ["f2", "c0", "p1", "g3", "e3", "w3", "+f1", "+p0", "g2", "w2"])
-def test_numbers_are_written_alike(form):
+def test_numbers_are_written_alike(form, script):
     """Python and the script write the same letters for any number; very long ones in powers of ten or words."""
     generator = np.random.default_rng(3)
     longest = 27 if form[0] in "ew" else 14
     numbers = [
         *(generator.choice([-1, 1], 300) * 10 ** generator.uniform(-6, longest, 300)),
-        0.0,
-        999.6e6,
-        1e6,
-        9.995e14,
-        0.5,
-        1e15,
-        1.0,
-        9999.5,
+        *(0.0, 999.6e6, 1e6, 9.995e14, 0.5, 1e15, 1.0, 9999.5),
     ]
-    assert script.written_all(numbers, form) == [written(float(value), form) for value in numbers]
+    there = script.value(f"{json.dumps(numbers)}.map((value) => explorer.written(value, {json.dumps(form)}))")
+    assert there == [written(float(value), form) for value in numbers]
 
 
 def test_the_script_holds_no_law():
     """The script knows names of no law, constant or quantity of the field."""
-    text = script.SCRIPT.read_text(encoding="utf-8").lower()
+    text = check.SCRIPT.read_text(encoding="utf-8").lower()
     for word in ("chinchilla", "kaplan", "alpha", "beta", "flop", "nats", "token", "0.3478", "1.8172", "huber"):
         assert word not in text, word
 
 
-def test_holes_and_halves_survive_the_letters():
+def test_holes_and_halves_survive_the_letters(script):
     """What the script reads from the letters is what Python wrote, to half a step, with holes where they were."""
-    from scalinglib.explore.coding import decoded, encoded
-
     generator = np.random.default_rng(8)
     values = np.cumsum(generator.normal(size=(4, 7, 31)), axis=2) * 1e3
     values[generator.random(values.shape) < 0.1] = np.nan
-    code = encoded(values, 0.01)
-    there = script.engine().eval(f"JSON.stringify(Array.from(explorer.decode({json.dumps(code)}).values))")
-    read = np.array([math.nan if value is None else value for value in json.loads(there)]).reshape(values.shape)
+    there = script.value(f"Array.from(explorer.decode({json.dumps(encoded(values, 0.01))}).values)")
+    read = np.array([math.nan if value is None else value for value in there]).reshape(values.shape)
     assert np.array_equal(np.isnan(read), np.isnan(values)) and np.nanmax(np.abs(read - values)) <= 0.0051
-    np.testing.assert_allclose(read, decoded(code), rtol=0, atol=1e-9)
+
+
+def test_without_an_engine_it_is_said_what_is_missing(monkeypatch):
+    """Where no JavaScript engine is installed, the check names the package that brings one."""
+    monkeypatch.setitem(__import__("sys").modules, "py_mini_racer", None)
+    with pytest.raises(ModuleNotFoundError, match="pip install mini-racer"):
+        sl.explore.errors(sl.explore.figure(sl.explore.surprise), 3)

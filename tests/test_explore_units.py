@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import scalinglib as sl
-from scalinglib.explore.loss import surprise
-from scalinglib.explore.units import CONTEXTS, LAYERS, WIDTHS, count_and_cost
+from scalinglib.explore.figures.count_and_cost import CONTEXTS, LAYERS, WIDTHS, count_and_cost
+from scalinglib.explore.figures.surprise import surprise
 
 DEFAULT = {"layers": 10, "width": 640, "context": 2048, "vocabulary": 32000}
 # Layers, width, context, vocabulary: parameters without and with embeddings, FLOP a token, and that over 6N both ways.

@@ -1,5 +1,6 @@
 """A live figure as a widget and as a call: what it takes, what it refuses, what it tells others."""
 
+import importlib
 import json
 
 import ipywidgets
@@ -103,6 +104,37 @@ def test_a_figure_that_cannot_be_is_refused(changes, words):
         live(**changes)
 
 
+def test_a_docstring_describes_its_figure():
+    """Question and caveat are read off the docstring, defaults off the signature; what is said beside it goes first."""
+
+    def halved(*, rate=0.5):
+        """How fast
+        is not asked here."""
+        return decay(rate=rate)
+
+    def asked(*, rate=0.25, kind="e"):
+        """How fast?
+
+        Notes
+        -----
+        Nothing was
+        measured.
+
+        Examples
+        --------
+        None.
+        """
+        return decay(rate=rate, kind=kind)
+
+    steps = explore.Slider.over("Rate", 0.1, 1, 10)
+    with pytest.raises(ValueError, match="question: halved is not described"):
+        explore.figure(halved, controls={"rate": steps})
+    made = explore.figure(asked, controls={"rate": steps, "kind": KIND}).scene.description
+    assert (made.question, made.caveat) == ("How fast?", "Nothing was measured.")
+    assert made.defaults == {"rate": 0.25, "kind": "e"} and 0.25 in made.controls["rate"].stops
+    assert explore.figure(asked, controls={"rate": steps}, question="Why?").scene.description.question == "Why?"
+
+
 def test_layers_that_change_their_length_are_refused():
     """A curve with another number of points at another setting cannot be mixed; the message says which."""
 
@@ -170,9 +202,9 @@ def test_the_representation_is_stable():
 
 def test_every_live_figure_is_a_public_function():
     """The figures can be called by name with their defaults, and say a sentence with their value's number."""
-    names = [name for name in explore.__all__ if hasattr(getattr(explore, name), "live")]
-    assert len(names) >= 16
-    for name in names:
+    assert explore.figures.NAMES == tuple(name for name in explore.__all__ if hasattr(getattr(explore, name), "live"))
+    for name in explore.figures.NAMES:
         picture = getattr(sl.explore, name)()
+        assert vars(importlib.import_module(f"scalinglib.explore.figures.{name}"))[name] is getattr(explore, name)
         assert isinstance(picture["value"], float) or np.isscalar(picture["value"])
         assert str(picture["say"]).endswith((".", "?"))

@@ -16,6 +16,8 @@ from scalinglib.explore.scales import SCALES
 if TYPE_CHECKING:
     from scalinglib.explore.widget import LiveFigure
 
+SCRIPT = Path(__file__).with_name("explorer.js")
+
 PIXELS = {"x": 720, "y": 405, "high": 405, "stem": 405}
 """The drawn size of a frame, in CSS pixels; a frame is never larger."""
 
@@ -39,10 +41,9 @@ class PageScript:
             from py_mini_racer import MiniRacer
         except ModuleNotFoundError:
             raise ModuleNotFoundError("the page's script runs in a JavaScript engine: pip install mini-racer") from None
-        script = Path(__file__).with_name("explorer.js").read_text(encoding="utf-8")
         data = page.split('class="explorer-data">')[1].split("</script>")[0]
         self._racer = MiniRacer()
-        self._racer.eval(script.replace("export default explorer;", ""))
+        self._racer.eval(SCRIPT.read_text(encoding="utf-8").replace("export default explorer;", ""))
         self._racer.eval(f"var {{ spec, slots }} = {data};")
 
     def __enter__(self) -> PageScript:

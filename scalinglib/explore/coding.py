@@ -33,7 +33,7 @@ def encoded(values: np.ndarray, quantum: float) -> dict:
     Examples
     --------
     >>> encoded(np.array([0.2, 0.5, 1.0, np.nan]), 0.1)["s"]
-    'EGKA'
+    'EKUU'
     """
     values = np.asarray(values, dtype=float)
     holes = ~np.isfinite(values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
 from scalinglib import arguments
@@ -91,7 +91,8 @@ def of_function(function: Callable, around: Around) -> Description:
     for needed in ("question", "controls"):
         if not given.get(needed):
             raise ValueError(f"{needed}: {function.__name__} is not described, so it has to be given here")
-    return Description(**given | {"controls": _begun(function, given["controls"])})
+    made = Description(**given)
+    return replace(made, controls=_begun(function, made.controls))
 
 
 def _begun(function, controls) -> dict:

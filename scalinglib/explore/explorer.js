@@ -66,7 +66,20 @@ const explorer = (() => {
 
   // ---- numbers and words
 
-  const PLAIN = { linear: (t) => t, log: Math.exp, loglog: (t) => Math.exp(Math.exp(t)), root: (t) => Math.exp(t * t) };
+  // In what a quantity is even: `bend` takes it there, `plain` back, as scales.py has them.
+  const SCALES = {
+    linear: [(v) => v, (t) => t],
+    log: [Math.log, Math.exp],
+    symlog: [(v) => Math.sign(v) * Math.log1p(Math.abs(v)), (t) => Math.sign(t) * Math.expm1(Math.abs(t))],
+    loglog: [(v) => Math.log(Math.log(v)), (t) => Math.exp(Math.exp(t))],
+    root: [(v) => Math.sqrt(Math.max(0, Math.log(v))), (t) => Math.exp(t * t)],
+  };
+
+  // The value a share of the way from a to b.
+  function blend(scale, a, b, share) {
+    const [bend, plain] = SCALES[scale];
+    return share ? plain(bend(a) + (bend(b) - bend(a)) * share) : a;
+  }
 
   const commas = (text) => text.replace(/^\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ","));
 
@@ -100,7 +113,7 @@ const explorer = (() => {
     return (plus && value > 0 ? "+" : "") + text;
   }
 
-  const valueOf = (spec, frame, name) => PLAIN[spec.numbers[name].scale](frame[spec.numbers[name].slot][0]);
+  const valueOf = (spec, frame, name) => SCALES[spec.numbers[name].scale][1](frame[spec.numbers[name].slot][0]);
 
   const fill = (spec, frame, text, loud) =>
     text.replace(/(\*?)\{(\w+)\}\*?/g, (_, star, name) => {
@@ -116,25 +129,18 @@ const explorer = (() => {
 
   // What a control shows at a position: the value between two stops on its own scale, or the words of a choice.
   function valueAt(control, step) {
-    const low = Math.floor(step / control.between), part = step / control.between - low;
-    const [a, b] = [control.stops[low], control.stops[low + 1]];
-    return !part ? a : control.scale === "log" ? a * (b / a) ** part : a + (b - a) * part;
+    const low = Math.floor(step / control.between);
+    return blend(control.scale, control.stops[low], control.stops[low + 1], step / control.between - low);
   }
 
   const shown = (control, step) =>
     control.options ? control.options[step] : `${written(valueAt(control, step), control.form)} ${control.unit}`.trim();
 
-  const fromFraction = (axis, t) => {
-    const { low, high, scale, linear_part: part } = axis;
-    if (scale === "linear") return low + t * (high - low);
-    if (scale === "log") return low * (high / low) ** t;
-    const bend = (v) => Math.sign(v) * Math.log1p(Math.abs(v) / part), b = bend(low) + t * (bend(high) - bend(low));
-    return Math.sign(b) * part * Math.expm1(Math.abs(b));
-  };
+  const fromFraction = ({ low, high, scale, linear_part: part }, t) => part * blend(scale, low / part, high / part, t);
 
-  const toFraction = (axis, v) => {
-    const bend = { linear: (x) => x, log: Math.log, symlog: (x) => Math.sign(x) * Math.log1p(Math.abs(x) / axis.linear_part) }[axis.scale];
-    return (bend(v) - bend(axis.low)) / (bend(axis.high) - bend(axis.low));
+  const toFraction = ({ low, high, scale, linear_part: part }, v) => {
+    const [a, b, here] = [low, high, v].map((x) => SCALES[scale][0](x / part));
+    return (here - a) / (b - a);
   };
 
   // ---- the picture: a text of SVG for a width, the same letters from the same numbers everywhere
@@ -431,7 +437,7 @@ const explorer = (() => {
         guess = Number(event.target.value);
         if (event.target.type === "range") {
           const t = guess / 100;
-          guess = p.scale === "log" ? p.low * (p.high / p.low) ** t : p.low + (p.high - p.low) * t;
+          guess = blend(p.scale, p.low, p.high, t);
           const words = `${written(guess, p.form)} ${p.unit}`.trim();
           event.target.style.setProperty("--part", `${100 * t}%`);
           event.target.setAttribute("aria-valuetext", spoken(words));
@@ -504,6 +510,6 @@ const explorer = (() => {
 
   // The page is shown first, then its figures come alive: laying it out for them before would hold up the words.
   if (typeof document !== "undefined") (window.requestIdleCallback || setTimeout)(start, { timeout: 500 });
-  return { decode, frameAt, guessed, paint, render, sentence, start, valueOf, written };
+  return { SCALES, decode, frameAt, guessed, paint, render, sentence, start, valueOf, written };
 })();
 export default explorer;
