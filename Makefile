@@ -36,35 +36,35 @@ help: ## list the commands
 environment:
 	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \
 	  echo "Python is missing: no '$(PYTHON)' here. Install it (Debian, Ubuntu: sudo apt install python3 python3-venv), or name one: make book PYTHON=python3.12" >&2; exit 1; }
-	@"$(PYTHON)" _sphinx/environment.py $(INSIST)
+	@"$(PYTHON)" _sphinx/tools/environment.py $(INSIST)
 
 book: environment ## build the book into _build/html and check its pages
 	@rm -rf _build/html _build/.doctrees
-	@.venv/bin/jupyter-book build . --all -W -n --keep-going
+	@$(VENV) -m _sphinx.tools.build .
 	@touch _build/html/.nojekyll # a GitHub Pages branch would otherwise leave out _static
-	@$(VENV) _sphinx/pdf.py _build/html --if-possible
-	@$(VENV) _sphinx/check_pages.py _build/html
+	@$(VENV) -m _sphinx.tools.pdf _build/html --if-possible
+	@$(VENV) -m _sphinx.tools.check _build/html
 
 # `make book` makes it as well where a Chromium is found, and says so where none is.
 pdf: environment ## write the whole book as one tagged PDF, _build/html/book.pdf
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
-	@$(VENV) _sphinx/pdf.py _build/html
+	@$(VENV) -m _sphinx.tools.pdf _build/html
 
 serve: environment ## show the built book on this machine (PORT=8000)
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
-	@$(VENV) _sphinx/serve.py _build/html --port "$(PORT)"
+	@$(VENV) -m _sphinx.tools.serve _build/html --port "$(PORT)"
 
 # Lint and format, everything on this processor, then the chapters as an older one would compute them.
 # Each part runs even when one before it fails, so that one call shows all there is to mend.
 test: environment $(if $(filter 1,$(WITH_STUDY)),torch) ## lint, and run every test, doctest and chapter
-	@$(VENV) _sphinx/suite.py
+	@$(VENV) -m _sphinx.tools.suite
 
 format: environment ## put the Python files into their one form and mend what ruff can
-	@.venv/bin/ruff check --quiet --fix --exit-zero .
-	@.venv/bin/ruff format .
+	@$(VENV) -m ruff check --quiet --fix --exit-zero .
+	@$(VENV) -m ruff format .
 
 execute: environment ## re-run the chapters in place (NB=path for one)
-	@$(VENV) _sphinx/execute.py $(if $(NB),"$(NB)")
+	@$(VENV) -m _sphinx.tools.execute $(if $(NB),"$(NB)")
 
 # Times depend on the machine, so the committed tables change only when that is asked for.
 bench: environment ## time the fits against others' (SAVE=1 to keep the tables)
@@ -87,7 +87,7 @@ study-smoke: torch ## a miniature of every study, in seconds
 # Scores depend on the machine and on what else it does: they are looked at, never tested.
 pages-report: environment ## weigh the built pages and let lighthouse score them (REPORT=file PAGES="intro ...")
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
-	@$(VENV) _sphinx/pages_report.py _build/html --report "$(REPORT)" --pages $(PAGES)
+	@$(VENV) -m _sphinx.tools.report _build/html --report "$(REPORT)" --pages $(PAGES)
 
 dist: environment ## build sdist and wheel into dist/ and try each in an empty environment
 	@rm -rf dist
@@ -95,10 +95,10 @@ dist: environment ## build sdist and wheel into dist/ and try each in an empty e
 	@PYTHON="$(PYTHON)" bash .ci/try dist/*
 
 lock: environment ## refresh constraints.txt and list the outputs that would change
-	@$(VENV) _sphinx/lock.py
+	@$(VENV) -m _sphinx.tools.lock
 
 dev: environment ## let git show notebooks as text in diffs
-	@git config diff.ipynb.textconv 'python3 _sphinx/notebook_text.py'
+	@git config diff.ipynb.textconv 'python3 _sphinx/tools/notebook_text.py'
 	@echo "git diff now shows notebooks as text."
 
 clean: ## remove what was built; .venv stays

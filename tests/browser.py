@@ -16,13 +16,14 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import check_pages
 import pytest
-from find_chromium import NoChromium, find_chromium
-from serve import Quiet
+
+from _sphinx.tools import check
+from _sphinx.tools.chromium import NoChromium, find_chromium
+from _sphinx.tools.serve import Quiet
 
 ROOT = Path(__file__).resolve().parent.parent
-CHAPTERS = check_pages.toc_pages(ROOT / "_toc.yml")
+CHAPTERS = check.toc_pages(ROOT / "_toc.yml")
 AXE = ROOT / "_sphinx/vendor/axe.min.js"
 # Every other host is a name that does not resolve; a proxy of the environment would resolve them again.
 SWITCHES = [
@@ -56,18 +57,8 @@ def built_book(tmp_path_factory):
     with open(folder / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not code.is_file():
-            command = [
-                Path(sys.executable).parent / "jupyter-book",
-                "build",
-                ROOT,
-                "--path-output",
-                folder,
-                "--all",
-                "-W",
-                "-n",
-                "--keep-going",
-            ]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
+            command = [sys.executable, "-m", "_sphinx.tools.build", ROOT, "--path-output", folder]
+            done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=1800)
             log.write_text(re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr), encoding="utf-8")
             code.write_text(str(done.returncode), encoding="utf-8")
     if code.read_text(encoding="utf-8") != "0":

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from coursebook import public_names
 
 import scalinglib as sl
+from coursebook import public_names
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "chapters" / "back-matter"

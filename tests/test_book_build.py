@@ -10,11 +10,11 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-import check_pages
 import nbformat
 import pytest
-from built_page import outside, read_page
 
+from _sphinx.tools import check
+from _sphinx.tools.page import outside, read_page
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 
@@ -25,18 +25,8 @@ ADDRESS = "https://github.com/someone/scaling-laws"
 
 def build(source, target):
     """Build as `make book` does, without touching the checkout."""
-    command = [
-        Path(sys.executable).parent / "jupyter-book",
-        "build",
-        source,
-        "--path-output",
-        target,
-        "--all",
-        "-W",
-        "-n",
-        "--keep-going",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    command = [sys.executable, "-m", "_sphinx.tools.build", source, "--path-output", target]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300)
     return done.returncode, re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr), target / "_build/html"
 
 
@@ -133,16 +123,16 @@ def known(tmp_path_factory):
 
 def test_the_book_passes_its_own_checks(built_book):
     """Every page of the course is built without a warning and passes every check over built pages."""
-    faults, weights = check_pages.check(built_book, ROOT / "_toc.yml")
+    faults, weights = check.check(built_book, ROOT / "_toc.yml")
     assert faults == []
-    assert list(weights) == check_pages.toc_pages(ROOT / "_toc.yml")
+    assert list(weights) == check.toc_pages(ROOT / "_toc.yml")
 
 
 def test_every_page_is_described(built_book):
     """Each page of the course has a description for search engines, no two the same."""
     found = [
         re.findall(r'<meta name="description" content="([^"]+)"', (built_book / f"{name}.html").read_text())
-        for name in check_pages.toc_pages(ROOT / "_toc.yml")
+        for name in check.toc_pages(ROOT / "_toc.yml")
     ]
     assert all(len(one) == 1 for one in found)
     assert len({one[0] for one in found}) == len(found)
@@ -182,7 +172,7 @@ def test_the_book_stands_under_any_sub_path(built_book, tmp_path):
         server.shutdown()
         server.server_close()
     pages = {name.removeprefix(base) for name in seen}
-    assert {f"{name}.html" for name in check_pages.toc_pages(ROOT / "_toc.yml")} <= pages
+    assert {f"{name}.html" for name in check.toc_pages(ROOT / "_toc.yml")} <= pages
 
 
 def test_no_button_while_the_address_is_unset(unset):
@@ -219,7 +209,7 @@ def test_all_buttons_once_the_address_is_set(known):
 def test_small_books_pass_the_checks_too(unset, known):
     """With and without the address the pages load nothing from outside and every link leads somewhere."""
     for folder in (unset, known):
-        assert check_pages.check(folder, folder.parents[1] / "source/_toc.yml")[0] == []
+        assert check.check(folder, folder.parents[1] / "source/_toc.yml")[0] == []
 
 
 def test_a_figure_brings_its_words_into_the_page(unset):

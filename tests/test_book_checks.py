@@ -1,8 +1,9 @@
 """Each check over built pages finds the fault it is for, on pages small enough to see why."""
 
-import check_pages
 import pytest
-from built_page import addresses_in_style, outside, read_page
+
+from _sphinx.tools import check
+from _sphinx.tools.page import addresses_in_style, outside, read_page
 
 TOC = "format: jb-book\nroot: intro\nparts:\n  - caption: One\n    chapters:\n      - file: part/first\n"
 WORDS = "Loss falls as a power of the compute, down to a floor that no model passes. " * 5
@@ -42,20 +43,20 @@ def book(tmp_path):
 
 
 def faults(book):
-    return check_pages.check(book, book.parent / "_toc.yml")[0]
+    return check.check(book, book.parent / "_toc.yml")[0]
 
 
 def test_a_sound_book_has_no_fault(book, capsys):
     """A sound book passes, and the last line is where to open it."""
     assert faults(book) == []
-    assert check_pages.main([str(book), "--toc", str(book.parent / "_toc.yml")]) == 0
+    assert check.main([str(book), "--toc", str(book.parent / "_toc.yml")]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == str(book.resolve() / "index.html")
 
 
 def test_a_fault_is_printed_and_fails(book, capsys):
     """The command prints a line for each fault, the count, and exits with 1."""
     (book / "part/first.html").unlink()
-    assert check_pages.main([str(book), "--toc", str(book.parent / "_toc.yml")]) == 1
+    assert check.main([str(book), "--toc", str(book.parent / "_toc.yml")]) == 1
     out = capsys.readouterr().out.splitlines()
     assert out[0].startswith("part/first: in _toc.yml, but the page was not built")
     assert out[-1] == f"2 faults in {book}"
@@ -63,7 +64,7 @@ def test_a_fault_is_printed_and_fails(book, capsys):
 
 def test_no_folder_says_what_to_do(tmp_path, capsys):
     """A folder that is not there is answered with the command that makes it."""
-    assert check_pages.main([str(tmp_path / "none")]) == 1
+    assert check.main([str(tmp_path / "none")]) == 1
     assert "make book" in capsys.readouterr().out
 
 
@@ -187,9 +188,9 @@ def test_a_heavy_page_is_a_fault_without_a_widget_only(book):
 
 def test_weight_counts_each_file_once(book):
     """The weight is the page, its styles and scripts gzipped, and its pictures as they are, each once."""
-    _, weights = check_pages.check(book, book.parent / "_toc.yml")
+    _, weights = check.check(book, book.parent / "_toc.yml")
     first = read_page(book / "part/first.html")
-    names = sorted(file.name for file in check_pages.assets(first, book))
+    names = sorted(file.name for file in check.assets(first, book))
     assert names == ["a.css", "a.js", "a.png", "b.css"]
     assert 2048 < weights["part/first"] < 2048 + 900
     assert weights["intro"] < 500
@@ -199,7 +200,7 @@ def test_pages_of_a_table_of_contents(tmp_path):
     """Parts, chapters and sections are all pages; the start comes first; endings are left off."""
     toc = tmp_path / "_toc.yml"
     toc.write_text(TOC + "        sections:\n          - file: part/deeper.ipynb\n")
-    assert check_pages.toc_pages(toc) == ["intro", "part/first", "part/deeper"]
+    assert check.toc_pages(toc) == ["intro", "part/first", "part/deeper"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from coursebook import course, drawings
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from coursebook import citations, figures, icons, maths, pages, repository, styles
 from docutils import nodes
 from PIL import Image
 from py_mini_racer import JSEvalException
 from pybtex.database import parse_string
 
+from coursebook import citations, figures, icons, maths, pages, repository, styles
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 

@@ -4,10 +4,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from built_page import read_page
-from coursebook import one_style, pages
 from pygments.styles import get_style_by_name
 from pygments.token import Token
+
+from _sphinx.tools.page import read_page
+from coursebook import one_style, pages
 
 PAGE = (
     '<html><head>\n{links}  <script src="{up}_static/documentation_options.js?v=1"></script>\n  </head>'

@@ -9,27 +9,26 @@ import subprocess
 import sys
 from urllib.parse import unquote
 
-import check_pages
-import pdf
 import pytest
 from bs4 import BeautifulSoup
-from formula_words import in_words
 
+from _sphinx.tools import check, pdf
+from _sphinx.tools.formula_words import in_words
 from tests.browser import ROOT
 
 pytest_plugins = ["tests.browser"]
 pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
 
 TOC = ROOT / "_toc.yml"
-PAGES = check_pages.toc_pages(TOC)
+PAGES = check.toc_pages(TOC)
 LARGEST = 15e6
 needs_chromium = pytest.mark.usefixtures("chromium_path")
 
 
 def make(folder, *options, **changed):
     """Run the command on a folder of pages."""
-    command = [sys.executable, str(ROOT / "_sphinx/pdf.py"), str(folder), *map(str, options)]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **changed}, timeout=900)
+    command = [sys.executable, "-m", "_sphinx.tools.pdf", str(folder), *map(str, options)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, **changed}, timeout=900)
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +154,7 @@ def test_the_words_of_every_page_are_there(text, folder):
         "",
         "".join(" ".join(s.stripped_strings) for name in PAGES for s in article(folder, name).find_all("code")),
     )
-    assert [found[0] for found in check_pages.RAW_TEX.finditer(text) if found[0] not in source] == []
+    assert [found[0] for found in check.RAW_TEX.finditer(text) if found[0] not in source] == []
 
 
 @needs_chromium
@@ -185,7 +184,7 @@ def test_it_can_be_downloaded_and_is_linked(folder, printed):
         (596, 842),
     }
     assert f'<a class="book-pdf" href="{pdf.NAME}">' in (folder / "intro.html").read_text()
-    assert check_pages.check(folder, TOC)[0] == []
+    assert check.check(folder, TOC)[0] == []
 
 
 PAGE = (

@@ -4,8 +4,8 @@ import re
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from built_page import read_page
 
+from _sphinx.tools.page import read_page
 from tests.browser import CHAPTERS, SETTLED, Pdf, reader, serve
 
 pytest_plugins = ["tests.browser"]

@@ -1,14 +1,16 @@
 """The environment that every command starts with: made once, mended, and plain about what is missing."""
 
 import ast
+import functools
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import environment
 import pytest
+
+from _sphinx.tools import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,9 +35,9 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 
 def project(folder, pins):
     """Make a tiny project with the real script in it; return the script's path."""
-    (folder / "_sphinx").mkdir(parents=True)
-    script = folder / "_sphinx" / "environment.py"
-    shutil.copy(ROOT / "_sphinx" / "environment.py", script)
+    (folder / "_sphinx/tools").mkdir(parents=True)
+    script = folder / "_sphinx/tools/environment.py"
+    shutil.copy(ROOT / "_sphinx/tools/environment.py", script)
     (folder / "requirements.txt").write_text("")
     (folder / "constraints.txt").write_text(pins)
     (folder / "backend.py").write_text(BACKEND)
@@ -87,6 +89,26 @@ def test_made_once_then_left_alone_then_mended(tmp_path):
     assert subprocess.run([python, "-c", "import tiny"]).returncode == 0
 
 
+@pytest.mark.parametrize("moved", [True, False], ids=["moved", "copied"])
+def test_a_checkout_in_another_place_gets_an_environment_of_its_own(tmp_path, moved):
+    """After a move or a copy with its .venv, its scripts start the new place's Python and import its library."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    assert run(project(old, "")).returncode == 0
+    (shutil.move if moved else functools.partial(shutil.copytree, symlinks=True))(old, new)
+    done = run(new / "_sphinx/tools/environment.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    pip, python = new / ".venv/bin/pip", new / ".venv/bin/python"
+    assert str(new) in subprocess.run([pip, "--version"], capture_output=True, text=True, check=True).stdout
+    where = [python, "-c", "import tiny; print(tiny.__file__)"]
+    assert str(new) in subprocess.run(where, capture_output=True, text=True, check=True).stdout
+
+
+def test_no_command_starts_a_script_of_the_environment():
+    """Make starts modules: a script of .venv/bin knows only the place where it was installed."""
+    recipes = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("\t")]
+    assert not [line for line in recipes if ".venv/bin" in line]
+
+
 def test_no_network_is_one_plain_line(tmp_path):
     """Without a package index the command says so in one line that names the log, and leaves no stamp behind."""
     script = project(tmp_path / "p", f"numpy==2.4.6 --hash=sha256:{64 * '0'}\n")
@@ -126,7 +148,7 @@ def test_new_python_is_taken(version):
 
 def test_old_python_can_read_the_script():
     """The script's syntax is that of Python 3.6, so that an old interpreter gets as far as the refusal."""
-    ast.parse((ROOT / "_sphinx" / "environment.py").read_text(), feature_version=(3, 6))
+    ast.parse((ROOT / "_sphinx/tools/environment.py").read_text(), feature_version=(3, 6))
 
 
 @pytest.mark.parametrize("absent", ["venv", "ensurepip"])

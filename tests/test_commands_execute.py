@@ -4,9 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import execute
 import nbformat
 import pytest
+
+from _sphinx.tools import execute
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = execute.chapters(ROOT)
@@ -34,7 +35,7 @@ def notebook(path, *sources):
 def run(*words):
     """Run execute.py; return the finished process."""
     return subprocess.run(
-        [sys.executable, str(ROOT / "_sphinx" / "execute.py"), *map(str, words)], capture_output=True, text=True
+        [sys.executable, "-m", "_sphinx.tools.execute", *map(str, words)], capture_output=True, text=True, cwd=ROOT
     )
 
 

@@ -10,15 +10,13 @@ import sys
 import threading
 from pathlib import Path
 
-import lock
 import matplotlib.image as mpimg
 import nbformat
-import notebook_text
 import numpy as np
 import pytest
-import serve
 import yaml
 
+from _sphinx.tools import lock, notebook_text, serve
 from scalinglib import plots, published
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,18 +82,18 @@ def test_an_interpreter_named_by_hand_is_insisted_on():
         for words in (command, [*command, "PYTHON=python3.13"])
     )
     assert "--this-python" not in default
-    assert '"python3.13" _sphinx/environment.py --this-python' in named
+    assert '"python3.13" _sphinx/tools/environment.py --this-python' in named
 
 
 def test_git_shows_a_notebook_as_text(tmp_path):
     """After `make dev`, git diff of a notebook shows its words and no JSON."""
-    for name in (".gitattributes", "Makefile", "_sphinx/notebook_text.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in (".gitattributes", "Makefile", "_sphinx/tools/notebook_text.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text((ROOT / name).read_text())
     git = ["git", "-C", str(tmp_path)]
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "MAKE"))}
     subprocess.run([*git, "init", "-q"], check=True, env=clean)
-    (tmp_path / "_sphinx" / "environment.py").write_text("")
+    (tmp_path / "_sphinx/tools/environment.py").write_text("")
     subprocess.run(["make", "-s", "-C", str(tmp_path), "dev"], check=True, env=clean, stdout=subprocess.DEVNULL)
     for words in ("one", "two"):
         cells = [nbformat.v4.new_code_cell(f"print('{words}')", id="say")]
@@ -141,7 +139,7 @@ def test_every_pin_has_hashes():
         pinned = [entry for entry in entries if not entry.startswith("#")]
         assert len(pinned) == len(lock.pins("\n".join(pinned)))
         assert all(re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry) for entry in pinned)
-    assert "--require-hashes" in (ROOT / "_sphinx" / "environment.py").read_text()
+    assert "--require-hashes" in (ROOT / "_sphinx/tools/environment.py").read_text()
 
 
 def test_requirements_are_pins_that_constraints_repeat():
@@ -183,7 +181,7 @@ def test_notebook_diff_reads_as_text(tmp_path):
     cell = nbformat.v4.new_code_cell("plot()", id="draw", outputs=[printed, figure], metadata={"tags": ["hide-input"]})
     held = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Näme", id="t"), cell])
     nbformat.write(held, tmp_path / "a.ipynb")
-    command = [sys.executable, str(ROOT / "_sphinx" / "notebook_text.py"), str(tmp_path / "a.ipynb")]
+    command = [sys.executable, str(ROOT / "_sphinx/tools/notebook_text.py"), str(tmp_path / "a.ipynb")]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for part in (
         "---- markdown t",

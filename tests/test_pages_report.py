@@ -7,9 +7,9 @@ import sys
 import urllib.request
 from pathlib import Path
 
-import pages_report
 import pytest
-import quiet
+
+from _sphinx.tools import quiet, report
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURE = '<div class="explorer" id="fig-x"><div><p>A figure &amp; its data</p></div><br></div>'
@@ -37,7 +37,7 @@ def size(content):
 
 def test_a_page_weighs_what_it_alone_loads(folder):
     """Text counts gzipped, a picture as it is, what all pages load not at all; each live figure by itself."""
-    rows, shared, scripts = pages_report.weigh(folder, ["one", "two"])
+    rows, shared, scripts = report.weigh(folder, ["one", "two"])
     assert shared == size(b"let shared = 1;\n" * 50)
     assert scripts == {"_static/explorer.js": size(b"let own = 1;\n" * 50)}
     one, two = rows
@@ -49,13 +49,13 @@ def test_a_page_weighs_what_it_alone_loads(folder):
 
 def test_what_is_over_a_limit_is_marked(folder, monkeypatch):
     """A figure, a page, a script or a score beyond its limit has a star and a line that says by how much."""
-    rows, shared, scripts = pages_report.weigh(folder, ["one", "two"])
-    calm = pages_report.report(rows, shared, scripts, {}, {}, "No scores.")
+    rows, shared, scripts = report.weigh(folder, ["one", "two"])
+    calm = report.report(rows, shared, scripts, {}, {}, "No scores.")
     assert "Nothing is over its limit." in calm and "*" not in calm
-    monkeypatch.setattr(pages_report, "FIGURE", 10)
-    monkeypatch.setattr(pages_report, "SCRIPT", 10)
+    monkeypatch.setattr(report, "FIGURE", 10)
+    monkeypatch.setattr(report, "SCRIPT", 10)
     scores = {"one": {"performance": 93, "accessibility": 97, "failed": ["target-size"], "disturbed": 0}}
-    loud = pages_report.report(rows, shared, scripts, {"bowl": (3, 25.0, 40.0, 0)}, scores, "Scores.")
+    loud = report.report(rows, shared, scripts, {"bowl": (3, 25.0, 40.0, 0)}, scores, "Scores.")
     assert "- one, a live figure: 0.1, 0.0 allowed" in loud
     assert "- one, accessibility (target-size): 97, 100 wanted" in loud
     assert "- _static/explorer.js:" in loud and "performance:" not in loud
@@ -64,9 +64,9 @@ def test_what_is_over_a_limit_is_marked(folder, monkeypatch):
 
 def test_what_the_host_disturbed_is_marked(folder):
     """A score or a time taken on a machine that was lent away says so beside the number."""
-    rows, shared, scripts = pages_report.weigh(folder, ["one", "two"])
+    rows, shared, scripts = report.weigh(folder, ["one", "two"])
     scores = {"one": {"performance": 66, "accessibility": 100, "failed": [], "disturbed": 2}}
-    text = pages_report.report(rows, shared, scripts, {"bowl": (3, 12.0, 40.0, 1)}, scores, "Scores.")
+    text = report.report(rows, shared, scripts, {"bowl": (3, 12.0, 40.0, 1)}, scores, "Scores.")
     assert " 66*~ " in text and " 12~ " in text and "run it again another time" in text
 
 
@@ -106,7 +106,7 @@ def test_a_system_that_counts_no_stolen_time_is_quiet(tmp_path, monkeypatch):
 
 def test_text_is_served_gzipped(folder):
     """A browser that takes gzip gets it; one that does not gets the file as it is."""
-    with pages_report.served(folder) as address:
+    with report.served(folder) as address:
         asked = urllib.request.Request(f"{address}/one.html", headers={"Accept-Encoding": "gzip"})
         with urllib.request.urlopen(asked) as answer:
             assert answer.headers["Content-Encoding"] == "gzip"
@@ -118,29 +118,29 @@ def test_text_is_served_gzipped(folder):
 def test_without_a_chromium_the_weights_are_still_reported(folder, tmp_path, monkeypatch, capsys):
     """Where no browser is found the report says so in a line and holds the rest."""
     monkeypatch.setenv("CHROMIUM", str(tmp_path / "nowhere"))
-    monkeypatch.setattr(pages_report, "toc_pages", lambda toc: ["one", "two"])
+    monkeypatch.setattr(report, "toc_pages", lambda toc: ["one", "two"])
     target = tmp_path / "out/report.md"
-    assert pages_report.main([str(folder), "--report", str(target)]) == 0
+    assert report.main([str(folder), "--report", str(target)]) == 0
     assert "nowhere cannot be run" in target.read_text() and "| one " in target.read_text()
     assert target.read_text() in capsys.readouterr().out
 
 
 def test_a_run_cut_off_keeps_the_scores_it_has(folder, tmp_path, monkeypatch):
     """The table is written after each page: whoever stops the second page still has the first."""
-    monkeypatch.setattr(pages_report, "toc_pages", lambda toc: ["one", "two"])
-    monkeypatch.setattr(pages_report, "find_chromium", lambda: "chromium")
-    monkeypatch.setattr(pages_report, "frame_times", lambda *given: {})
-    monkeypatch.setattr(pages_report, "install", lambda tools: tools)
+    monkeypatch.setattr(report, "toc_pages", lambda toc: ["one", "two"])
+    monkeypatch.setattr(report, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(report, "frame_times", lambda *given: {})
+    monkeypatch.setattr(report, "install", lambda tools: tools)
 
     def stopped(program, chromium, address, runs):
         if address.endswith("two.html"):
             raise KeyboardInterrupt
         return {"performance": 97, "accessibility": 100, "failed": [], "disturbed": 0}
 
-    monkeypatch.setattr(pages_report, "score", stopped)
+    monkeypatch.setattr(report, "score", stopped)
     target = tmp_path / "out/report.md"
     with pytest.raises(KeyboardInterrupt):
-        pages_report.main([str(folder), "--report", str(target)])
+        report.main([str(folder), "--report", str(target)])
     assert "1 of 2 pages scored so far" in target.read_text() and " 97 " in target.read_text()
     assert [one.name for one in target.parent.iterdir()] == ["report.md"]
 
@@ -155,13 +155,13 @@ def test_a_run_cut_off_keeps_the_scores_it_has(folder, tmp_path, monkeypatch):
 )
 def test_what_cannot_be_measured_is_one_line(folder, monkeypatch, capsys, words, said):
     """A book that is not built, an unknown page and no runs at all are refused in one line, exit code 1."""
-    monkeypatch.setattr(pages_report, "toc_pages", lambda toc: ["one", "two"] if words else ["one", "three"])
-    assert pages_report.main([str(folder), *words]) == 1
+    monkeypatch.setattr(report, "toc_pages", lambda toc: ["one", "two"] if words else ["one", "three"])
+    assert report.main([str(folder), *words]) == 1
     assert said in capsys.readouterr().err
 
 
 def test_help_says_what_is_measured():
     """The script can be called by itself, and says what it does."""
-    command = [sys.executable, ROOT / "_sphinx/pages_report.py", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    command = [sys.executable, "-m", "_sphinx.tools.report", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0 and "lighthouse" in done.stdout

@@ -4,11 +4,11 @@ import json
 import re
 
 import numpy as np
-import prose
 import pytest
 from scipy import stats
 
 import scalinglib as sl
+from _sphinx.tools import prose
 
 
 def file(name):
@@ -30,7 +30,7 @@ NAMES = [str(path.relative_to(prose.ROOT)) for path in PAGES]
 def test_every_number_of_a_page_is_what_gives_it(path):
     """Each number of the text is printed by a cell, computed by an expression, or given with a reason."""
     wrong = prose.problems(prose.read(path), library=LIBRARY)
-    assert not wrong, "\n".join([*wrong, "after a change of text: .venv/bin/python _sphinx/prose.py " + str(path)])
+    assert not wrong, "\n".join([*wrong, f"after a change of text: .venv/bin/python -m _sphinx.tools.prose {path}"])
 
 
 def test_no_list_is_kept_of_a_page_that_is_gone():

@@ -8,18 +8,18 @@ import sys
 import warnings
 from pathlib import Path
 
-import check_pages
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from built_page import read_page
-from coursebook.quiz_question import Number
-from coursebook.quiz_text import QuizError, read_quiz
 from py_mini_racer import MiniRacer
 from scipy import stats
 
 import scalinglib as sl
+from _sphinx.tools import check
+from _sphinx.tools.page import read_page
+from coursebook.quiz_question import Number
+from coursebook.quiz_text import QuizError, read_quiz
 from scalinglib import uncertainty
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -242,8 +242,8 @@ def test_the_page_passes_the_checks_of_pages(built):
     """No id twice, no maths left as source, nothing from another host."""
     page = read_page(built / "page.html")
     assert page.repeated_ids == set() and page.formula_errors == 0
-    assert not check_pages.RAW_TEX.search(page.prose)
-    assert check_pages.outside_in_script(SCRIPT.read_text()) == []
+    assert not check.RAW_TEX.search(page.prose)
+    assert check.outside_in_script(SCRIPT.read_text()) == []
 
 
 def test_a_fault_stops_the_build(tmp_path):

@@ -6,7 +6,8 @@ from pathlib import Path
 import rjsmin
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
-from whole_file import write_whole
+
+from scalinglib.files import write_whole
 
 SCRIPT = "explore/explorer.js"
 STYLE = "explore/explorer.css"
@@ -23,11 +24,12 @@ def page_script(module: str) -> str:
 def copy(app, config):
     """Write both where Sphinx takes its static files from."""
     folder = Path(app.doctreedir).parent / ".explore"
-    target = folder / "explore"
-    target.mkdir(parents=True, exist_ok=True)
     library = importlib.resources.files("scalinglib.explore")
-    for name, change in (("explorer.js", page_script), ("explorer.css", str)):
-        write_whole(target / name, change(library.joinpath(name).read_text(encoding="utf-8")))
+    made = {
+        name: change(library.joinpath(name).read_text(encoding="utf-8")).encode()
+        for name, change in (("explorer.js", page_script), ("explorer.css", str))
+    }
+    write_whole(folder / "explore", made)
     config.html_static_path.append(str(folder))
 
 

@@ -10,9 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from whole_file import write_whole
+from scalinglib.files import write_whole
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # One version for every Python where one exists: the same pins serve 3.11 to 3.13.
 COMPILE = ["uv", "pip", "compile", "--no-header", "--annotation-style", "line", "--generate-hashes", "--quiet"]
 ALL = ["requirements.txt", "--universal", "--python-version", "3.11", "--fork-strategy", "fewest", "--upgrade"]
@@ -74,18 +74,19 @@ def main():
         return 1
     changed = moves(before, after)
     print("\n".join(changed) if changed else "No pin moved.", flush=True)
-    write_whole(path, after)
+    write_whole(ROOT, {path.name: after.encode()})
     try:
-        write_whole(binder, BINDER_WORDS + resolve(ROOT, [*BINDER, "-c", "constraints.txt"], "jupyterlab\nhatchling\n"))
+        lean = BINDER_WORDS + resolve(ROOT, [*BINDER, "-c", "constraints.txt"], "jupyterlab\nhatchling\n")
+        write_whole(binder.parent, {binder.name: lean.encode()})
     except RuntimeError as fault:
         print(f"{binder.relative_to(ROOT)} was not refreshed; run make lock again: {fault}", file=sys.stderr)
         return 1
     # The base interpreter makes the environment: this one belongs to it.
-    code = subprocess.run([os.path.realpath(sys.executable), str(ROOT / "_sphinx" / "environment.py")]).returncode
+    code = subprocess.run([os.path.realpath(sys.executable), str(ROOT / "_sphinx/tools/environment.py")]).returncode
     if code != 0:
         return code
     print("Running the chapters with these pins; nothing is written", flush=True)
-    return subprocess.run([sys.executable, str(ROOT / "_sphinx" / "execute.py"), "--dry-run"]).returncode
+    return subprocess.run([sys.executable, "-m", "_sphinx.tools.execute", "--dry-run"], cwd=ROOT).returncode
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Checks a built book: every page there and whole, nothing from another host, every link leading somewhere.
 
-python _sphinx/check_pages.py _build/html
+python -m _sphinx.tools.check _build/html
 """
 
 import argparse
@@ -11,9 +11,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import yaml
-from built_page import Page, addresses_in_style, outside, read_page
 
-ROOT = Path(__file__).resolve().parent.parent
+from .page import Page, addresses_in_style, outside, read_page
+
+ROOT = Path(__file__).resolve().parents[2]
 LIGHTEST_TEXT = 200
 HEAVIEST_PAGE = 300 * 1024
 HEAVIEST_LIVE_PAGE = 600 * 1024

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy._core._multiarray_umath as processor
 
-ROOT = Path(__file__).resolve().parent.parent
-RUFF = Path(sys.executable).parent / "ruff"
+ROOT = Path(__file__).resolve().parents[2]
+RUFF = [sys.executable, "-m", "ruff"]
 PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-rs"]
 CHAPTERS = ["--nbval", "--nbval-current-env", "chapters"]
 
@@ -26,8 +26,8 @@ def main():
     """Run every part, also when one before it failed; return the exit code."""
     older = older_processor()
     parts = [
-        ("Lint", [RUFF, "check", "--quiet", "."], {}),
-        ("Format, which `make format` mends", [RUFF, "format", "--check", "."], {}),
+        ("Lint", [*RUFF, "check", "--quiet", "."], {}),
+        ("Format, which `make format` mends", [*RUFF, "format", "--check", "."], {}),
         ("Unit tests, doctests, chapters", [*PYTEST, "--doctest-modules", "scalinglib", "tests", *CHAPTERS], {}),
         (
             "The chapters on an older processor: " + " ".join(f"{k}='{v}'" for k, v in older.items()),

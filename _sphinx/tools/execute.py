@@ -11,9 +11,10 @@ import nbformat
 import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from whole_file import write_whole
 
-ROOT = Path(__file__).resolve().parent.parent
+from scalinglib.files import write_whole
+
+ROOT = Path(__file__).resolve().parents[2]
 SECONDS_A_CELL = 600
 COLAB_ID = "colab"
 # What may not be in a committed output, since it differs from machine to machine.
@@ -186,7 +187,7 @@ def main(arguments=None):
         cells = changed_cells(before, after)
         told = f"cells changed: {', '.join(cells)}" if cells else "no output changed"
         if after != before and not options.dry_run:
-            write_whole(path, after)
+            write_whole(path.parent, {path.name: after.encode()})
         print(f"{name}: {told} ({time.monotonic() - start:.0f} s)", flush=True)
     if refused:
         print(f"{refused} of {len(paths)} could not be run; those files are as they were.", file=sys.stderr)

@@ -4,8 +4,8 @@ import functools
 import statistics
 from pathlib import Path
 
-from built_page import read_page
-from quiet import measured
+from .page import read_page
+from .quiet import measured
 
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--no-proxy-server"]
 PRESSES = 31

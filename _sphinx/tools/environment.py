@@ -18,7 +18,7 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 OLDEST, NEWEST = (3, 11), (3, 13)
 INPUTS = ("requirements.txt", "constraints.txt", "pyproject.toml")
 
@@ -93,6 +93,14 @@ def made_with(root):
         return None
     found = re.search(r"^version\s*=\s*(\d+)\.(\d+)", text, re.MULTILINE)
     return (int(found.group(1)), int(found.group(2))) if found else None
+
+
+def is_at_home(root):
+    """Return whether the environment was made in this place: its scripts start the Python of the place they know."""
+    try:
+        return (root / ".venv" / "place").read_text().strip() == str(root)
+    except OSError:
+        return False
 
 
 def is_ready(root, this_python):
@@ -187,7 +195,7 @@ def build(root, progress):
     stamp = folder / "stamp"
     if stamp.exists():
         stamp.unlink()
-    if not works(root) or made_with(root) != sys.version_info[:2]:
+    if not is_at_home(root) or not works(root) or made_with(root) != sys.version_info[:2]:
         # The real interpreter, not one of an environment that is active in the shell.
         base = os.path.realpath(sys.executable)
         progress.say("Making .venv with Python {}.{}.{}".format(*sys.version_info[:3]), always=True)
@@ -201,6 +209,7 @@ def build(root, progress):
         if made.returncode != 0:
             line = ([text for text in made.stdout.splitlines() if text.strip()] or ["no reason given"])[-1]
             raise Missing(f"The environment .venv could not be made: {line.strip()}")
+        (folder / "place").write_text(f"{root}\n")
     pip = [
         str(interpreter(root)),
         "-m",

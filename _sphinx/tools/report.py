@@ -1,6 +1,6 @@
 """Measures the built pages: weight beyond what all share, live figures from key to frame, lighthouse's scores.
 
-python _sphinx/pages_report.py _build/html --report _build/pages-report.md
+python -m _sphinx.tools.report _build/html --report _build/pages-report.md
 """
 
 import argparse
@@ -13,15 +13,17 @@ import tempfile
 import threading
 from pathlib import Path
 
-from built_page import VOID, Page, read_page
-from check_pages import assets, toc_pages
-from find_chromium import find_chromium
-from frame_times import frame_times
-from lighthouse import LIGHTHOUSE, install, score
 from tqdm import tqdm
-from whole_file import write_whole
 
-ROOT = Path(__file__).resolve().parent.parent
+from scalinglib.files import write_whole
+
+from .check import assets, toc_pages
+from .chromium import find_chromium
+from .frame_times import frame_times
+from .lighthouse import LIGHTHOUSE, install, score
+from .page import VOID, Page, read_page
+
+ROOT = Path(__file__).resolve().parents[2]
 PACKED = (".html", ".css", ".js", ".mjs", ".svg", ".json")
 PICTURES = (".png", ".webp", ".svg", ".jpg", ".gif")
 # What the course promises itself: gzipped bytes, and scores from 0 to 100.
@@ -272,7 +274,7 @@ def main(arguments=None) -> int:
 
     def keep(note: str) -> str:
         text = report(rows, shared, scripts, times, scores, note)
-        write_whole(options.report, text)
+        write_whole(options.report.parent, {options.report.name: text.encode()})
         return text
 
     asked = options.pages or names

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from quiet import measured
+from .quiet import measured
 
 LIGHTHOUSE = "lighthouse@12.8.2"
 SWITCHES = "--headless=new --no-sandbox --disable-gpu --no-proxy-server"

@@ -1,8 +1,8 @@
 """Prose: every number that a page says, and what gives it.
 
 A page's list in tests/prose names each number of its text in order, and beside it what gives it: the k-th number
-that a cell of the page printed, an expression of the library, or a reason why it is given. `python _sphinx/prose.py`
-brings the lists up to date after a change of text and asks, with a question mark, for what it cannot find.
+that a cell of the page printed, an expression of the library, or a reason why it is given. After a change of text
+`python -m _sphinx.tools.prose` brings the lists up to date and asks, with a question mark, for what it cannot find.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LISTS = ROOT / "tests" / "prose"
 ASKED = "?"
 

@@ -1,6 +1,6 @@
 """Makes the whole built book one tagged PDF, with an outline and links that work inside it, through a browser.
 
-python _sphinx/pdf.py _build/html
+python -m _sphinx.tools.pdf _build/html
 """
 
 import argparse
@@ -8,7 +8,6 @@ import html
 import importlib.util
 import io
 import mimetypes
-import os
 import posixpath
 import re
 import sys
@@ -17,12 +16,15 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup
-from built_page import outside
-from check_pages import toc_pages
-from find_chromium import NoChromium, find_chromium
-from formula_words import in_words
 
-ROOT = Path(__file__).resolve().parent.parent
+from scalinglib.files import write_whole
+
+from .check import toc_pages
+from .chromium import NoChromium, find_chromium
+from .formula_words import in_words
+from .page import outside
+
+ROOT = Path(__file__).resolve().parents[2]
 NAME = "book.pdf"
 # A host that does not exist: every request is answered from the built folder, or not at all.
 ORIGIN = "http://book.invalid/"
@@ -268,10 +270,7 @@ def write(folder: Path, toc: Path) -> Path:
         press.number(page_numbers(press.print(tagged=False)))
         data = press.print(tagged=True)
         browser.close()
-    half = folder / f"{NAME}.part"
-    half.write_bytes(data)
-    os.replace(half, folder / NAME)
-    return folder / NAME
+    return write_whole(folder, {NAME: data})[0]
 
 
 def link_from_start(folder: Path, start: str) -> None:
