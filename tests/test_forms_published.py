@@ -221,6 +221,20 @@ def test_kumar_s_best_precision():
     assert 4 < larger < 6
 
 
+@pytest.mark.parametrize(("part", "least"), [("P_a", 3.11), ("P_kv", 2.32), ("P_w", 0.82)])
+def test_kumar_s_law_ends_where_no_parameter_is_left(part, least):
+    """The bits that the note names are those at which a factor of N_eff comes to zero."""
+    form, bits = sl.forms["kumar2024"], dict.fromkeys(("P_w", "P_a", "P_kv"), 16.0)
+    numbers = form.printed["Kumar et al. 2024"]
+    gone = numbers[part.replace("P", "n")] * numbers[part.replace("P", "gamma")]
+    assert gone == pytest.approx(least, abs=0.01)
+    with np.errstate(invalid="ignore"):
+        ends = [
+            float(form.law("Kumar et al. 2024")(N=1e9, D=1e11, **bits | {part: gone + off})) for off in (-0.01, 0.01)
+        ]
+    assert np.isnan(ends[0]) and np.isfinite(ends[1])
+
+
 def test_busbridge_s_exponents():
     """The compute-optimal exponents that table 6 prints beside its constants, .513 and .664."""
     plain, student = law("busbridge2025-supervised").constants, law("busbridge2025-distillation").constants
@@ -271,6 +285,15 @@ def test_more_text_of_a_domain_helps_it_most(place, domain):
     fit = sl.forms["ye2024"].printed[domain]
     slopes = {name: slope for name, slope in fit.items() if name.startswith("t")}
     assert min(slopes, key=slopes.get) == f"t{place}" and slopes[f"t{place}"] < 0
+
+
+def test_ye_s_shares_leave_one_constant_open():
+    """As shares sum to one, a number added to every slope and taken from ln k changes no loss."""
+    form, shares = sl.forms["ye2024"], [0.1, 0.3, 0.2, 0.15, 0.25]
+    fit = form.printed["prose"]
+    other = fit | {name: value + 0.7 for name, value in fit.items() if name.startswith("t")}
+    other["k"] = fit["k"] * np.exp(-0.7)
+    assert form.law(**other)(*shares) == pytest.approx(form.law(**fit)(*shares), rel=1e-12)
 
 
 def test_ye_s_form_at_equal_shares():

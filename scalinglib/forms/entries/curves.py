@@ -40,7 +40,8 @@ FORMS = [
         bounds={"a": ABOVE, "b": ABOVE, "c": ABOVE, "d": ABOVE},
         source="Zhai et al. 2021, arXiv 2106.04560, section 2.2 and figure 2",
         confirmed="the form in the paper's text; the numbers, which stand in a figure, in two texts that cite it",
-        note="The shift d is there because a model that has seen nothing is no worse than guessing.",
+        note="The shift d is there because a model that has seen nothing is no worse than guessing. In which unit the "
+        "numbers count x could not be confirmed.",
         printed={
             "ImageNet, fine-tuned": {"a": 0.26, "b": 0.35, "c": 0.09, "d": 0.01},
             "ImageNet, 10 examples a class": {"a": 0.63, "b": 0.32, "c": 0.12, "d": 0.52},

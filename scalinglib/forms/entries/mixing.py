@@ -22,7 +22,8 @@ FORMS = [
         bounds={"c": ABOVE, "k": ABOVE},
         source="Ye et al. 2024, arXiv 2403.16952, eq. 7",
         confirmed="the authors' repository, notebook mix_5_domains",
-        note="A 70 million parameter model at step 30,000; the five shares sum to one, so one more constant is free.",
+        note="A 70 million parameter model at step 30,000. The five shares sum to one, so that a number added to every "
+        "t and taken from the logarithm of k changes nothing: hold one of the six with fixed= when fitting.",
         printed={
             "academic": _fit(0.9750, -2.1391, -10.0864, 2.7140, 2.7106, 2.6083, 1.5866),
             "prose": _fit(1.2624, -2.1656, 1.3930, -4.6811, 0.7855, 1.8719, 0.5734),

@@ -18,12 +18,16 @@ FORMS = [
     Form(
         "c + (g / G**gamma + a) / N**alpha + b / D**beta",
         name="krajewski2024",
-        variables={"N": "parameters of all experts, without embeddings", "D": "tokens", "G": "granularity of experts"},
+        variables={
+            "N": "all parameters without embeddings, active or not",
+            "D": "tokens",
+            "G": "granularity of experts",
+        },
         y="loss, nats per token",
         bounds=dict.fromkeys(_KRAJEWSKI, ABOVE),
         source="Krajewski et al. 2024, arXiv 2402.07871, eq. 9 and table 1",
         confirmed="the paper's text, whose table 2 it meets within .025",
-        note="64 times as many experts as a dense model; N is total and not active.",
+        note="64 times as many experts as a dense model.",
         printed={"Krajewski et al. 2024": _KRAJEWSKI},
     ),
     Form(
@@ -45,7 +49,7 @@ FORMS = [
     Form(
         "a / N**alpha + b / D**beta + c / (1 - S)**lambda_ + d / ((1 - S)**delta * N**gamma) + e",
         name="abnar2025",
-        variables={"N": "parameters of all experts", "D": "tokens", "S": "share of experts that is inactive"},
+        variables={"N": "all parameters, active or not", "D": "tokens", "S": "share of experts that is inactive"},
         y="loss, nats per token",
         bounds=dict.fromkeys(("a", "b", "d", "e", "alpha", "beta"), ABOVE),
         source="Abnar et al. 2025, arXiv 2501.12370, eq. 6 and table 3",

@@ -71,7 +71,7 @@ FORMS = [
         y="loss on C4, nats per token",
         bounds=dict.fromkeys(BUSBRIDGE, ABOVE),
         source="Busbridge et al. 2025, arXiv 2502.08606, eq. 1 and table 6",
-        confirmed="the paper's text",
+        confirmed="the form; the numbers in others' code that calls them the paper's, and by table 6's exponent .513",
         note="gamma = 1 is Chinchilla's; 73 runs of 143 million to 12.6 billion parameters.",
         printed={"Busbridge et al. 2025": BUSBRIDGE},
     ),
