@@ -54,7 +54,6 @@ class Question:
     prompt_line: int = 0
     options: list[Option] = field(default_factory=list)
     checks: list[Number] = field(default_factory=list)
-    given: list[str] = field(default_factory=list)
     unit: str = ""
     tolerance: float | None = None
     relative: bool = True

@@ -15,7 +15,7 @@
         -> What is said to everything else.
 
 Choices are lines ``( ) text``, one of them ``(x) text``, in place of ``answer:``. A line
-``check: 9.05 = expression`` says where a number in the words comes from, ``given: 0.99`` which are assumed.
+``check: 9.05 = expression`` says where a number in the words comes from; tests/prose lists what gives each of them.
 """
 
 import math
@@ -25,7 +25,7 @@ from pathlib import Path
 
 from coursebook.quiz_question import NUMBER, Number, Option, Question
 
-HEADS = ("with", "question", "check", "given", "answer", "unit", "tolerance", "wrong", "else")
+HEADS = ("with", "question", "check", "answer", "unit", "tolerance", "wrong", "else")
 HEAD = re.compile(r"(?P<word>[A-Za-z]+):(?:\s+(?P<rest>.*))?$")
 CHOICE = re.compile(r"\((?P<mark>.?)\)\s+(?P<text>.*)$")
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -169,13 +169,6 @@ class _Reader:
 
     def take_check(self, line, text):
         self.inside(line, "check:").checks.append(self.number(line, text, "check"))
-        self.add = None
-
-    def take_given(self, line, text):
-        numbers = text.split()
-        if not numbers or not all(NUMBER.fullmatch(number) for number in numbers):
-            self.refuse(line, f"given: numbers with spaces between, not {text!r}")
-        self.inside(line, "given:").given.extend(numbers)
         self.add = None
 
     def take_answer(self, line, text):
