@@ -71,7 +71,7 @@ def plain_number(text, decimal="."):
 
 
 def _read(text, decimal, counts):
-    if decimal == "." and len(text) <= _LONGEST:
+    if decimal == ".":
         try:
             return float(text)
         except ValueError:

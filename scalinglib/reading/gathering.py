@@ -132,14 +132,14 @@ def _gathered(file, header, rows, wanted, labels, where, most_labels):
     lines, named, hints, bad, filtered = array("q"), {key: [] for key in labels}, set(), [], 0
     dropped, numbered = {key: array("d") for key in columns}, set(places.values())
     for line, cells in rows.rows:
-        if cells[0].startswith("#") and (len(cells) != wide or 0 in numbered):
+        if cells[0][:1] == "#" and (len(cells) != wide or 0 in numbered):
             continue  # a comment, or a row that is commented out
-        if not any(map(str.strip, cells[wide:])):
+        if len(cells) > wide and not any(map(str.strip, cells[wide:])):
             cells = cells[:wide]
         try:
             if len(cells) != wide:
                 raise ValueError(_other_width(cells, wide, rows.mark))
-            if not all(_holds(condition, cells[place], header[place], decimal) for condition, place in conditions):
+            if conditions and not all(_holds(condition, cells[place], header[place], decimal) for condition, place in conditions):
                 filtered += 1
                 continue
             numbers = [_value(column, cells, header, decimal) for column in columns.values()]

@@ -13,7 +13,7 @@ __all__ = ["Rows", "split"]
 _LONGEST = 1_000_000  # letters of a line
 _AHEAD = 200  # lines that are looked at before a table is read
 _SAMPLE = 100
-_RULE = frozenset("|+-=: \t\r\n")
+_RULE = "|+-=: \t\r\n"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _POINT = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
@@ -201,7 +201,7 @@ def _records(lines, mark, *, outer):
     try:
         for cells in reader:
             line, after = (after or at), at + 1
-            if not any(map(str.strip, cells)) or not set().union(*cells) - _RULE:
+            if not any(cell.strip(_RULE) for cell in cells):
                 continue
             yield line, (_without_marks(cells, outer) if mark == "|" else cells)
     except csv.Error as error:
@@ -216,4 +216,4 @@ def _without_marks(cells, outer):
 
 def _is_rule(line):
     """Whether a line only draws a rule, as between a header and its rows."""
-    return ("-" in line or "==" in line) and not set(line) - _RULE
+    return ("-" in line or "==" in line) and not line.strip(_RULE)
