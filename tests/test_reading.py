@@ -327,6 +327,20 @@ def test_compute_that_two_columns_may_hold_is_no_matter_beside_N_and_D(table):
         table("N,flops,total_flos,loss\n1e8,1e18,2e18,3\n")
 
 
+def test_among_several_the_one_of_all_parameters_and_of_held_out_text_is_offered(table):
+    """The whole model before its part without embeddings, held-out losses before those of training."""
+    with pytest.raises(TableError, match="choose with --N model.num_parameters$"):
+        table("model.num_parameters_non_embedding,model.num_parameters,D,loss\n1,1,1,1\n")
+    with pytest.raises(TableError, match="choose with --loss eval/pile/CrossEntropyLoss$"):
+        table("N,D,train/CrossEntropyLoss,eval/pile/CrossEntropyLoss\n1,1,1,1\n")
+
+
+def test_the_export_of_a_chart_is_named(table):
+    """A column a run is no table of runs."""
+    with pytest.raises(TableError, match="holds a column a run, as charts are exported .* write one line a run"):
+        table('"Step","d512 - eval/loss","d512 - eval/loss__MIN","d768 - eval/loss"\n10,3.2,3.2,3.1\n')
+
+
 # ---- formulas --------------------------------------------------------------------------------------------
 
 STEPS = "params,steps,batch size,seq_len,loss\n1e8,1000,256,2048,3\n2e8,2000,512,2048,2.9\n"
@@ -495,3 +509,102 @@ def test_long_texts_are_refused_or_read_in_linear_work(table):
         assert found["loss"].tolist() == [3.0] and name.strip() in found
         with pytest.raises(TableError, match="no column|characters"):
             table("N,D,loss\n1e8,2e9,3\n", N=name)
+
+
+# ---- the command -----------------------------------------------------------------------------------------
+
+
+def ladder(loss=lambda N, D: 1.7 + 400 / N**0.34 + 410 / D**0.28, budgets=(1e18, 3e18, 1e19, 3e19)):
+    """N, D and loss of five sizes at each of four budgets, in scatter of 0.2%."""
+    rng = np.random.default_rng(3)
+    pairs = [(each := (C / 120) ** 0.5 * f, C / 6 / each) for C in budgets for f in (0.25, 0.5, 1, 2, 4)]
+    return [(N, D, loss(N, D) * np.exp(0.002 * rng.standard_normal())) for N, D in pairs]
+
+
+@pytest.fixture
+def command(tmp_path, capsys, monkeypatch):
+    """Write a table, fit it, and return the code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(text, *options):
+        Path("runs.csv").write_text(text)
+        code = main(["fit", "runs.csv", "--resamples", "40", "--force", *options])
+        return code, *capsys.readouterr()
+
+    return called
+
+
+def test_bits_per_byte_are_fitted_in_their_own_unit(command, capsys):
+    """The split of a budget is that of nats; the unit stands in the law file, the plan and the figure."""
+    rows = ladder(lambda N, D: (1.7 + 400 / N**0.34 + 410 / D**0.28) / 3)
+    text = "num_scaling_params,tokens_trained,val_bpb\n" + "".join(f"{n:.0f},{d:.0f},{x:.6f}\n" for n, d, x in rows)
+    code, out, err = command(text)
+    assert code == 0 and "column 'val_bpb', in bits per byte" in out and "bits a byte" not in err
+    law = json.loads(Path("runs-law/law.json").read_text())
+    assert law["loss"] == "bits per byte"
+    assert main(["plan", "runs-law/law.json", "1e20", "--json"]) == 0
+    own = json.loads(capsys.readouterr().out)["plans"][0]
+    assert main(["plan", "runs-law/law.json", "1e20"]) == 0
+    assert "losses in bits per byte" in capsys.readouterr().out
+    assert command(text, "--bytes-per-token", "4.5")[0] == 0
+    assert json.loads(Path("runs-law/law.json").read_text())["loss"] == "nats per token"
+    assert main(["plan", "runs-law/law.json", "1e20", "--json"]) == 0
+    nats = json.loads(capsys.readouterr().out)["plans"][0]
+    assert nats["N"]["value"] == pytest.approx(own["N"]["value"], rel=1e-4)
+    assert nats["loss"]["value"] == pytest.approx(own["loss"]["value"] * math.log(2) * 4.5, rel=1e-4)
+
+
+@pytest.mark.parametrize("form", [[], ["--form", "E + A / N**alpha + B / D**beta"]])
+def test_formulas_and_the_best_of_each_pair_hold_for_any_form(form, command):
+    """The law of the best learning rates is that of a table that holds nothing else."""
+    rows = ladder()
+    best = "n,steps,seq,loss\n" + "".join(f"{n:.0f},{d / 2048:.3f},2048,{x:.6f}\n" for n, d, x in rows)
+    searched = "n,steps,seq,loss,lr\n" + "".join(
+        f"{n:.0f},{d / 2048:.3f},2048,{x * worse:.6f},{lr}\n"
+        for n, d, x in rows
+        for lr, worse in ((1, 1.02), (2, 1), (3, 1.03))
+    )
+    options = ["--N", "n", "--D", "steps * seq", *form]
+    assert command(best, *options)[0] == 0
+    law = json.loads(Path("runs-law/law.json").read_text())["law"]
+    code, out, _ = command(searched, *options, "--best-of-pair")
+    assert code == 0 and "40 left out by --best-of-pair" in " ".join(out.split())
+    assert json.loads(Path("runs-law/law.json").read_text())["law"] == law
+    assert 'left_out_by_best_of_pair": 40' in Path("runs-law/law.json").read_text()
+
+
+def test_dropping_the_best_of_each_budget_is_not_to_be_trusted(command):
+    """The law is written, with the reason, and the code is 1."""
+    rows = "".join(
+        f"{n:.0f},{d:.0f},{x:.4f}{'*' if place % 5 == 2 else ''}\n" for place, (n, d, x) in enumerate(ladder())
+    )
+    code, out, err = command("N,D,loss\n" + rows, "--drop-bad")
+    assert code == 1 and "4 left out as bad" in out
+    assert "not to be trusted: --drop-bad leaves out" in err and "correct the cells instead" in err
+
+
+def test_compute_that_is_not_6ND_can_be_planned_with(command, capsys):
+    """The note has the cost that spends compute as it was measured."""
+    rows = "".join(f"{n:.0f},{d:.0f},{7.8 * n * d:.6g},{x:.6f}\n" for n, d, x in ladder())
+    code, _, err = command("N,D,C,loss\n" + rows)
+    assert code == 0 and "plan --cost '7.8 * N * D' spends it as measured" in err
+    assert main(["plan", "runs-law/law.json", "1e20", "--cost", "7.8 * N * D", "--json"]) == 0
+    best = json.loads(capsys.readouterr().out)["plans"][0]
+    assert best["N"]["value"] * best["D"]["value"] == pytest.approx(1e20 / 7.8, rel=1e-3)
+
+
+def test_a_device_without_end_is_refused(capsys):
+    """Its first bytes are no text; the whole is never read."""
+    assert main(["fit", "/dev/zero"]) == 2
+    assert "is no text" in capsys.readouterr().err
+
+
+def test_what_an_option_was_given_is_told_in_short(capsys):
+    """A budget of 100,000 blanks, or a factor of as many letters, is refused at once in a line of its own."""
+    for arguments in (
+        ["plan", "besiroglu2024", "1e24" + " " * 100_000 + "x"],
+        ["fit", "t.csv", "--scale", "N=" + "9" * 100_000],
+    ):
+        assert main(arguments) == 2
+        assert len(capsys.readouterr().err) < 400
+    assert main(["plan", "besiroglu2024", "1e21 FLOPs", "1e21flop"]) == 0

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..reading.cells import short
+from ..reading.notes import measured_cost
 
 __all__ = ["doubts", "doubts_of_fit"]
 
@@ -71,7 +72,8 @@ def _compute(N, D, C):
     if not 0.8 <= middle <= 1.25 or low < 0.5 or high > 2.0:
         yield (
             f"the column of C is {middle:.3g} times 6 N D in the middle run ({low:.3g} to {high:.3g}): "
-            "other counting, or other units; budgets here mean 6 N D"
+            "other counting, or other units; budgets here mean 6 N D, and plan --cost "
+            f"{measured_cost(N, D, C)!r} spends it as measured"
         )
 
 

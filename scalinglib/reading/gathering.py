@@ -139,7 +139,9 @@ def _gathered(file, header, rows, wanted, labels, where, most_labels):
         try:
             if len(cells) != wide:
                 raise ValueError(_other_width(cells, wide, rows.mark))
-            if conditions and not all(_holds(condition, cells[place], header[place], decimal) for condition, place in conditions):
+            if conditions and not all(
+                _holds(condition, cells[place], header[place], decimal) for condition, place in conditions
+            ):
                 filtered += 1
                 continue
             numbers = [_value(column, cells, header, decimal) for column in columns.values()]
@@ -224,7 +226,7 @@ def reading(quantity, scale, loss_unit, bytes_per_token=None):
 def said(got, quantity, scale, loss_unit, bytes_per_token=None):
     """The column of a quantity in words, or the formula of one that is computed."""
     heading = got.headings[quantity]
-    words = heading if quantity in got.computed else f"column {short(heading)}{meaning(heading, quantity)}"
+    words = heading if quantity in got.computed else f"column {short(heading, 60)}{meaning(heading, quantity)}"
     if scale.get(quantity, 1.0) != 1.0:
         words += f" times {scale[quantity]:g}"
     if other := got.computed.get(quantity):

@@ -15,7 +15,7 @@ _TELLING = {
     "C": "flop compute budget",
     "loss": "loss bpb ppl perplex nll entropy bits",
 }
-_SHOWN = 12
+_SHOWN, _WIDE = 12, 60
 
 
 def find_columns(header, named, *, required):
@@ -76,7 +76,9 @@ def absent(header, quantity, remedy=""):
         return (numeric is not None and place not in numeric, not any(word in name for word in telling))
 
     order = sorted((place for place, name in enumerate(header) if name), key=rank)
-    shown = ", ".join(short(header[place]) for place in order[:_SHOWN]) + (", ..." if len(order) > _SHOWN else "")
+    shown = ", ".join(short(header[place], _WIDE) for place in order[:_SHOWN]) + (
+        ", ..." if len(order) > _SHOWN else ""
+    )
     likely = [header[place] for place in order if not any(rank(place))]
     example = f", as --{quantity} {shlex.quote(likely[0])}" if likely and quantity == "loss" else ""
     remedy = f", {remedy}" if remedy else ""
@@ -89,14 +91,20 @@ def _guessed(header, quantity):
     if len(same) < 2:
         return same[0] if same else None
     count = {2: "two", 3: "three"}.get(len(same), len(same))
-    names = ", ".join(short(header[p]) + meaning(header[p], quantity) for p in same[:_SHOWN])
+    names = ", ".join(short(header[p], _WIDE) + meaning(header[p], quantity) for p in same[:_SHOWN])
     names += ", ..." if len(same) > _SHOWN else ""
     what = "the loss" if quantity == "loss" else quantity
     choices = [header[place] for place in same if header.count(header[place]) == 1]
     if not choices:
         raise TableError(f"{count} columns may be {what}: {names}; give them names of their own")
-    # losses of held-out text first: a training loss is the poorer measure
-    best = min(choices, key=lambda name: RANKS.get(plain(name).split("_")[0], 1))
+    if sum(" - " in name for name in choices) > 1:
+        raise TableError(f"holds a column a run, as charts are exported ({names}): write one line a run")
+
+    def poorer(name):
+        # losses of held-out text before those of training, all parameters before a part of them
+        return RANKS.get(plain(name).split("_")[0], 1), "without" in meaning(name, quantity)
+
+    best = min(choices, key=poorer)
     raise TableError(f"{count} columns may be {what}: {names}; choose with --{quantity} {shlex.quote(best)}")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from .cells import short
 from .quantities import plain
 
-__all__ = ["of_dropped", "of_passes", "of_state"]
+__all__ = ["measured_cost", "of_dropped", "of_passes", "of_state"]
 
 _STATES = ("state", "status", "run_state", "run_status", "job_state", "job_status", "outcome")
 _DONE = ("finished", "completed", "complete", "done", "success", "succeeded", "ok")
@@ -17,6 +17,7 @@ _NOT_DONE = (
 ).split()
 _PASSES = ("epochs", "epoch", "num_epochs", "n_epochs", "passes", "num_passes", "repeats")
 _DATA = ("dataset_size", "data_size", "training_data")
+_CONSTANT = 1.1  # compute over N D that varies less is taken as one number
 _SAME_BUDGET = 0.1  # in ln N D
 
 
@@ -50,6 +51,22 @@ def of_passes(headings, others):
         if plain(name) in _PASSES and set(cells) - {"1", "1.0", ""}:
             formula = shlex.quote(f"{name} * {headings['D']}")
             yield f"D is tokens seen: if {short(headings['D'])} counts unique tokens, say --D {formula}"
+
+
+def measured_cost(N, D, C):
+    """Compute as it was measured (n,), as the text of a cost in N and D: a multiple of N D, or a power of N times D.
+
+    Examples
+    --------
+    >>> N, D = np.array([1e8, 1e9, 1e10]), np.array([1e10, 3e10, 1e11])
+    >>> measured_cost(N, D, 7.8 * N * D), measured_cost(N, D, 30 * N**0.93 * D)
+    ('7.8 * N * D', '30 * N**0.93 * D')
+    """
+    ratio = C / (N * D)
+    if ratio.max() < _CONSTANT * ratio.min():
+        return f"{np.median(ratio):.4g} * N * D"
+    slope, ln_k = np.polynomial.polynomial.polyfit(np.log(N), np.log(C / D), 1)[::-1]
+    return f"{np.exp(ln_k):.4g} * N**{slope:.4g} * D"
 
 
 def of_dropped(got):
