@@ -74,7 +74,7 @@ def test_the_factor_is_that_of_fresh_studies():
     """The factor that fits give for N_opt holds it in 80% of 150 fresh studies, within what 150 can show."""
     for options, objective in (({}, "huber"), ({"budgets": 4, "sizes": 5}, "log_least_squares")):
         fits = [sl.fit_chinchilla(*grid(seed, **options), objective=objective) for seed in range(150)]
-        held = np.mean([off_by(fit) <= fit._standing.headline.factors["N_opt"] for fit in fits])
+        held = np.mean([off_by(fit) <= fit.standing.headline.factors["N_opt"] for fit in fits])
         assert held == pytest.approx(0.8, abs=0.09)
 
 

@@ -217,7 +217,7 @@ def test_rows_of_one_point_that_differ_are_noticed(make):
         N, D, loss = make(np.random.default_rng(seed))
         fit, said = fitted(N, D, loss)
         assert len(said) == 1 and "Rows of the same N and D differ by" in said[0] and "best of each" in said[0]
-        (finding,) = fit._standing.pooled.findings
+        (finding,) = fit.standing.pooled.findings
         within = pd.Series(np.log(loss)).groupby([N, D]).std()
         assert finding.kind == "points" and finding.size == pytest.approx(np.sqrt((within**2).mean()), rel=0.35)
 

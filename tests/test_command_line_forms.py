@@ -563,7 +563,8 @@ def test_the_readme_s_commands_run_as_printed(here, capsys):
     assert len(lines) == 5
     for line in lines:
         code, out, err = said(capsys, *shlex.split(line, comments=True))
-        assert code == 0 and out, (line, err)
+        # one law of both architectures is fitted, and doubted
+        assert out and (code == 0 or "split by column 'architecture'" in err.splitlines()[-1]), (line, err)
 
 
 # ---- errors a beginner makes -----------------------------------------------------------------------------

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from scalinglib.command.doubts import doubts
 from scalinglib.reading import cells, conditions
 from scalinglib.reading.cells import TableError
+from scalinglib.reading.doubts import doubts
 from scalinglib.reading.headers import find_columns
 from scalinglib.reading.quantities import SYNONYMS
 from scalinglib.reading.table import read

@@ -19,15 +19,17 @@ ORDER = (
 ).split()
 # A result's method that hands work to a later package imports it when it is called.
 UPWARD = {
-    ("fitting.chinchilla", "ChinchillaFit._standing", "audit"),
+    ("fitting.chinchilla", "ChinchillaFit.standing", "audit"),
     ("fitting.chinchilla", "ChinchillaFit.audit", "audit"),
     ("fitting.chinchilla", "ChinchillaFit.report", "audit"),
     ("fitting.chinchilla", "fit_chinchilla", "audit"),
     ("fitting.form_fit", "FormFit.audit", "audit"),
     ("fitting.form_fit", "FormFit.optimum", "allocation"),
     ("fitting.uncertain", "Uncertain.bootstrap", "uncertainty"),
+    ("fitting.uncertain", "Uncertain.doubts", "audit"),
     ("fitting.uncertain", "Uncertain.profile", "uncertainty"),
     ("fitting.uncertain", "Uncertain.speedup", "allocation"),
+    ("fitting.uncertain", "Uncertain.strays", "audit"),
     ("uncertainty.profiles", "Profile.caution", "coverage"),
     ("uncertainty.resampling", "Bootstrap.caution", "coverage"),
 }

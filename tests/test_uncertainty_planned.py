@@ -79,7 +79,7 @@ def test_fits_to_simulated_runs_scatter_as_said(objective, delta, noise):
     for name in ("E", "alpha", "beta"):
         spread = np.std([getattr(fit.law, name) for fit in fits])
         assert spread == pytest.approx(said.sd[name], rel=0.13)
-        audited = np.median([fit._standing.design.spread[name] for fit in fits]) * getattr(LAW, name)
+        audited = np.median([fit.standing.design.spread[name] for fit in fits]) * getattr(LAW, name)
         assert spread == pytest.approx(audited, rel=0.15)
     sizes = np.log([fit.law.optimum(1e25).N for fit in fits])
     assert 1.2815516 * sizes.std() == pytest.approx(np.log(said.factor), rel=0.13)

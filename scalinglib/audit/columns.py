@@ -4,7 +4,7 @@ import numpy as np
 
 from .split import CHANCE, FEWEST_POINTS, POINT, paired, places, smooth, split
 
-__all__ = ["split_by"]
+__all__ = ["split_by", "varying"]
 
 # How many classes, and the share of the scatter that lies between them, with and without pairs.
 _CLASSES, _FAMILIES, _FEWEST_ROWS, _SHARE, _SHARE_ALONE = 8, 12, 5, 0.15, 0.3
@@ -16,7 +16,8 @@ def split_by(residuals, variables, points, others):
     """Columns of the table `others` that `residuals` (n,) split by, the three strongest first.
 
     `variables` are the columns of the law by name, `points` (n,) numbers their different points. Each is
-    (name, labels of its classes, Split, whether it holds numbers).
+    (name, labels of its classes, Split, whether it holds numbers, whether it is a setting: words, or few numbers that
+    are compared at the same points; other numbers may be results).
     """
     basis = smooth(list(variables.values()))
     classed = {name: _classes(others[name], basis, variables, points) for name in others}
@@ -27,7 +28,8 @@ def split_by(residuals, variables, points, others):
         pairs = several.sum() >= FEWEST_POINTS
         found = paired(residuals, points, member) if pairs else split(residuals, basis, member)
         if found.p < CHANCE / len(classed) and found.share >= (_SHARE if pairs else _SHARE_ALONE):
-            findings.append((name, labels, found, numeric))
+            setting = not numeric or (pairs and len(others[name].unique()) <= _CLASSES)
+            findings.append((name, labels, found, numeric, setting))
     return sorted(findings, key=lambda each: -each[2].share)[:_NAMED]
 
 
@@ -59,7 +61,32 @@ def _classes(column, basis, variables, points):
         rank = np.floor((rank - 1.0) * _CLASSES / len(rank))
     member = np.unique(rank, return_inverse=True)[1]
     ends = [(values[member == place].min(), values[member == place].max()) for place in range(member.max() + 1)]
-    return [f"{low:g}" if low == high else f"{low:g} to {high:g}" for low, high in ends], member, True
+    return [_exactly(low) if low == high else f"{low:g} to {high:g}" for low, high in ends], member, True
+
+
+def _exactly(value):
+    """A number so that it may be asked for."""
+    return f"{value:g}" if float(f"{value:g}") == value else repr(float(value))
+
+
+def varying(residuals, points, others):
+    """Columns of `others` that differ among rows of one of `points` (n,), those that residuals follow most first.
+
+    A list of at most three, each with the values it takes there in words. Columns with an own value in nearly every
+    row, which name runs or hold results, are left out.
+    """
+    import pandas
+
+    found = []
+    for name in others:
+        member, labels = pandas.factorize(others[name], use_na_sentinel=False)
+        if 1 < len(labels) <= len(member) / 2 and np.any(_first(points, member) != member):
+            values = [str(each) for each in labels]
+            if pandas.api.types.is_numeric_dtype(others[name].dtype):
+                values = [f"{low:g}" for low in sorted(filter(np.isfinite, map(float, labels)))]
+            said = ", ".join(values) if len(values) <= _NAMED else f"{len(values)} values, {values[0]} to {values[-1]}"
+            found.append((paired(residuals, points, member).share, f"{name!r} ({said})"))
+    return [words for _, words in sorted(found, reverse=True)[:_NAMED]]
 
 
 def _foretold(member, count, variables):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..fitting.openness import narrow
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS
 from ..text import wrapped
@@ -21,6 +22,7 @@ _LINE = 0.1
 # Beyond these the sign of an exponent, or the order of magnitude of a coefficient, is open.
 _OPEN_RELATIVE = 1.0
 _OPEN_LOGARITHM = np.log(100.0)
+_REMEDY = "Do not quote or extrapolate them; add runs off this line: several sizes at each of several budgets."
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,11 @@ class Audit:
     groups: object = None
 
     @property
+    def remedy(self) -> str:
+        """What to do where constants are left open."""
+        return _REMEDY if self.undetermined else ""
+
+    @property
     def budget(self) -> float | None:
         """FLOP that the headline is for: that asked about, or 10 times the largest run's."""
         return self.reach and self.reach.budget
@@ -108,10 +115,7 @@ class Audit:
         ]
         lines += [reason + "." for reason in self.reasons]
         if self.undetermined:
-            lines.append(
-                f"Not determined by these runs: {', '.join(self.undetermined)}. "
-                "Do not quote or extrapolate them; add runs off this line: several sizes at each of several budgets."
-            )
+            lines.append(f"Not determined by these runs: {', '.join(self.undetermined)}. {_REMEDY}")
         else:
             spreads = ", ".join(
                 f"{'ln ' if name in 'AB' else ''}{name} {self.spread[name]:.2g}{'' if name in 'AB' else ' of itself'}"
@@ -150,10 +154,14 @@ def _plain_faults(N, D):
     one_N, one_D = np.ptp(x) < 1e-6, np.ptp(y) < 1e-6
     if one_N and one_D:
         return "All runs have the same N and the same D", CONSTANTS
-    if one_N:
-        return "All runs have the same N, so the size term cannot be told from the floor", ("E", "A", "alpha")
-    if one_D:
-        return "All runs have the same D, so the data term cannot be told from the floor", ("E", "B", "beta")
+    few = {name: f"{name} varies by {much} only" for name, much in narrow({"N": N, "D": D}).items()}
+    few |= {name: f"All runs have the same {name}" for name, one in (("N", one_N), ("D", one_D)) if one}
+    if len(few) == 2:
+        return " and ".join(few.values()), CONSTANTS
+    if "N" in few:
+        return f"{few['N']}, so the size term cannot be told from the floor", ("E", "A", "alpha")
+    if "D" in few:
+        return f"{few['D']}, so the data term cannot be told from the floor", ("E", "B", "beta")
     slope = (x @ y) / (x @ x)
     if np.sqrt(np.mean((y - slope * x) ** 2)) >= min(_LINE, 0.1 * np.std(y)):
         return None, ()

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..fitting import FormFit
 from ..text import wrapped
+from .doubts import pooled_of
 from .influence import Influence
 from .optima import Optima
-from .pooled import Pooled, pooled
+from .pooled import Pooled
 from .question import PredictionAt
 from .survey import refitted
 
@@ -189,8 +190,6 @@ def audit_form(fit: FormFit, *, at: Mapping | None = None, groups: ArrayLike | N
     with np.errstate(all="ignore"):
         sd = np.sqrt(np.diag(matrix))
         correlations = np.clip((matrix / sd / sd[:, None])[np.ix_(free, free)], -1.0, 1.0)
-    fitted = given.back(fit.problem.values(fit.theta[None])[0])
-    off = fit.residuals if fit.space != "linear" else fit.residuals / np.median(np.abs(fitted))
     by_name = dict(zip(names[free], correlations.T, strict=True))
     return FormAudit(
         runs=posed.runs,
@@ -206,12 +205,7 @@ def audit_form(fit: FormFit, *, at: Mapping | None = None, groups: ArrayLike | N
         given=bool(at),
         starting=starting,
         leverage=leverage,
-        pooled=pooled(
-            off,
-            {name: columns[name] for name in given.columns},
-            given.others,
-            groups=None if groups is None else groups[0][groups[1]],
-        ),
+        pooled=pooled_of(fit, groups=None if groups is None else groups[0][groups[1]]),
     )
 
 

@@ -6,10 +6,11 @@ import numpy as np
 
 from ..engine.coordinates import log_size, log_size_slope
 from ..engine.sandwich import slopes
+from .doubts import Doubt
 
 __all__ = ["Headline", "headline"]
 
-_LEVEL, _TOO_WIDE = 0.8, 2.0
+_LEVEL, _TOO_WIDE, _OPEN = 0.8, 2.0, 10.0  # with _OPEN up or down the order of magnitude is open
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,27 @@ class Headline:
         >>> print(Headline(6e22, {"N_opt": 3.4, "loss": 1.01}).doubt[:60])
         At 6e+22 FLOP, 10 times the largest run, N_opt is known no b
         """
+        return " ".join(map(str, self.doubts()))
+
+    def doubts(self) -> list[Doubt]:
+        """The same as a Doubt: grave where the order of magnitude is open."""
         wide = {name: factor for name, factor in self.factors.items() if not factor < _TOO_WIDE}
         if not wide:
-            return ""
+            return []
+        grave = not all(factor < _OPEN for factor in wide.values())
         said = " and ".join(
             f"{name} is known no better than to a factor of {factor:.2g}, up or down, at {_LEVEL:.0%}"
             if factor < 1e6
             else f"{name} is not known at all"
             for name, factor in wide.items()
         )
-        return (
-            f"At {self.budget:.3g} FLOP, 10 times the largest run, {said}: do not plan by it. Look at runs far off the "
-            "law; several sizes at each of several budgets would fix it, or more runs of this kind."
+        then = "do not plan by it" if grave else "plan for that whole range"
+        brief = f"at {self.budget:.3g} FLOP, 10 times the largest run, {said}: {then}"
+        remedy = (
+            "Look at runs far off the law; several sizes at each of several budgets would fix it, or more runs of this "
+            "kind."
         )
+        return [Doubt("plan", brief, f"{brief[0].upper()}{brief[1:]}.", remedy, grave)]
 
 
 def headline(problem, centre, theta, precision, budget) -> Headline:

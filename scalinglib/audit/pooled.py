@@ -1,5 +1,6 @@
 """Pooled: rows that were fitted as independent runs of one experiment, and are not."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..text import wrapped
-from .columns import split_by
+from .columns import split_by, varying
 from .split import CHANCE, FEWEST_POINTS, POINT, merged, places, smooth, split
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ class Finding:
         apart, in ln loss; of checkpoints the correlation of residuals.
     chance : float
         How likely as much is where nothing is wrong; NaN where no chance was asked.
-    numeric : bool
-        Whether a column holds numbers, of which some may be results and not settings.
+    grave : bool
+        Whether the fit should not be relied on for it. A column of numbers may hold results and not settings: it is
+        no reason by itself, unless it has few values that are compared at the same points.
     said, remedy : str
         What was found, and what to do, in sentences.
     """
@@ -55,7 +57,7 @@ class Finding:
     column: str
     size: float
     chance: float
-    numeric: bool
+    grave: bool
     said: str
     remedy: str
 
@@ -137,7 +139,7 @@ def pooled(
         return Pooled(())
     clipped = np.clip(residuals, -_WILD * scatter, _WILD * scatter)
     points = places(*variables.values(), within=POINT)
-    found = _points(residuals, clipped, variables, points)
+    found = _points(residuals, clipped, variables, points, others)
     if not found and time in variables and groups is None:
         found, size = _checkpoints(clipped, variables, points, time)
         if found and others is not None:  # rows of one size are then as good as one
@@ -159,7 +161,7 @@ def _together(residuals, variables, others, groups):
     return residuals, dict(zip(variables, means, strict=True)), others
 
 
-def _points(residuals, clipped, variables, points):
+def _points(residuals, clipped, variables, points, others):
     """Rows of one point that differ by more than their means stray, or than seeds make them differ."""
     from scipy.special import fdtrc, gammaincinv
 
@@ -190,11 +192,14 @@ def _points(residuals, clipped, variables, points):
         f"Rows of the same {names} differ by {within:.1%} (standard deviation within {len(spare)} such points, "
         f"{int(counts[counts > 1].sum())} of {len(points)} rows){against}: more than runs of one recipe do."
     )
+    vary = [] if others is None else varying(clipped, points, others)
+    if vary:
+        said += f" There {', '.join(vary)} var{'ies' if len(vary) == 1 else 'y'}."
     remedy = (
-        f"If they differ in learning rate, data or recipe, keep the best of each {names}, or fit each recipe "
-        "apart: by= in Python, --where in the command."
+        f"If they differ in learning rate, data or recipe, keep the best of each {names} (--best-of-pair), fit one "
+        "recipe alone (--where), or each with constants of its own (--form chinchilla --by COLUMN; by= in Python)."
     )
-    return [Finding("points", names, within, chance if differ else float("nan"), False, said, remedy)]
+    return [Finding("points", names, within, chance if differ else float("nan"), True, said, remedy)]
 
 
 def _checkpoints(residuals, variables, points, time):
@@ -233,7 +238,7 @@ def _strength(found):
     return found.share if found.p < CHANCE else 0.0
 
 
-def _column(name, labels, found, numeric, variables):
+def _column(name, labels, found, numeric, setting, variables):
     high, low = int(np.argmax(found.means)), int(np.argmin(found.means))
     above, below = np.expm1(found.means[high]), -np.expm1(found.means[low])
     rows = "with" if numeric else "of"
@@ -241,11 +246,16 @@ def _column(name, labels, found, numeric, variables):
         f"Residuals split by column {name!r}: rows {rows} {labels[high]} lie {above:.1%} above and rows {rows} "
         f"{labels[low]} {below:.1%} below one common law."
     )
-    names, best = " and ".join(variables), labels[low].strip("'")
-    remedy = (
-        f"Keep the best of each {names}, or only rows alike in it."
-        if numeric
-        else f"Fit each apart (--where {f'{name} = {best}'!r} in the command), or together with by={name!r}."
-    )
+    best = f"keep the best of each {' and '.join(variables)} (--best-of-pair)"
+    alone = shlex.quote(f"{name} = {labels[low][1:-1] if not numeric else labels[low]}")
+    if not setting:
+        remedy = f"If it is a setting and no result, {best}, or only rows alike in it (--where)."
+    elif numeric:
+        remedy = f"{best[0].upper()}{best[1:]}, or only rows alike in it (--where {alone})."
+    else:
+        remedy = (
+            f"Fit one alone (--where {alone}), each with constants of its own (--form chinchilla --by "
+            f"{shlex.quote(name)}; by={name!r} in Python), or {best}."
+        )
     chance, size = found.p, float(found.means[high] - found.means[low])
-    return Finding("column", name, size, chance, numeric, said, remedy)
+    return Finding("column", name, size, chance, setting, said, remedy)

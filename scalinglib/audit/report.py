@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..fitting.search import ended
 from ..text import wrapped
 
 __all__ = ["report"]
@@ -17,32 +18,27 @@ _SAYS = {
 def report(fit, standing):
     """The text of a ChinchillaFit's report; `standing` is its Standing."""
     law, ratio = fit.law, fit.D / fit.N
-    ended = "converged" if fit.converged else "DID NOT CONVERGE: do not use it"
     lines = [
         f"Chinchilla law fitted to {len(fit.N)} runs",
         f"  {_SAYS[fit.objective].format(delta=fit.delta)} = {fit.objective_value:.10g}",
-        f"  {ended}; {fit.iterations} steps, gradient norm {fit.gradient_norm:.1e}, "
-        f"{fit.starts_agreeing} of {fit.starts} starts agree",
+        f"  {ended(fit)}; {fit.iterations} steps, gradient norm {fit.gradient_norm:.1e}",
         "",
         *(_line(name, getattr(law, name), stderr, fit.undetermined) for name, stderr in standing.stderr.items()),
     ]
     a, b = law.allocation_exponents
     lines += [
         "",
-        f"  N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f}, reducible loss ~ C^-{law.frontier_exponent:.4f}",
+        "  N_opt and D_opt: not determined by these runs"
+        if {"A", "B", "alpha", "beta"} & set(fit.undetermined)
+        else f"  N_opt ~ C^{a:.4f}, D_opt ~ C^{b:.4f}, reducible loss ~ C^-{law.frontier_exponent:.4f}",
         f"  seen: N {fit.N.min():.3g} to {fit.N.max():.3g}, D {fit.D.min():.3g} to {fit.D.max():.3g},",
         f"        D/N {ratio.min():.3g} to {ratio.max():.3g}, C up to {6 * (fit.N * fit.D).max():.3g} FLOP",
     ]
-    if len(fit.N) == 5:
-        lines.append("  five constants meet five runs exactly: nothing here says how far off they are")
-    if law.E == 0.0:
-        lines.append("  E ended at its bound 0: these runs show no floor")
-    doubts = standing.doubts
-    if fit.undetermined:
-        lines += ["", standing.design.report()]
-        doubts = doubts[1:]
-    for doubt in doubts:
-        lines += ["", wrapped([doubt])]
+    for doubt in standing.own_doubts:
+        if doubt.kind == "constants" and doubt.grave:
+            lines += ["", standing.design.report()]
+        elif doubt.kind != "search":  # said above
+            lines += ["", wrapped([str(doubt)])]
     return "\n".join(lines)
 
 

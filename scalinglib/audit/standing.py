@@ -8,6 +8,7 @@ from ..engine.coordinates import constants_slope
 from ..engine.sandwich import slopes
 from ..laws.chinchilla import CONSTANTS
 from .design import LEAST_NOISE, audit_design
+from .doubts import Doubt, of_constants, of_exact, of_rows, of_search
 from .headline import headline
 from .pooled import pooled
 from .precision import efficiency, precision_of
@@ -80,12 +81,27 @@ class Standing:
     @cached_property
     def pooled(self):
         """What speaks against taking the rows as independent runs of one experiment."""
+        return self._pooled(None)
+
+    def _pooled(self, others):
         fit = self._fit
-        return pooled(self._off, {"N": fit.N, "D": fit.D}, groups=fit.groups)
+        return pooled(self._off, {"N": fit.N, "D": fit.D}, others, groups=fit.groups)
 
     @cached_property
-    def doubts(self):
-        """What speaks against using the fit as it is, in sentences; often none."""
-        open_ones = self.design.undetermined
-        first = f"Not determined by these runs: {', '.join(open_ones)}." if open_ones else self.headline.doubt
-        return ([first] if first else []) + self.pooled.sentences()
+    def own_doubts(self):
+        """Doubts of the fit itself: what speaks against using it as it is; often none."""
+        return tuple(self.doubts(None))
+
+    def doubts(self, others):
+        """The same, and doubts of other columns of the table, a pandas.DataFrame or None."""
+        fit, design = self._fit, self.design
+        yield from of_search(fit)
+        yield from of_constants(design.undetermined, "; ".join(design.reasons), design.remedy)
+        exact = list(of_exact(len(fit.N), len(CONSTANTS)))
+        yield from exact
+        if not exact and not design.undetermined:
+            yield from self.headline.doubts()
+        if fit.law.E == 0.0:
+            brief = "E ended at its bound 0: these runs show no floor"
+            yield Doubt("constants", brief, f"{brief}.", "", False)
+        yield from of_rows(self.pooled if others is None else self._pooled(others))

@@ -4,18 +4,16 @@ import shlex
 
 import numpy as np
 
+from ..audit.distance import of_budget
 from ..comparison.trials import trend
 from ..laws.chinchilla import CONSTANTS
-from .doubts import doubts, doubts_of_fit
+from ..reading.doubts import doubts
 from .options import ONE_VARIABLE
 from .quantities import as_rows, optimum
-from .reach import reach_of_budget
 from .terms import terms
 from .text import size
 
 __all__ = ["FormAnswer", "SurfaceAnswer"]
-
-_FAR, _SHOWN = 5.0, 5
 
 
 class Answer:
@@ -23,23 +21,10 @@ class Answer:
 
     sample, method = None, ""
 
-    def doubts(self):
-        """What the fit shows of the rows: notes, and why it is not to be trusted."""
-        return [], []
-
     def strays(self):
         """A sentence on the runs that lie far off the law, if there are any."""
-        off, lines = self.off(), self.table.lines
-        usual = 1.4826 * np.median(np.abs(off))
-        far = np.flatnonzero(np.abs(off) > max(_FAR * usual, 1e-3))
-        if not far.size:
-            return []
-        worst = far[np.argsort(-np.abs(off[far]), kind="stable")][:_SHOWN]
-        named = ", ".join(f"line {lines[row]} ({np.expm1(off[row]):+.2%})" for row in worst)
-        more = f" and {far.size - _SHOWN} more" if far.size > _SHOWN else ""
-        count = f"{far.size} runs are" if far.size > 1 else "1 run is"
-        usual = f"the usual {usual:.2%} off the law"
-        return [f"{count} more than {_FAR:g} times {usual}: {named}{more}. Look at their logs."]
+        lines = self.table.lines
+        return list(filter(None, [self.fit.strays().sentence(lambda row: f"line {lines[row]}")]))
 
     def reach(self):
         """Where the budget lies to the runs in words, a warning, and why it is not to be trusted; or nothing."""
@@ -68,9 +53,6 @@ class SurfaceAnswer(Answer):
         N, D, loss = (self.table.values[name] for name in ("N", "D", "loss"))
         how = {"objective": self.options.objective, "delta": self.options.delta or 1e-3}
         return sl.fit_chinchilla(N, D, loss, groups=self.table.groups, **how)
-
-    def doubts(self):
-        return doubts_of_fit(self.table, self.fit)
 
     def constants(self):
         """Name -> value, as printed."""
@@ -109,15 +91,11 @@ class SurfaceAnswer(Answer):
         """The lines of the audit that are printed."""
         return "\n".join(self.audit()).split("\n")
 
-    def off(self):
-        """ln(measured / law)."""
-        return np.log(self.fit.loss / self.fit.law(self.fit.N, self.fit.D))
-
     def reach(self):
         if self.options.budget is None:
             return "", "", ""
         C = 6.0 * self.fit.N * self.fit.D
-        return reach_of_budget(self.options.budget, (C.min(), C.max()), intervals=self.sample is not None)
+        return of_budget(self.options.budget, (C.min(), C.max()), intervals=self.sample is not None)
 
     def plans(self):
         budget, level = self.options.budget, self.options.level
@@ -180,10 +158,6 @@ class FormAnswer(Answer):
 
     def spoken(self):
         return self.strays()  # the report has the rest
-
-    def off(self):
-        measured = self.table.values[self.table.y]
-        return self.fit.residuals if self.fit.space == "log" else self.fit.residuals / np.abs(measured).clip(1e-300)
 
     def budget_after(self):
         values = self.table.values

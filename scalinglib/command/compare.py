@@ -3,7 +3,7 @@
 import math
 
 from ..reading import read
-from .doubts import doubts
+from ..reading.doubts import doubts
 from .options import how_read
 from .text import columns_wide, fitted, put, put_json, say
 

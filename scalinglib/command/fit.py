@@ -29,11 +29,10 @@ def run(options):
         warnings.simplefilter("always")
         answer.fit = answer.fitted()
         answer.sample, answer.method = _resampled(answer)
-    notes, mixed = answer.doubts()
-    _note(notes)
-    answer.notes += notes
-    reasons = _reasons_against(answer.fit, answer.sample) + mixed + list(answer.table.reasons)
-    _told(caught, reasons, open_=form is not None or bool(answer.fit.undetermined))
+    doubts = answer.fit.doubts(bootstrap=answer.sample, others=answer.table.frame())
+    _told(doubts, caught)
+    reasons = [*(doubt.brief for doubt in doubts.grave), *answer.table.reasons]
+    answer.notes += [str(doubt) for doubt in doubts]
     _, warning, too_far = answer.reach()
     if warning:
         say(warning, "warning")
@@ -55,15 +54,21 @@ def _note(notes):
         say(note, "note")
 
 
-def _told(caught, reasons, *, open_):
-    """Print what was warned of, each once, but for what the last line has, as with `open_` what is left open."""
+def _told(doubts, caught):
+    """Print doubts of the fit, and what was warned of beside them, each once; the last line has the grave ones."""
+    from ..audit import PooledRunsWarning
     from ..fitting import IdentifiabilityWarning
     from ..fitting.units import UnitsWarning
 
-    said = [w for w in caught if not issubclass(w.category, UnitsWarning)]  # a note names the command's own remedy
-    said = [w for w in said if not (open_ and issubclass(w.category, IdentifiabilityWarning))]
-    for line in dict.fromkeys(one_line(w.message) for w in said):
-        if line.rstrip(".") not in reasons:
+    for doubt in doubts:
+        if doubt.grave:
+            said = doubt.remedy if doubt.said.rstrip(".").lower() == doubt.brief.lower() else str(doubt)
+            _note([said] if said else [])
+        elif doubt.kind not in ("errors", "coverage"):  # these stand beside the numbers they are about
+            say(doubt, "warning")
+    known = (IdentifiabilityWarning, PooledRunsWarning, UnitsWarning)  # doubts, and a note with the command's remedy
+    for line in dict.fromkeys(one_line(w.message) for w in caught if not issubclass(w.category, known)):
+        if not any(doubt.said == line or doubt.kind == "search" for doubt in doubts):
             say(line, "warning")
 
 
@@ -81,18 +86,6 @@ def _resampled(answer):
     of = {"runs": "runs", "residual": "residuals", "wild": "residuals, signs drawn"}[options.bootstrap]
     drawn = f"groups by {table.columns['group'].split(',')[0]}" if table.groups is not None else of
     return sample, f"{count:,} resamples of {drawn}, seed {options.seed}"
-
-
-def _reasons_against(fit, sample):
-    """Why a fit is not to be trusted: sentences, often none."""
-    reasons = []
-    if not fit.converged:
-        reasons.append("the fit did not converge")
-    if fit.undetermined:
-        reasons.append(f"the runs do not determine {', '.join(fit.undetermined)}")
-    if sample is not None and sample.converged < 0.99:
-        reasons.append(sample.shortfall.rstrip("."))
-    return reasons
 
 
 def _printed(answer):
@@ -114,10 +107,7 @@ def _contents(answer, reasons):
     from .page import page
 
     made_by, fit, sample, figure = f"scalinglib {__version__}", answer.fit, answer.sample, answer.figure()
-    cautions = [sample.caution] if sample is not None and sample.caution else []
     rows = constants(answer.constants(), fit, sample, answer.options.level)
-    html = page(
-        answer, notes=[*answer.notes, *cautions], doubts=reasons, constants=rows, figure=figure, made_by=made_by
-    )
+    html = page(answer, notes=answer.notes, doubts=reasons, constants=rows, figure=figure, made_by=made_by)
     law = as_json(answer, doubts=reasons, made_by=made_by)
     return {"figure.png": figure.png, "report.html": html.encode("utf-8"), "law.json": law.encode("utf-8")}

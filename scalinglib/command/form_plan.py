@@ -3,13 +3,13 @@
 import math
 from dataclasses import dataclass, replace
 
+from ..audit.distance import of_budget, of_values
 from ..forms import Form
 from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS
 from ..reading.cells import number, short
 from .lawfile import LawFile
 from .plan import ends, said
-from .reach import reach_of_budget, reach_of_values
 from .terms import as_form
 from .text import align, size
 
@@ -62,7 +62,7 @@ def _read_off(found, variable, value, options):
         sure = found.bootstrap.predict(**at, level=options.level)
         read = tuple(map(float, (sure.value, sure.low, sure.high)))
     if found.seen:
-        where = reach_of_values({variable: value}, found.seen, intervals=found.bootstrap is not None)
+        where = of_values({variable: value}, found.seen, intervals=found.bootstrap is not None)
     names = ("where", "warning", "not_to_be_trusted")
     plan = {"budget": value, "cost": variable, "given": family, "spent": value, "notes": []}
     return {**plan, "best": {found.content["law"]["y"]: read}, **dict(zip(names, where, strict=True))}
@@ -124,10 +124,10 @@ def _planned(known, budget, level):
     if known.file.seen:
         seen, intervals = known.file.seen, bootstrap is not None
         if known.how["cost"] == _COST and "C" in seen:
-            reaches = [reach_of_budget(budget, seen["C"], intervals=intervals)]
+            reaches = [of_budget(budget, seen["C"], intervals=intervals)]
             where = reaches[0][0]
             at = {name: value for name, value in at.items() if name not in ("N", "D")}
-        reaches.append(reach_of_values(at, seen, intervals=intervals))
+        reaches.append(of_values(at, seen, intervals=intervals))
     notes = [f"{name} stands on its bound" for name, on in best.at_bound.items() if on]
     if best.spent < budget * (1 - 1e-6):
         notes.append(f"{size(best.spent)} of the budget is spent")

@@ -2,10 +2,10 @@
 
 import math
 
+from ..audit.distance import of_budget, of_values
 from ..laws import ChinchillaLaw
 from .lawfile import read_law
 from .quantities import as_rows, optimum
-from .reach import reach_of_budget, reach_of_values
 from .text import align, fitted, put, put_json, say, size
 
 __all__ = ["ends", "run", "said"]
@@ -52,9 +52,9 @@ def _planned(found, C, options):
     }
     if options.N is not None:
         plan["size"] = _size(found, C, options)
-    reaches = [reach_of_budget(C, runs["C"], intervals=intervals)]
+    reaches = [of_budget(C, runs["C"], intervals=intervals)]
     if options.N is not None:
-        reaches.append(reach_of_values({"N": options.N, "D": plan["size"]["D"]}, runs, intervals=intervals))
+        reaches.append(of_values({"N": options.N, "D": plan["size"]["D"]}, runs, intervals=intervals))
     where, warnings, reasons = zip(*reaches, strict=True)
     plan["where"] = where
     plan["warning"] = "; ".join(filter(None, warnings))

@@ -20,6 +20,7 @@ from .units import doubt_units
 
 if TYPE_CHECKING:
     from ..audit import Audit
+    from ..audit.standing import Standing
 
 __all__ = ["OBJECTIVES", "ChinchillaFit", "fit_chinchilla"]
 
@@ -71,7 +72,8 @@ class ChinchillaFit(Uncertain):
     groups: np.ndarray | None = field(repr=False, default=None)
 
     @cached_property
-    def _standing(self):
+    def standing(self) -> "Standing":
+        """How sure the fit is, worked out when asked for: see audit.standing."""
         from ..audit.standing import Standing
 
         return Standing(self)
@@ -125,13 +127,13 @@ class ChinchillaFit(Uncertain):
         if key not in self._audits:
             from ..audit.survey import survey
 
-            self._audits[key] = survey(self, self._standing.design, budget, groups)
+            self._audits[key] = survey(self, self.standing.design, budget, groups)
         return self._audits[key]
 
     @property
     def undetermined(self) -> tuple[str, ...]:
         """Names of the constants that these runs leave open; empty when all is well."""
-        return self._standing.design.undetermined
+        return self.standing.design.undetermined
 
     @property
     def stderr(self) -> dict[str, float]:
@@ -140,12 +142,12 @@ class ChinchillaFit(Uncertain):
         Errors count as independent, or with `groups` as shared within them. NaN where five runs meet five
         constants. Of constants that are open it means nothing.
         """
-        return self._standing.stderr
+        return self.standing.stderr
 
     @property
     def caution(self) -> str:
         """What speaks against using the fit as it is, in sentences; empty when nothing."""
-        return "\n".join(self._standing.doubts)
+        return "\n".join(map(str, self.standing.own_doubts))
 
     @property
     def own_groups(self) -> np.ndarray | None:
@@ -165,7 +167,7 @@ class ChinchillaFit(Uncertain):
         """What a person should know about the fit, warnings included."""
         from ..audit.report import report
 
-        return report(self, self._standing)
+        return report(self, self.standing)
 
 
 def chinchilla_problem(N, D, loss, objective, delta):
@@ -289,7 +291,7 @@ def fit_chinchilla(
         loss=loss,
         groups=groups,
     )
-    standing = fit._standing
+    standing = fit.standing
     said = standing.design.report() if fit.undetermined else standing.headline.doubt
     if said:
         warn(said, IdentifiabilityWarning, stacklevel=2)

@@ -12,6 +12,7 @@ from ..notices import quiet, warn
 from .fit import fit
 from .form_fit import FormFit
 from .identifiability import IdentifiabilityWarning
+from .search import ended
 from .uncertain import Uncertain
 
 __all__ = ["CurveFit", "Points", "read_points"]
@@ -62,11 +63,10 @@ class CurveFit(Uncertain):
 
     def report(self) -> str:
         """What a person should know about the fit."""
-        ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         lines = [
             self.law.report(),
-            f"{len(self.x)} points, rms residual {self.rms:.3g} in {self.space} space; {ended};",
-            f"{self.starts_agreeing} starts agree.",
+            f"{len(self.x)} points, rms residual {self.rms:.3g} in {self.space} space;",
+            f"{ended(self)}.",
         ]
         lines += [f"  {name:<8}{value:>14.6g}  {self._note(name)}" for name, value in self.constants.items()]
         if self.undetermined:

@@ -17,7 +17,8 @@ from ..forms import Form, FormLaw
 from ..text import wrapped
 from .family import Difference, FamilyLaw, difference
 from .given import Given
-from .openness import left_open, tied
+from .openness import left_open, narrow, tied
+from .search import ended
 from .uncertain import Uncertain
 
 if TYPE_CHECKING:
@@ -197,24 +198,22 @@ class FormFit(Uncertain):
             return ""
         said = [f"these {len(self.given.y)} runs do not determine {', '.join(self.undetermined)}"]
         said += [f"{' and '.join(group)} cannot be told apart, only together" for group in tied(self) if len(group) > 1]
+        said += [f"{name} varies by {much} only" for name, much in narrow(self.given.columns).items()]
         return "; ".join(said) + ". Fix one, give a prior, or add runs that move them apart"
 
     @property
-    def caution(self) -> str:
-        """What is to be said against the standard errors; empty when nothing."""
-        said = [] if not self.open_sentence else [self.open_sentence]
-        runs, count = len(self.given.y), int(self.covariance.free.sum())
+    def against_errors(self) -> list[str]:
+        """What is to be said against the standard errors, in sentences; often nothing."""
+        runs, count, what = len(self.given.y), int(self.covariance.free.sum()), "runs"
         if self.given.groups is not None:
-            runs = int(self.given.groups.max()) + 1
-        if runs < FEW * count:
-            what, then = "runs", "those of a bootstrap too small; profile intervals hold best there"
-            if self.given.groups is not None:
-                what, then = (
-                    "groups of runs",
-                    "intervals hold the truth too often or too seldom: their .caution says which",
-                )
-            said.append(f"{runs} {what} for {count} constants: linearised errors are rough, and {then}")
-        return ". ".join([*said, *self._against_noise])
+            runs, what = int(self.given.groups.max()) + 1, "groups of runs"
+        rough = f"{runs} {what} for {count} constants: linearised errors are rough; quote intervals, and their caution"
+        return [*([rough] if runs < FEW * count else []), *self._against_noise]
+
+    @property
+    def caution(self) -> str:
+        """What is to be said against the constants and their standard errors; empty when nothing."""
+        return ". ".join(filter(None, [self.open_sentence, *self.against_errors]))
 
     @cached_property
     def _chi_squared(self):
@@ -244,13 +243,12 @@ class FormFit(Uncertain):
         residual = _RESIDUALS[self.space].format(self.given.y_name)
         if self.given.noise is not None:
             residual = f"{residual} over its noise"
-        ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         families = f" in {len(self.given.labels)} families by {self.given.by}" if self.given.labels else ""
         lines = [
             self.form.formula(gives=self.given.y_name),
             f"fitted to {len(self.given.y)} runs{families}; variables {', '.join(self.form.variables)}",
             f"  {_SAYS[self.objective].format(delta=self.delta, residual=residual)} = {self.objective_value:.6g}",
-            f"  {ended}; {self.iterations} steps, {self.starts_agreeing} of {self.starts} starts agree",
+            f"  {ended(self)}; {self.iterations} steps",
             "",
         ]
         wide = max(map(len, self.names))

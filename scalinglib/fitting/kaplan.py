@@ -11,6 +11,7 @@ from ..notices import quiet, warn
 from .fit import fit
 from .form_fit import FormFit
 from .identifiability import IdentifiabilityWarning
+from .search import ended
 from .uncertain import Uncertain
 from .units import doubt_units
 
@@ -52,10 +53,9 @@ class KaplanFit(Uncertain):
 
     def report(self) -> str:
         """What a person should know about the fit."""
-        ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         lines = [
             f"Kaplan's joint law fitted to {len(self.N)} runs, rms residual {self.rms:.3g} of ln loss;",
-            f"  {ended}; {self.starts_agreeing} starts agree",
+            f"  {ended(self)}",
         ]
         for name in ("N_c", "D_c", "alpha_N", "alpha_D"):
             note = "not determined by these runs" if name in self.undetermined else f"+- {self.stderr[name]:.3g}"

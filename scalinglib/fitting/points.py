@@ -9,6 +9,7 @@ from ..engine.bounded import NOTHING
 from ..engine.problem import Problem
 from ..engine.starts import search
 from .curve import Points
+from .search import ended
 
 __all__ = ["LiftedPoints", "SaturatingPowerLawFit", "finish", "left_open"]
 
@@ -50,11 +51,10 @@ class SaturatingPowerLawFit:
 
     def report(self) -> str:
         """What a person should know about the fit."""
-        ended = "converged" if self.converged else "DID NOT CONVERGE: do not use it"
         lines = [
             self.law.report(),
-            f"{len(self.x)} points, rms residual {self.rms:.3g} in {self.space} space; {ended};",
-            f"{self.starts_agreeing} starts agree.",
+            f"{len(self.x)} points, rms residual {self.rms:.3g} in {self.space} space;",
+            f"{ended(self)}.",
         ]
         if self.undetermined:
             lines.append(f"Not determined by these points: {', '.join(self.undetermined)}.")

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING
 from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
+    import pandas
+
     from ..allocation import Speedup
+    from ..audit import Doubts, Strays
     from ..uncertainty import Bootstrap, Interval, Profile
 
 __all__ = ["Uncertain"]
@@ -29,6 +32,32 @@ class Uncertain:
 
         groups = self.asked.own_groups if groups is None and method != "residual" else groups
         return bootstrap(self.asked, resamples, seed=seed, groups=groups, method=method)
+
+    def strays(self) -> "Strays":
+        """The runs that lie more than five times the usual off the law: see audit.strays."""
+        from ..audit import strays_of
+
+        return strays_of(self.asked)
+
+    def doubts(self, *, bootstrap: "Bootstrap | None" = None, others: "pandas.DataFrame | None" = None) -> "Doubts":
+        """What speaks against using the fit as it is.
+
+        Parameters
+        ----------
+        bootstrap : Bootstrap, optional
+            Resamples of this fit, whose own doubts then count, too.
+        others : pandas.DataFrame, optional
+            Other columns of the table, n rows in the order of the runs: what residuals may split by. `sl.fit` knows
+            those of the table it was given.
+
+        Returns
+        -------
+        Doubts
+            Each says what is wrong and what to do; ``.trusted`` is whether none is grave.
+        """
+        from ..audit import doubts_of
+
+        return doubts_of(self, bootstrap, others)
 
     def profile(self, *, groups: ArrayLike | None = None, scatter: str = "unequal") -> "Profile":
         """Intervals from the level sets of the objective, no draws needed: see uncertainty.profile."""

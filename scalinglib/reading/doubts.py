@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..reading.cells import short
-from ..reading.notes import measured_cost
+from .cells import short
+from .notes import measured_cost
 
-__all__ = ["doubts", "doubts_of_fit"]
+__all__ = ["doubts"]
 
 # ln of 100,000: a model that guesses among the tokens of a usual vocabulary is not above it
 _GUESSING = 11.6
@@ -95,25 +95,3 @@ def _rows(table, N, D, loss):
             f"{len(N)} rows have {len(np.unique(N))} different N: if they are checkpoints of a few runs, "
             "name the column of the run with --group, or intervals are too narrow"
         )
-
-
-def doubts_of_fit(table, fit):
-    """Notes on rows of a Table that are not runs of one experiment, and why its fit is not to be trusted.
-
-    Columns that the fit did not see count: rows of several corpora or recipes. A column of numbers may hold
-    results, and is no reason by itself.
-    """
-    from ..audit import pooled
-
-    findings = pooled(
-        np.log(fit.loss / fit.law(fit.N, fit.D)), {"N": fit.N, "D": fit.D}, table.frame(), groups=table.groups
-    ).findings
-    notes = [f"{finding.said} {finding.remedy}" for finding in findings if finding.kind == "column"]
-    reasons = [
-        f"rows of the same {finding.column} differ by {finding.size:.1%}"
-        if finding.kind == "points"
-        else f"residuals split by column {short(finding.column)}"
-        for finding in findings
-        if finding.kind == "points" or (finding.kind == "column" and not finding.numeric)
-    ]
-    return notes, reasons

@@ -1,8 +1,10 @@
-"""Reach: how far a budget, or a size that is asked about, lies outside the runs, and what that is worth."""
+"""Distance: how far a budget, or a size that is asked about, lies outside the runs, and what that is worth."""
 
-from .text import size
+from collections.abc import Mapping
 
-__all__ = ["Reach", "reach_of_budget", "reach_of_values"]
+from ..text import size
+
+__all__ = ["Distance", "of_budget", "of_values"]
 
 # Rounding in a budget such as 1e22 is no distance.
 _SAME = 1.001
@@ -11,7 +13,7 @@ _SAME = 1.001
 _FAR, _FAR_IN_C = (1e1, 1e3), (1e2, 1e6)
 
 
-class Reach:
+class Distance:
     """Where `value` lies to the `ends` of the runs.
 
     Parameters
@@ -24,15 +26,15 @@ class Reach:
 
     Examples
     --------
-    >>> Reach("C", 1e24, (1e19, 1e22)).words
+    >>> Distance("C", 1e24, (1e19, 1e22)).words
     '100 times the largest run'
-    >>> Reach("C", 1e10, (1e19, 1e22)).words
+    >>> Distance("C", 1e10, (1e19, 1e22)).words
     '1e+09 times below the smallest run'
-    >>> Reach("C", 1e20, (1e19, 1e22)).words
+    >>> Distance("C", 1e20, (1e19, 1e22)).words
     ''
     """
 
-    def __init__(self, quantity, value, ends):
+    def __init__(self, quantity: str, value: float, ends: tuple[float, float]):
         self.quantity, self.value = quantity, value
         self.above = value > ends[0]
         self.times = max(value / ends[1], ends[0] / value)
@@ -42,7 +44,7 @@ class Reach:
         self.too_far = self.times > refused * _SAME
 
     @property
-    def words(self):
+    def words(self) -> str:
         """How far outside, or nothing."""
         if not self.outside:
             return ""
@@ -51,36 +53,36 @@ class Reach:
         return f"{self.times:.3g} {end}"
 
     @property
-    def named(self):
+    def named(self) -> str:
         """The value with its words, as the start of a sentence."""
         if self.quantity == "C":
             return f"{size(self.value)} FLOP is {self.words}"
         return f"{self.quantity} = {size(self.value)} is {self.words}"
 
 
-def reach_of_budget(C, ends, *, intervals):
-    """(words, warning, reason not to trust it) of a budget; empty where there is nothing to say.
+def of_budget(C: float, ends: tuple[float, float], *, intervals: bool) -> tuple[str, str, str]:
+    """(words, warning, reason not to trust it) of a budget in FLOP; empty where there is nothing to say.
 
     `intervals` tells whether the answer comes with intervals, which a warning is about.
     """
-    reach = Reach("C", C, ends)
-    words = reach.words or "within the compute of the runs"
-    return (words, *_weighed([reach], intervals))
+    distance = Distance("C", C, ends)
+    words = distance.words or "within the compute of the runs"
+    return (words, *_weighed([distance], intervals))
 
 
-def reach_of_values(values, seen, *, intervals):
+def of_values(values: Mapping, seen: Mapping, *, intervals: bool) -> tuple[str, str, str]:
     """The same of values of variables, such as a size of model and its tokens: `seen` has the ends of each."""
-    every = [Reach(name, value, seen[name]) for name, value in values.items() if value > 0.0 < seen[name][0]]
-    words = ", ".join(f"{reach.quantity} {reach.words}" for reach in every if reach.outside)
+    every = [Distance(name, value, seen[name]) for name, value in values.items() if value > 0.0 < seen[name][0]]
+    words = ", ".join(f"{each.quantity} {each.words}" for each in every if each.outside)
     return (words, *_weighed(every, intervals))
 
 
-def _weighed(reaches, intervals):
+def _weighed(distances, intervals):
     """The warning and the reason, one of them empty."""
-    if any(reach.too_far for reach in reaches):
-        named = " and ".join(reach.named for reach in reaches if reach.too_far)
+    if any(each.too_far for each in distances):
+        named = " and ".join(each.named for each in distances if each.too_far)
         return "", f"{named}, too far for a law of these runs; are all numbers in ones?"
-    far = [reach.named for reach in reaches if reach.far]
+    far = [each.named for each in distances if each.far]
     if not far:
         return "", ""
     tested = (
