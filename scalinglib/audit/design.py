@@ -22,7 +22,7 @@ _LINE = 0.1
 # Beyond these the sign of an exponent, or the order of magnitude of a coefficient, is open.
 _OPEN_RELATIVE = 1.0
 _OPEN_LOGARITHM = np.log(100.0)
-_REMEDY = "Do not quote or extrapolate them; add runs off this line: several sizes at each of several budgets."
+_REMEDY = "dd runs off this line: several sizes at each of several budgets."
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ class Audit:
     @property
     def remedy(self) -> str:
         """What to do where constants are left open."""
-        return _REMEDY if self.undetermined else ""
+        return f"A{_REMEDY}" if self.undetermined else ""
 
     @property
     def budget(self) -> float | None:
@@ -115,7 +115,9 @@ class Audit:
         ]
         lines += [reason + "." for reason in self.reasons]
         if self.undetermined:
-            lines.append(f"Not determined by these runs: {', '.join(self.undetermined)}. {_REMEDY}")
+            lines.append(
+                f"Not determined by these runs: {', '.join(self.undetermined)}. Do not quote or extrapolate them; a{_REMEDY}"
+            )
         else:
             spreads = ", ".join(
                 f"{'ln ' if name in 'AB' else ''}{name} {self.spread[name]:.2g}{'' if name in 'AB' else ' of itself'}"

@@ -134,12 +134,11 @@ def of_search(fit):
 
 
 def of_constants(undetermined, why, remedy):
-    """That runs leave constants open; `why` is a clause or empty."""
+    """That runs leave constants open; `why` is a sentence without its stop, or empty."""
     if undetermined:
-        named = f"{', '.join(undetermined)}{f' ({why})' if why else ''}"
-        yield Doubt(
-            "constants", f"the runs do not determine {named}", f"Not determined by these runs: {named}.", remedy, True
-        )
+        why = f": {why.replace('All', 'all', 1)}" if why else ""
+        brief = f"the runs do not determine {', '.join(undetermined)}{why}"
+        yield Doubt("constants", brief, f"T{brief[1:]}.", remedy, True)
 
 
 def of_exact(runs, constants):
