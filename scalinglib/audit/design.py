@@ -116,7 +116,8 @@ class Audit:
         lines += [reason + "." for reason in self.reasons]
         if self.undetermined:
             lines.append(
-                f"Not determined by these runs: {', '.join(self.undetermined)}. Do not quote or extrapolate them; a{_REMEDY}"
+                f"Not determined by these runs: {', '.join(self.undetermined)}. "
+                f"Do not quote or extrapolate them; a{_REMEDY}"
             )
         else:
             spreads = ", ".join(
