@@ -1,6 +1,10 @@
 """Tests of the command where things go wrong around it: its own faults, streams, imports, slips of the keys."""
 
 import ast
+import copy
+import functools
+import json
+import operator
 import os
 import re
 import signal
@@ -12,7 +16,7 @@ import numpy as np
 import pytest
 
 import scalinglib as sl
-from scalinglib.command import line, main, text
+from scalinglib.command import lawfile, line, main, text
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUTH = sl.published["besiroglu2024"]
@@ -275,3 +279,60 @@ def test_numbers_without_end_and_names_given_twice_are_refused(arguments, messag
     """Code 2 and one line that names the option; no number is too large to be refused."""
     code, out, err = said(capsys, *arguments)
     assert (code, out) == (2, "") and err.count("\n") == 1 and message in err
+
+
+# ---- law files -------------------------------------------------------------------------------------------
+
+
+def fields(content, path=()):
+    """The path of every field of JSON; of a list its first entry stands for all."""
+    if path:
+        yield path
+    if isinstance(content, dict):
+        for name, value in content.items():
+            yield from fields(value, (*path, name))
+    elif isinstance(content, list) and content:
+        yield from fields(content[0], (*path, 0))
+
+
+@pytest.mark.parametrize("options", [[], ["--form", "chinchilla", "--by", "lab"]], ids=["surface", "families"])
+def test_a_law_file_without_any_one_of_its_fields_is_a_plan_or_one_line(options, here, capsys):
+    """Whatever is missing, or is nothing, the file is damaged or can do without it; it is never a fault."""
+    rows = (here / "runs.csv").read_text().splitlines()
+    table = [f"{rows[0]},lab", *(f"{row},{'ab'[place % 2]}" for place, row in enumerate(rows[1:] * 2))]
+    (here / "two.csv").write_text("\n".join(table))
+    assert main(["fit", "two.csv", "--out", "law", "--resamples", "20", *options]) in (0, 1)
+    content, given = json.loads((here / "law" / "law.json").read_text()), ["--given", "lab=a"] if options else []
+    for path in fields(content):
+        for nothing in (False, True):
+            damaged = copy.deepcopy(content)
+            around = functools.reduce(operator.getitem, path[:-1], damaged)
+            if nothing:
+                around[path[-1]] = None
+            else:
+                del around[path[-1]]
+            (here / "law.json").write_text(json.dumps(damaged))
+            code, out, err = said(capsys, "plan", "law.json", "1e23", *given)
+            assert code in (0, 1, 2, 3), (path, err)
+            assert code < 2 or (out == "" and err.count("\n") == 1), (path, err)
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b'{"a": ' + b"9" * 5000 + b"}", b"[" * 10**6, b"", b"\xff\xfe{\x00}\x00", b"{}x"]
+)
+def test_what_is_no_law_file_is_said_so(content, here, capsys):
+    """Broken JSON, numbers of thousands of digits, brackets without end: code 3 and one line."""
+    (here / "law.json").write_bytes(content)
+    code, out, err = said(capsys, "plan", "law.json", "1e24")
+    assert (code, out) == (3, "") and err.count("\n") == 1 and "law.json is no" in err
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="Unix'")
+def test_a_file_without_end_is_not_read_to_its_end(here, capsys, monkeypatch):
+    """/dev/zero is no law file, and one that begins as one but does not end is refused for its size."""
+    code, _, err = said(capsys, "plan", "/dev/zero", "1e24")
+    assert code == 3 and "/dev/zero is not JSON" in err
+    monkeypatch.setattr(lawfile, "_LARGEST", 1000)
+    (here / "law.json").write_text("{" + " " * 10_000)
+    code, _, err = said(capsys, "plan", "law.json", "1e24")
+    assert code == 3 and "law.json holds more than" in err

@@ -46,7 +46,7 @@ def check_form(content):
     constants = {name: number_of(f"law: {name}", value) for name, value in constants}
     law = _law(form, constants, found)
     _check_words(content, constants)
-    for text in ("N_counts", "caution"):
+    for text in ("N_counts", "caution", "loss"):
         _text_of(text, content[text])
     _whole_of("runs: count", content["runs"]["count"], 1)
     seen = {name: _range_of(f"runs: {name}", pair) for name, pair in _fields_of("runs: seen", content["runs"]["seen"])}

@@ -16,6 +16,7 @@ __all__ = ["FORMAT", "LawFile", "LawFileError", "as_json", "read_law"]
 FORMAT = "scalinglib law"
 _VERSIONS = 1, 2
 _SCATTER, _MOST = 2001, 1e300
+_LARGEST = 1 << 28  # bytes of a law file: 100,000 resamples of two dozen constants
 
 
 class LawFileError(TableError):
@@ -192,8 +193,7 @@ def read_law(path):
     if path in names():
         return _published(path)
     try:
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
+        return _checked(path, _json_of(path))
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"{short(path, 60)}: {error.strerror}; it is no published law either: {', '.join(_planned())}"
@@ -202,9 +202,20 @@ def read_law(path):
         inside = os.path.join(path, "law.json")
         hint = f"; say {inside}" if os.path.exists(inside) else ""
         raise IsADirectoryError(f"{path}: {error.strerror}{hint}") from None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+
+
+def _json_of(path):
+    """What a file of JSON holds; one that does not begin as a law file does is not read to its end, if it has one."""
+    with open(path, "rb") as file:
+        text = file.read(1 << 12)
+        if text.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            text += file.read(_LARGEST)
+            if len(text) > _LARGEST:
+                raise LawFileError(f"{path} holds more than {_LARGEST >> 20} MB, and no law file does")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # what is no text, no JSON, or has numbers of thousands of digits
         raise LawFileError(f"{path} is not JSON; write a law file with: python -m scalinglib fit runs.csv") from None
-    return _checked(path, content)
 
 
 def _planned():
