@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+import scalinglib as sl
 from scalinglib import explore
 from scalinglib.explore.controls import Slider
 
@@ -283,3 +284,22 @@ def test_sixty_three_runs_within_the_frame():
             setting["decades"]
         )
     assert np.size(explore.design_studio()["points"]["grid"]["x"]) == 63
+
+
+def test_the_prediction_made_in_advance_is_the_figure_s_default():
+    """The figure's law of five budgets is the one of the committed table: its losses to the table's five decimals."""
+    from scalinglib.explore.figures.told_in_advance import _law_of
+
+    told = sl.runs.load("language-model-prediction")
+    law = _law_of(5)
+    assert np.abs(law(told["N"], told["D"]) - told["loss"]).max() < 5.1e-6
+    numbers = sl.explore.told_in_advance()["numbers"]
+    assert numbers["worst"]["value"] == pytest.approx(4.3, abs=0.05)
+    assert numbers["found_N"]["value"] == 55296
+
+
+def test_a_known_floor_is_not_held_by_all_runs():
+    """The interval of all runs lies below the entropy rate; without the shortest runs it holds it."""
+    everything, longer = (sl.explore.known_floor(shortest=length)["numbers"] for length in (2**16, 2**17))
+    assert everything["high"]["value"] < everything["rate"]["value"] < longer["high"]["value"]
+    assert everything["E"]["value"] == pytest.approx(2.0506, abs=5e-5)

@@ -21,7 +21,7 @@ _COST = axis("what it costs", 0.0, 14.0, unit="nats")
     controls={
         "easy": Slider.steps("Probability of the easy ones", 0.5, 0.7, 0.9, 0.95, 0.99, 0.999),
         "hard": Slider.steps(
-            "Probability of the hard ones", *(float(f"{p:.1g}") for p in np.geomspace(LEAST, 0.1, 6)), 0.5
+            "Probability of the hard ones", *(float(f"{p:.1g}") for p in np.geomspace(LEAST, 0.1, 6)), 0.5, form="e1"
         ),
         "share": Slider.over("Share of hard tokens", 0.0, 0.5, 26, between=1, form="p0"),
     },
