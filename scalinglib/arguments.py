@@ -8,6 +8,7 @@ import numpy as np
 __all__ = ["UnknownNameError"]
 
 _ROWS_SHOWN = 5
+_WORD = 4  # letters; shorter names are near each other by chance
 
 
 class UnknownNameError(KeyError):
@@ -32,6 +33,21 @@ def unknown_name(kind, given, known):
     near = difflib.get_close_matches(str(given), known, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
     return UnknownNameError(f"unknown {kind} {given!r}; {hint}Known: {', '.join(map(repr, known))}")
+
+
+def alike(name, column):
+    """Whether two names differ in case alone or, where they are words, in one letter.
+
+    Examples
+    --------
+    >>> alike("n", "N"), alike("token", "Tokens"), alike("alpha", "beta")
+    (True, True, False)
+    """
+    a, b = sorted((name.casefold(), column.casefold()), key=len)
+    if a == b or len(a) < _WORD or len(b) > len(a) + 1:
+        return a == b
+    start = next((place for place, pair in enumerate(zip(a, b, strict=False)) if len(set(pair)) > 1), len(a))
+    return a[start + (len(a) == len(b)) :] == b[start + 1 :] or a[start:] == b[start + 1 :]
 
 
 def one_of(name, value, allowed):
@@ -116,7 +132,7 @@ def _floats(name, value):
     try:
         given = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name} must be numbers in rows of equal length; got {_abbreviate(value)}") from None
+        raise ValueError(f"{name} must be numbers in rows of equal length; got {abbreviate(value)}") from None
     if given.dtype.kind in "iuf":
         return given.astype(float)
     if given.dtype.kind in "OU":  # text and mixed columns may still hold numbers
@@ -126,10 +142,10 @@ def _floats(name, value):
         word = next((row for row in wrong if not _reads_as_number(entries[row])), wrong[0] if wrong else None)
         if word is not None:
             where = f"row {word} holds" if given.ndim else "got"
-            raise ValueError(f"{name} must be numbers; {where} {_abbreviate(entries[word])}")
+            raise ValueError(f"{name} must be numbers; {where} {abbreviate(entries[word])}")
         return given.astype(float)
     kind = {"b": "true or false", "c": "complex numbers", "M": "dates", "m": "durations"}.get(given.dtype.kind)
-    raise ValueError(f"{name} must be real numbers; got {kind or _abbreviate(value)}")
+    raise ValueError(f"{name} must be real numbers; got {kind or abbreviate(value)}")
 
 
 def _is_number(entry):
@@ -209,12 +225,12 @@ def names_of(name, table):
     found = getattr(table, "columns", None)
     if found is None and isinstance(table, Mapping):
         found = table.keys()
-    if found is None or callable(found) or not hasattr(table, "__getitem__"):
+    if isinstance(table, type) or found is None or callable(found) or not hasattr(table, "__getitem__"):
         raise ValueError(f"{name} must be a table or a mapping of columns; got {type(table).__name__}")
     names = list(found)
     twice = next((each for place, each in enumerate(names) if each in names[:place]), None)
     if twice is not None:
-        raise ValueError(f"{name} has two columns {_abbreviate(twice)}: rename one")
+        raise ValueError(f"{name} has two columns {abbreviate(twice)}: rename one")
     return names
 
 
@@ -222,7 +238,7 @@ def column_of(name, table, column):
     """A column of a table by its name, or ValueError where the table cannot give it."""
     try:
         return table[column]
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except Exception as error:  # whatever a table of others raises
         raise ValueError(f"{name} cannot give its column {column!r}: {type(error).__name__}: {error}") from None
 
 
@@ -279,7 +295,7 @@ def enough_runs(count, parameters, what):
         )
 
 
-def _abbreviate(value):
+def abbreviate(value):
     """A short repr, so that an error stays one line."""
     text = repr(value).replace("\n", " ")
     return text if len(text) <= 60 else text[:57] + "..."

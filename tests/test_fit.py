@@ -310,8 +310,10 @@ def test_bad_rows_are_named():
         sl.fit(THREE, table)
     with pytest.raises(ValueError, match="6 runs cannot fix the 7 constants"):
         sl.fit(THREE, runs(6))
-    with pytest.raises(ValueError, match="gives no number"):
+    with pytest.raises(ValueError, match=r"N - 1e\+30 must be above zero, as the form has log.*; rows 0, 1"):
         sl.fit("E + A * log(N - 1e30)**alpha", runs())
+    with pytest.raises(ValueError, match="gives no number"):
+        sl.fit("E + A * log(b - N)", runs(), bounds={"b": (-1.0, 0.0)})
 
 
 def test_negative_values_are_fitted_in_linear_space():

@@ -1,6 +1,7 @@
 """Fit: any law to a table of runs."""
 
-from collections.abc import Mapping, Sequence
+import numbers
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -124,21 +125,21 @@ def fit(
         form, table, y=y, columns=columns, space=space, weights=weights, noise=noise, groups=groups, by=by
     )
     form = given.form
-    open_ = tuple(name for name in form.constants if name not in (fixed or {}))
     held = _numbers("fixed", fixed, form.constants)
+    open_ = tuple(name for name in form.constants if name not in held)
     if not open_:
         raise ValueError("fixed names every constant: nothing is left to fit")
-    bounds = _pairs("bounds", {**form.bounds, **(bounds or {})}, form.constants, held)
+    bounds = _pairs("bounds", {**form.bounds, **_mapping("bounds", bounds)}, form.constants, held)
     for name, (low, high) in bounds.items():
         if not low < high:
             raise ValueError(f"bounds of {name} must be (lowest, highest); got ({low:g}, {high:g})")
-    prior = _pairs("prior", prior or {}, form.constants, held)
+    prior = _pairs("prior", _mapping("prior", prior), form.constants, held)
     for name, (_, sd) in prior.items():
         if not 0 < sd < np.inf:
             raise ValueError(f"prior of {name} must be (mean, sd) with a finite sd above zero; got sd {sd:g}")
     if prior and absolute:
         raise ValueError("prior goes with objective 'huber' or squares; 'lad' has no scatter to weigh it by")
-    start = _numbers("start", {**form.start, **(start or {})}, form.constants)
+    start = _numbers("start", {**form.start, **_mapping("start", start)}, form.constants)
     shared = _shared(shared, open_, given)
     auto = isinstance(delta, str)
     if auto and delta != "auto":
@@ -146,7 +147,7 @@ def fit(
     corner = np.inf if squares else CORNER if auto else arguments.scalar("delta", delta, positive=True)
     auto = auto and objective == "huber" and given.noise is None
     count = len(shared) + len(given.families) * (len(open_) - len(shared))
-    arguments.enough_runs(len(given.y) + len(prior), count, form.formula())
+    arguments.enough_runs(len(given.y) + len(prior), count, form.formula() if len(form.text) <= 200 else "the form")
 
     how = {"held": held, "bounds": bounds, "log": space != "linear", "lift": 1.0 if space == "log1p" else 0.0}
     problem, plan = _problem(form, given, how, shared)
@@ -211,16 +212,24 @@ def _known(label, given, constants):
 
 
 def _numbers(label, given, constants):
-    _known(label, given or {}, constants)
-    return {name: arguments.scalar(f"{label}[{name!r}]", value) for name, value in (given or {}).items()}
+    given = _mapping(label, given)
+    _known(label, given, constants)
+    return {name: arguments.scalar(f"{label}[{name!r}]", value) for name, value in given.items()}
+
+
+def _mapping(label, given):
+    """A dict of constants that a caller gave, or ValueError; None is none."""
+    if given is not None and not isinstance(given, Mapping):
+        raise ValueError(f"{label} must be a dict of constants, as {{'E': ...}}; got {arguments.abbreviate(given)}")
+    return dict(given or {})
 
 
 def _pairs(label, given, constants, held):
     _known(label, given, constants)
     found = {}
     for name, pair in given.items():
-        if np.shape(pair) != (2,) or any(isinstance(end, str) or np.isnan(end) for end in pair):
-            raise ValueError(f"{label} of {name} must be two numbers; got {pair!r}")
+        if not _two_numbers(pair):
+            raise ValueError(f"{label} of {name} must be two numbers; got {arguments.abbreviate(pair)}")
         if name not in held:
             found[name] = float(pair[0]), float(pair[1])
         elif label == "prior":
@@ -228,7 +237,17 @@ def _pairs(label, given, constants, held):
     return found
 
 
+def _two_numbers(pair):
+    """Whether these are two real numbers; infinite ones are."""
+    if isinstance(pair, str | bytes | Mapping) or not isinstance(pair, Iterable):
+        return False
+    ends = list(pair)
+    return len(ends) == 2 and all(isinstance(end, numbers.Real) and not np.isnan(end) for end in ends)
+
+
 def _shared(shared, open_, given):
+    if not isinstance(shared, Iterable):
+        raise ValueError(f"shared must be names of constants, as ('E', 'B'); got {shared!r}")
     shared = [shared] if isinstance(shared, str) else list(shared)
     _known("shared", shared, open_)
     if shared and not given.labels:
@@ -294,7 +313,7 @@ def _starts(form, given, how, start, prior, absolute, auto, problem, plan):
 
 
 def _nowhere(form, given, problem):
-    text = form.formula()
+    text = form.formula() if len(form.text) <= 200 else "the form"
     return (
         f"{text} gives no number{' above zero' if problem.log else ''} at all {len(given.y)} runs together for any "
         "constants that were tried: look for a logarithm or a power of what may be zero or below, for "

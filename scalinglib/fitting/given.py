@@ -7,9 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .. import arguments
-from ..forms import Form
+from ..forms import Form, FormError
+from ..forms.domain import check_domain
+from ..notices import warn
 
-__all__ = ["Given", "read_given"]
+__all__ = ["Given", "NamesWarning", "read_given"]
+
+
+class NamesWarning(UserWarning):
+    """A name of a form is taken for a constant, and a column is called almost the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +80,7 @@ def read_given(form: Form, table: Mapping, *, y, columns, space, weights, noise,
     wanted[y] = arguments.column_of("table", table, y)
     columns = dict(zip(wanted, arguments.columns(positive=False, **wanted), strict=True))
     values = columns.pop(y)
+    check_domain(form, columns)
     bad = {"log": values <= 0, "log1p": values < 0}.get(space, np.zeros(len(values), dtype=bool))
     if bad.any():
         raise ValueError(f"{_reason(y, values, bad, space)}; for such values choose space='linear'")
@@ -131,7 +138,14 @@ def _placed(form, names, y, columns):
         raise ValueError(f"y is {y!r}, which the form takes, too: what it gives cannot be what it is given")
     if y in place.values():
         raise ValueError(f"y is {y!r}, which columns= gives to a variable of the form, too")
-    form = form.over([*names, *place])
+    if not form.variables:
+        shadowed = [name for name in form.trees[0] if name in names]
+        if shadowed:
+            raise ValueError(f"form defines {shadowed[0]!r}, which is a column of the table: rename one")
+        form = form.over([*names, *place])
+        _doubt_names(form, [str(name) for name in names if name not in place.values()])
+    if not form.constants:
+        raise FormError(f"form: {arguments.abbreviate(form.text)} has no constant, so nothing is left to fit")
     missing = [name for name in form.variables if name not in place and name not in names]
     if missing:
         example = f"columns={{{missing[0]!r}: {next((name for name in names if name != y), 'COLUMN')!r}}}"
@@ -139,6 +153,19 @@ def _placed(form, names, y, columns):
             f"table has no column {', '.join(map(repr, missing))}; it has {_listed(names)}: say which, as {example}"
         )
     return form, {name: place.get(name, name) for name in form.variables}
+
+
+def _doubt_names(form, columns):
+    """Warn of constants that are spelt nearly as a column."""
+    for name in form.constants:
+        near = [column for column in columns if arguments.alike(name, column)]
+        if near and name != form.floor:  # a c that is only added is no mistyped C
+            warn(
+                f"{name} is taken for a constant, and the table has a column {near[0]}: write {near[0]} if that is "
+                "meant, or another name for the constant",
+                NamesWarning,
+                stacklevel=5,
+            )
 
 
 def _listed(names):

@@ -1,6 +1,7 @@
 """Form: a law whose constants are open, as a text with what its names mean and where it comes from."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -8,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
-from .grammar import FormError, parse
+from ..arguments import alike
+from .grammar import FormError, Tree, parse
 from .graph import Graph
 from .tape import Tape
 from .writing import as_latex, as_text, symbol
@@ -65,6 +67,11 @@ class Form:
     start: Mapping = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self):
+        if isinstance(self.variables, str) or not isinstance(self.variables, Iterable):
+            raise FormError(f"form: variables must be names, as ('N', 'D'), or a dict of them; got {self.variables!r}")
+        for label in ("bounds", "printed", "start"):
+            if not isinstance(getattr(self, label), Mapping):
+                raise FormError(f"form: {label} must be a dict of constants; got {getattr(self, label)!r}")
         for name in self.variables:
             if name not in self.names:
                 raise FormError(f"form: variable {name!r} is not in {self.text!r}")
@@ -77,13 +84,17 @@ class Form:
                         )
 
     @cached_property
-    def _read(self):
-        return parse(self.text)
+    def trees(self) -> tuple[dict[str, Tree], Tree]:
+        """Definitions by name, and the formula."""
+        definitions, formula = parse(self.text)
+        for tree in (*definitions.values(), formula):
+            _number_of(tree)
+        return definitions, formula
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """All names that stand for numbers, in order of appearance."""
-        definitions, formula = self._read
+        definitions, formula = self.trees
         trees = [*definitions.values(), formula]
         used = dict.fromkeys(name for tree in trees for name in tree.names())
         return tuple(name for name in used if name not in definitions)
@@ -113,15 +124,16 @@ class Form:
             return self
         found = tuple(name for name in self.names if name in columns)
         if not found:
-            raise FormError(
-                f"form: none of its names {', '.join(self.names)} is a column; there are {', '.join(map(str, columns))}"
-            )
+            near = [f"{column} for {name}" for name in self.names for column in columns if alike(name, str(column))]
+            hint = f": did you mean {near[0]}?" if near else ""
+            named = f"none of its names {', '.join(self.names)} is" if self.names else "it has no name that could be"
+            raise FormError(f"form: {named} a column; there are {', '.join(map(str, columns))}{hint}")
         return Form(self.text, variables=found, bounds=self.bounds, start=self.start, name=self.name)
 
     def add_to(self, graph: Graph, known: Mapping[str, int]) -> int:
         """The last step of the formula in a graph, where names in `known` are those steps."""
         steps = dict(known)
-        definitions, formula = self._read
+        definitions, formula = self.trees
         for name, tree in definitions.items():
             steps[name] = graph.tree(tree, steps)
         return graph.tree(formula, steps)
@@ -161,18 +173,35 @@ class Form:
     ) -> str:
         """The formula as "text" or "latex", with names in `numbers` written as their values, behind ``gives =``."""
         arguments.one_of("style", style, ("text", "latex"))
-        write, definitions = as_text if style == "text" else as_latex, self._read[0]
+        write, definitions = as_text if style == "text" else as_latex, self.trees[0]
         lines = [
             f"{name if style == 'text' else symbol(name)} = {write(tree, numbers or {}, digits)}"
             for name, tree in definitions.items()
         ]
         between = "; " if style == "text" else r",\quad "
         last = f"{gives} = " if gives else ""
-        return between.join([*lines, last + write(self._read[1], numbers or {}, digits)])
+        return between.join([*lines, last + write(self.trees[1], numbers or {}, digits)])
 
     def latex(self) -> str:
         """The formula as LaTeX, definitions before it."""
         return self.formula("latex")
+
+
+def _number_of(tree: Tree) -> float | None:
+    """The number that a tree without names is, else None; FormError where a part of it is no finite number."""
+    if tree.kind in ("number", "name"):
+        return tree.value if tree.kind == "number" else None
+    parts = [_number_of(part) for part in tree.parts]
+    if tree.kind == "/" and parts[1] == 0.0:
+        raise FormError(f"form: {as_text(tree, {})} divides by zero")
+    if None in parts:
+        return None
+    graph = Graph()
+    with np.errstate(all="ignore"):
+        value = float(Tape(graph, [graph.tree(tree, {})], {})({})[0])
+    if not math.isfinite(value) or (tree.value == "log" and parts[0] <= 0.0):  # a tape's log(0) is a number
+        raise FormError(f"form: {as_text(tree, {})} is no finite number")
+    return value
 
 
 @dataclass(frozen=True)

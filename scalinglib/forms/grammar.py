@@ -7,11 +7,14 @@ __all__ = ["FUNCTIONS", "FormError", "Tree", "parse"]
 
 FUNCTIONS = {"exp": 1, "log": 1, "sqrt": 1, "sigmoid": 1, "minimum": 2, "maximum": 2}
 _ALSO = {"ln": "log", "min": "minimum", "max": "maximum"}
+_OPERATIONS = ("+", "-", "*", "/", "**", "^")
 _ALLOWED = f"allowed are numbers, names, + - * / ** ( ) and {', '.join(FUNCTIONS)}"
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<sign>\*\*|[-+*/^(),;=]))"
 )
-_LONGEST, _DEEPEST = 20_000, 100
+# Derivatives grow with the square of either; no printed law comes near.
+_LONGEST, _DEEPEST, _MOST = 20_000, 25, 150
+_LONGEST_NAME, _SHOWN = 100, 60
 
 
 class FormError(ValueError):
@@ -62,7 +65,7 @@ def parse(text: str) -> tuple[dict[str, Tree], Tree]:
 class _Reader:
     def __init__(self, text):
         self.text, self.tokens, self.at, self.depth = text, [], 0, 0
-        place = 0
+        place = operations = 0
         while text[place:].strip(" \t\r\n"):
             found = _TOKEN.match(text, place)
             if not found:
@@ -71,12 +74,21 @@ class _Reader:
             kind = found.lastgroup
             self.tokens.append((kind, found[kind], found.start(kind)))
             place = found.end()
+            if kind == "name" and len(found[kind]) > _LONGEST_NAME:
+                raise self.error(
+                    f"a name of {len(found[kind])} characters", found.start(kind), f"{_LONGEST_NAME} at most"
+                )
+            operations += kind == "sign" and found[kind] in _OPERATIONS
+            if operations > _MOST:
+                raise self.error(f"more than {_MOST} operations", found.start(kind), "write it shorter")
         self.tokens.append(("end", "", len(text.rstrip())))
 
     def error(self, what, place, remedy=_ALLOWED):
         start = self.text.rfind("\n", 0, place) + 1
-        line = self.text[start:].split("\n")[0]
-        return FormError(f"form: {what}; {remedy}\n  {line}\n  {' ' * (place - start)}^")
+        line, place = self.text[start:].split("\n")[0], place - start
+        cut = max(0, place - _SHOWN)
+        line = line[cut : place + _SHOWN]
+        return FormError(f"form: {what}; {remedy}\n  {line}\n  {' ' * (place - cut)}^")
 
     @property
     def token(self):
@@ -168,6 +180,8 @@ class _Reader:
         kind, value, place = self.token
         if kind == "number":
             self.at += 1
+            if float(value) == float("inf"):
+                raise self.error(f"{value[:20]} is more than a float can hold", place, "at most 1.8e308")
             return Tree("number", float(value))
         if kind == "name":
             self.at += 1

@@ -75,7 +75,10 @@ class Graph:
         if n == 1:
             return a
         if x is not None and not (x == 0.0 and n < 0):
-            return self.number(x**n)
+            try:
+                return self.number(x**n)
+            except OverflowError:
+                return self.number(math.inf)
         operation, *rest = self.steps[a]
         if operation == "exp":
             return self.exp(self.multiply(self.number(float(n)), rest[0]))

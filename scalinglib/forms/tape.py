@@ -64,7 +64,7 @@ class Tape:
             for step in graph.needed(wanted):
                 operation, *rest = graph.steps[step]
                 if operation == "number":
-                    self._values[step] = rest[0]
+                    self._values[step] = np.float64(rest[0])  # numpy divides by zero where Python raises
                 elif operation == "name":
                     if rest[0] in data:
                         self._values[step] = data[rest[0]]

@@ -1,0 +1,265 @@
+"""Hostile forms and calls: whatever is asked of a fit, an error names the argument, the rows and what is allowed."""
+
+import contextlib
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import scalinglib as sl
+from scalinglib.forms import Form, FormError
+
+
+def runs(count=12, **more):
+    """Runs of a law of N and D, on a curve through both."""
+    N, D = np.geomspace(1e6, 1e9, count), np.geomspace(1e11, 1e9, count) * np.geomspace(1, 3, count)
+    noise = np.exp(0.003 * np.random.default_rng(0).standard_normal(count))
+    return {"N": N, "D": D, "loss": (1.8 + 400 / N**0.34 + 1000 / D**0.3) * noise, **more}
+
+
+# ---- texts -----------------------------------------------------------------------------------------------
+
+TEXTS = {
+    "1/0 + N": "1 / 0 divides by zero",
+    "E + A / 0": "A / 0 divides by zero",
+    "E + A / (1 - 1)": r"A / \(1 - 1\) divides by zero",
+    "0**(-1) + E * N": r"0\*\*\(-1\) is no finite number",
+    "E + log(0) * N": r"log\(0\) is no finite number",
+    "E + log(-1) * N": r"log\(-1\) is no finite number",
+    "E + sqrt(-1) * N": r"sqrt\(-1\) is no finite number",
+    "E + exp(1e5) * N": r"exp\(100000\) is no finite number",
+    "E + (1e300)**2 * N": r"1e\+300\*\*2 is no finite number",
+    "E + 1e400 * N": "1e400 is more than a float can hold",
+    "E + 1e308 * 1e308 * N": "is no finite number",
+    "E" + " + N" * 4000: "more than 150 operations",
+    "E" + " * N" * 4000: "more than 150 operations",
+    "E" + " / N" * 1000: "more than 150 operations",
+    "-" * 5000 + "N + E": "more than 150 operations",
+    "E + " + " * ".join(["(1 + A / N**alpha)"] * 100): "more than 150 operations",
+    "E + " + "A / (1 + b * " * 40 + "N" + ")" * 40: "more than 25 brackets in each other",
+    "E + " + "exp(" * 40 + "a * N" + ")" * 40: "more than 25 brackets in each other",
+    "E + N" + "**a" * 40: "more than 25 powers in each other",
+    "E + N" + " + N" * 6000: "20000 at most",
+    "E + " + "x" * 5000 + " * N": "a name of 5000 characters",
+    "N": "unknown form 'N'",
+    "5": "unknown form '5'",
+    "1 + N": "'1 \\+ N' has no constant, so nothing is left to fit",
+    "N = 3; E + N": "form defines 'N', which is a column of the table",
+    "A / n**alpha": r"none of its names A, n, alpha is a column; .* did you mean N for n\?",
+    "E + loss / N**alpha": "y is 'loss', which the form takes, too",
+    "E + A * log(N - 1e6)": r"N - 1e\+06 must be above zero, as the form has log\(N - 1e\+06\); row 0 holds 0",
+    "E + A / (N - 1e6)": r"N - 1e\+06 must be other than zero, .* row 0 holds 0",
+    "E + A * sqrt(N - 2e6)": r"N - 2e\+06 must be zero or above, .* rows 0, 1 hold -1e\+06",
+    "q = N - 2e6; E + A * q**a": r"N - 2e\+06 must be zero or above, .* rows 0, 1 hold",
+    "E + A / (N - N)": "N - N must be other than zero, .* rows 0, 1, 2, 3, 4 and 7 more hold 0",
+    "E + A * exp(N)": "gives no number above zero at all 12 runs",
+}
+
+
+@pytest.mark.parametrize(("text", "words"), TEXTS.items(), ids=[text[:30] for text in TEXTS])
+def test_a_text_that_is_no_law_of_these_runs_says_why(text, words):
+    """A form that divides by zero, overflows, nests without end or misses a column is refused by its own words."""
+    with pytest.raises((ValueError, sl.forms.FormError, KeyError), match=words) as caught:
+        sl.fit(text, runs())
+    assert max(map(len, str(caught.value).split("\n"))) < 700
+
+
+LONGEST = ("E" + " * (N / 1e7 + b)" * 50, "E + N" + " + N" * 149, "E + " + "sqrt(1 + A / " * 24 + "N" + ")" * 24)
+
+
+@pytest.mark.parametrize("text", LONGEST, ids=["product", "sum", "nested"])
+def test_no_text_that_is_allowed_is_too_deep_for_python(text):
+    """The longest and deepest texts that are let through are read and tried, hundreds of frames below the caller."""
+
+    def beneath(frames, call):
+        return call() if not frames else beneath(frames - 1, call)
+
+    assert "N" in Form(text).names
+    with warnings.catch_warnings(), contextlib.suppress(ValueError):  # a product of fifty factors may overflow
+        warnings.simplefilter("ignore")
+        beneath(300, lambda: sl.fit(text, runs()))
+
+
+@pytest.mark.parametrize(("variables", "bad"), [(None, "None"), (3, "3"), ("N", "'N'")])
+def test_variables_of_a_form_are_names(variables, bad):
+    """Variables that are no names are refused as what they are."""
+    with pytest.raises(FormError, match=f"variables must be names, .* got {bad}"):
+        Form("E + A / N**a", variables=variables)
+
+
+# ---- names that are nearly those of columns --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "column"),
+    [
+        ("E + A / N**alpha + B / Tokens**beta", "Tokens", "tokens"),
+        ("E + A / N**alpha + B / token**beta", "token", "tokens"),
+        ("E * N + A / n**alpha", "n", "N"),
+    ],
+)
+def test_a_mistyped_column_is_said_by_name(text, name, column):
+    """A constant that is spelt nearly as a column is warned of with both names, at the caller's line."""
+    table = pd.DataFrame(runs()).rename(columns={"D": "tokens"})
+    with pytest.warns(UserWarning, match=f"{name} is taken for a constant, .* a column {column}") as caught:
+        sl.fit(text, table)
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("text", ["c + A / N**alpha", "E + A / N**a", "d + a * N**(-b)"])
+def test_a_short_name_that_is_only_added_is_no_mistyped_column(text):
+    """A c that is added to the rest is no C, and short names of other letters are no slips."""
+    table = pd.DataFrame(runs()).assign(C=lambda each: 6 * each.N * each.D)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", sl.IdentifiabilityWarning)
+        sl.fit(text, table)
+
+
+# ---- tables ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("value", "words"), [(0.0, "row 3 holds 0"), (-5.0, "row 3 holds -5")])
+def test_a_variable_that_is_not_above_zero_is_named_and_no_constant_is_blamed(value, words):
+    """N of zero or below under a power is refused by its name, its row and the part of the form."""
+    table = runs()
+    table["N"] = np.where(np.arange(12) == 3, value, table["N"])
+    with pytest.raises(ValueError, match=f"N must be above zero, as the form has A / N.*; {words}"):
+        sl.fit("E + A / N**alpha", table)
+
+
+def test_the_row_is_that_of_the_table_whatever_the_families():
+    """Rows are counted in the table, and not among the runs as families sort them."""
+    table = runs()
+    table["N"] = np.where(np.arange(12) == 3, 0.0, table["N"])
+    with pytest.raises(ValueError, match="row 3 holds 0"):
+        sl.fit("E + A / N**alpha", table, by=["b", "a"] * 6)
+
+
+def test_zero_is_a_value_where_the_form_has_no_quarrel_with_it():
+    """A share of zero under a power that rises is a run like any other."""
+    share = np.tile([0.0, 0.25, 0.5, 1.0], 6)
+    N = np.repeat(np.geomspace(1e6, 1e9, 6), 4)
+    table = {"N": N, "r": share, "loss": 1.8 + 400 / N**0.34 + 0.5 * share**1.5}
+    found = sl.fit("E + A / N**alpha + B * r**beta", table)
+    assert found.constants["beta"] == pytest.approx(1.5, rel=1e-4)
+
+
+class _Broken(dict):
+    def __getitem__(self, key):
+        raise RuntimeError("boom")
+
+
+TABLES = {
+    "a list": (lambda: [1, 2], "table must be a table or a mapping of columns; got list"),
+    "none": (lambda: None, "got NoneType"),
+    "a number": (lambda: 3, "got int"),
+    "a path": (lambda: "runs.csv", "got str"),
+    "an array": (lambda: np.ones((3, 3)), "got ndarray"),
+    "a class": (lambda: dict, "got type"),
+    "records": (lambda: pd.DataFrame(runs()).to_records(), "got recarray"),
+    "an empty dict": (dict, "y must be a column; got 'loss'"),
+    "empty columns": (lambda: {"N": [], "loss": []}, "N is empty"),
+    "one row": (lambda: {"N": [1e6], "loss": [2.0]}, "1 run cannot fix the 3 constants"),
+    "numbers for columns": (lambda: {"N": 1e6, "loss": 2.0}, r"N must be one-dimensional, .* got shape \(\)"),
+    "two dimensions": (lambda: {"N": np.ones((3, 2)), "loss": np.ones(3)}, r"got shape \(3, 2\)"),
+    "ragged": (lambda: {"N": [[1], [1, 2]], "loss": [1, 2]}, "N must be numbers in rows of equal length"),
+    "unequal": (lambda: {"N": [1, 2, 3], "loss": [1, 2]}, "N and loss must have one entry a run each"),
+    "words": (lambda: {"N": list("abcd"), "loss": [1, 2, 3, 4]}, "N must be numbers; row 0 holds 'a'"),
+    "a hole": (lambda: runs(N=[None, *np.ones(11)]), "N must be numbers; row 0 holds None"),
+    "a masked row": (
+        lambda: runs(N=np.ma.array(np.ones(12), mask=[0, 1] + [0] * 10)),
+        "N must be numbers; row 1 masked",
+    ),
+    "a masked loss": (lambda: runs(loss=np.ma.array(np.ones(12), mask=[1] + [0] * 11)), "loss must be numbers; row 0"),
+    "complex": (lambda: runs(N=np.ones(12) + 0j), "N must be real numbers; got complex"),
+    "truths": (lambda: runs(N=np.ones(12, dtype=bool)), "N must be real numbers; got true or false"),
+    "dates": (lambda: runs(N=pd.date_range("2020", periods=12)), "N must be real numbers; got dates"),
+    "huge whole numbers": (lambda: runs(N=[10**400] * 12), "N must be numbers; row 0 holds 1000"),
+    "an infinity": (lambda: runs(loss=[np.inf, *np.ones(11)]), "loss must be finite; row 0 holds inf"),
+    "a name twice": (
+        lambda: pd.concat([pd.DataFrame(runs()), pd.DataFrame(runs())[["N"]]], axis=1),
+        "table has two columns 'N'",
+    ),
+    "the loss twice": (
+        lambda: pd.concat([pd.DataFrame(runs()), pd.DataFrame(runs())[["loss"]]], axis=1),
+        "table has two columns 'loss'",
+    ),
+    "names in two rows": (
+        lambda: pd.DataFrame(runs()).set_axis(pd.MultiIndex.from_tuples([("a", c) for c in "NDL"]), axis=1),
+        "y must be a column; got 'loss', and there are ",
+    ),
+    "what fails": (lambda: _Broken(runs()), "table cannot give its column 'N': RuntimeError: boom"),
+}
+
+
+@pytest.mark.parametrize(("table", "words"), TABLES.values(), ids=TABLES)
+def test_a_table_that_is_none_says_what_is_wrong(table, words):
+    """Tables of every wrong kind are refused in the library's own words, with argument and rows."""
+    with pytest.raises(ValueError, match=words):
+        sl.fit("E + A / N**alpha", table())
+
+
+PAIRS = [("a", "b"), (None, 3), (1j, 2), (1, 2, 3), (np.nan, 1), ([0], [1]), "ab", {}, 3]
+OPTIONS = {
+    "fixed": {
+        "must be a dict of constants": [3, "E", ["E"]],
+        "must be numbers": [{"E": None}, {"E": "x"}],
+        "must be finite": [{"E": np.inf}],
+        "must be one number": [{"E": [1, 2]}],
+        "got complex numbers": [{"E": 1j}],
+        "no constant; they are E, A, alpha": [{"Q": 1}, {"N": 1}, {3: 1}],
+        "nothing is left to fit": [{"E": 1, "A": 1, "alpha": 1}],
+    },
+    "bounds": {
+        "must be a dict of constants": [3, "E", [1]],
+        "bounds of E must be two numbers": [{"E": pair} for pair in PAIRS],
+        r"must be \(lowest, highest\)": [{"E": (2, 1)}, {"E": (1, 1)}],
+        "no constant": [{"Q": (0, 1)}],
+    },
+    "prior": {
+        "must be a dict of constants": [3, "E"],
+        "prior of E must be two numbers": [{"E": pair} for pair in PAIRS],
+        "a finite sd above zero": [{"E": (1, 0)}, {"E": (1, -1)}, {"E": (1, np.inf)}],
+        "no constant": [{"Q": (0, 1)}],
+    },
+    "start": {
+        "must be a dict of constants": [3],
+        "must be numbers": [{"E": "x"}],
+        "must be finite": [{"E": np.nan}],
+        "no constant": [{"Q": 1}],
+    },
+    "shared": {"must be names of constants": [3, None], "no constant": ["Q", [3]], "goes with by=": ["E"]},
+    "columns": {
+        "must be a dict of variable -> column": [3, "x", [("N", "D")]],
+        "no variable of the form": [{"x": "N"}, {3: "N"}],
+        "must be a column": [{"N": 3}, {"N": "q"}, {"N": ["N"]}],
+        "y is 'loss', which columns= gives": [{"N": "loss"}],
+    },
+    "y": {"must be a column": [3, "", "Loss", ["loss"]], "y is 'N', which the form takes": ["N"]},
+    "weights": {
+        "no column": ["w"],
+        "one entry a run": [[1, 2], np.ones((12, 1))],
+        "must be numbers": [["a"] * 12],
+        "weights must be": [-np.ones(12), [np.nan] * 12, True, np.ones(12) * 1j],
+    },
+    "noise": {"no column": ["w"], "noise must": [0, -1, np.nan, np.inf, {}, True, [1, 2], np.zeros(12)]},
+    "groups": {
+        "one label a run": [3, [1, 2], {}, np.ones((12, 2))],
+        "no column": ["w"],
+        "for every run": [[None] * 12],
+    },
+    "by": {"one label a run": [3, [1, 2], {}, np.ones((12, 2))], "12 runs cannot fix the 36": [list(range(12))]},
+    "objective": {"must be one of 'huber'": [3, None, "hubr", ["huber"]]},
+    "space": {"must be one of 'log'": [3, "cubic", ["log"]]},
+    "delta": {"delta must be": [0, -1, "x", None, np.nan, np.inf, [1], True]},
+}
+CASES = [(name, value, words) for name, said in OPTIONS.items() for words, values in said.items() for value in values]
+
+
+@pytest.mark.parametrize(("option", "value", "words"), CASES, ids=[f"{one}={two!r}"[:40] for one, two, _ in CASES])
+def test_an_option_that_is_none_says_what_is_allowed(option, value, words):
+    """Options of every wrong kind are refused in words of the library."""
+    with pytest.raises(ValueError, match=words):
+        sl.fit("E + A / N**alpha", runs(), **{option: value})
