@@ -103,6 +103,18 @@ def test_a_checkout_in_another_place_gets_an_environment_of_its_own(tmp_path, mo
     assert str(new) in subprocess.run(where, capture_output=True, text=True, check=True).stdout
 
 
+def test_a_link_to_another_environment_is_left_alone(tmp_path):
+    """Where .venv is a link, what it leads to is not emptied: one line says what to do."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "precious").write_text("kept")
+    script = project(tmp_path / "p", "")
+    (tmp_path / "p/.venv").symlink_to(other)
+    done = run(script)
+    assert done.returncode == 1 and f".venv is a link to {other}" in plain(done)
+    assert [file.name for file in other.iterdir()] == ["precious"]
+
+
 def test_no_command_starts_a_script_of_the_environment():
     """Make starts modules: a script of .venv/bin knows only the place where it was installed."""
     recipes = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("\t")]

@@ -192,6 +192,8 @@ def follow(command, log, progress, phase):
 def build(root, progress):
     """Make or mend the environment and stamp it; raise Missing with the line to show."""
     folder, log_path = root / ".venv", root / ".venv" / "install.log"
+    if folder.is_symlink():  # clearing it would empty what another checkout works with
+        raise Missing(f".venv is a link to {os.readlink(str(folder))}: remove the link and run make again.")
     stamp = folder / "stamp"
     if stamp.exists():
         stamp.unlink()
