@@ -227,8 +227,13 @@ def test_files_that_pandas_reads_are_read_or_the_package_is_named(kind, package,
     with pytest.raises(TableError, match=f"pip install {package}"):
         table(content, f"runs.{kind}")
     sheet = pandas.DataFrame([list(frame), *frame.itertuples(index=False)], dtype=object)
-    monkeypatch.setattr(pandas, name, lambda *_, **__: frame if kind == "parquet" else sheet)
+    notes = pandas.DataFrame([["All of June"]], dtype=object)
+    monkeypatch.setattr(pandas, name, lambda *_, **__: frame if kind == "parquet" else {"notes": notes, "runs": sheet})
     assert same(table(content, f"runs.{kind}"))
+    monkeypatch.setattr(pandas, "read_excel", lambda *_, **__: {"June": sheet, "May": sheet})
+    if kind == "xlsx":
+        with pytest.raises(TableError, match="has tables in the sheets 'June', 'May': save the one"):
+            table(content, "runs.xlsx")
 
 
 def test_bytes_that_are_no_text_of_the_encoding_are_refused_where_they_sort_rows(table):

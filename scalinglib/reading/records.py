@@ -4,7 +4,8 @@ import io
 import json
 import math
 
-from .cells import TableError
+from .cells import TableError, short
+from .quantities import candidates
 from .rows import Rows
 
 __all__ = ["from_frame", "from_json"]
@@ -38,7 +39,7 @@ def from_json(content, encoding):
     header, rows = found
     if header is None:
         return _of_objects(rows, range(1, len(rows) + 1), "record")
-    return Rows([str(name) for name in header], _cells(rows, range(1, len(rows) + 1)), counted="record")
+    return Rows([str(name) for name in header], _cells(rows), counted="record")
 
 
 def _loaded(text, what):
@@ -104,8 +105,9 @@ def _flat(found, before="", depth=0):
     return cells
 
 
-def _cells(rows, places):
-    return ((place, [_cell(value) for value in row]) for place, row in zip(places, rows, strict=True))
+def _cells(rows):
+    """(record, cells) of rows of values."""
+    return ((place, [_cell(value) for value in row]) for place, row in enumerate(rows, 1))
 
 
 def _cell(value):
@@ -116,23 +118,30 @@ def _cell(value):
 
 
 def from_frame(content, kind):
-    """The Rows of a Parquet file or of the first sheet of a workbook, where pandas has a reader for it."""
+    """The Rows of a Parquet file or of the sheet of a workbook, where pandas has a reader for it."""
     import pandas
 
     function, package, what = _READERS[kind]
-    more = {"header": None, "dtype": object} if kind == "xlsx" else {}
+    more = {"header": None, "dtype": object, "sheet_name": None} if kind == "xlsx" else {}
     try:
-        frame = getattr(pandas, function)(io.BytesIO(content), **more)
+        found = getattr(pandas, function)(io.BytesIO(content), **more)
     except ImportError:
         raise TableError(f"is {what}: pip install {package} for it to be read, or save it as CSV") from None
     except Exception as error:  # whatever another project's reader raises for a damaged file
         raise TableError(f"is {what} that {package} cannot read ({' '.join(str(error).split())[:100]})") from None
-    rows = list(frame.itertuples(index=False, name=None))
-    places = range(1, len(rows) + 1)
     if kind == "parquet":
-        return Rows([str(name) for name in frame.columns], _cells(rows, places), counted="record")
-    filled = [(place, cells) for place, cells in _cells(rows, places) if any(map(str.strip, cells))]
-    if not filled:
+        rows = _cells(found.itertuples(index=False, name=None))
+        return Rows([str(name) for name in found.columns], rows, counted="record")
+    sheets = {
+        name: [row for row in _cells(frame.itertuples(index=False, name=None)) if any(row[1])]
+        for name, frame in found.items()
+    }
+    sheets = {name: rows for name, rows in sheets.items() if rows}
+    if len(sheets) > 1:  # notes beside the table
+        sheets = {name: rows for name, rows in sheets.items() if candidates(rows[0][1], "loss")} or sheets
+    if len(sheets) > 1:
+        raise TableError(f"has tables in the sheets {', '.join(map(short, sheets))}: save the one with the runs as CSV")
+    if not sheets:
         raise TableError("is empty")
-    header = [cell.strip() for cell in filled[0][1]]
-    return Rows(header, iter(filled[1:]))
+    (_, header), *rows = next(iter(sheets.values()))
+    return Rows([cell.strip() for cell in header], iter(rows))
