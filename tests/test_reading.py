@@ -198,6 +198,8 @@ UNREAD = {
     "two tables": ("|N|D|loss|\n|-|-|-|\n|1|2|3|\n\n|N|D|loss|\n|-|-|-|\n|1|2|3|\n", "a.md", "second table, at line 6"),
     "a cell of 200,000 letters": ("N,D,loss," + "x" * 200_000 + "\n1,2,3,4\n", "runs.csv", "field larger than"),
     "a line of 2,000,000 letters": ("N,D,loss\n" + "1" * 2_000_000, "runs.csv", "line 2 has more than 1,000,000"),
+    "a bzip2 with a wrong byte": (bz2.compress(CSV.encode())[:40] + b"x" * 40, "runs.bz2", "is damaged or cut short"),
+    "half an xz": (lzma.compress(CSV.encode())[:60], "runs.xz", "is damaged or cut short"),
     "deep JSON": ("[" * 100_000, "runs.json", "is JSON|is a"),
 }  # fmt: skip
 
@@ -386,6 +388,9 @@ WRONG = {
     "not a formula": ("steps * * 2", "--D 'steps \\* \\* 2' is no column, and no formula of columns"),
     "no column and no formula": ("step-count", "no column 'step-count' for --D; there are 'steps'"),
     "of none": ("N * D", "D in 'N \\* D' has no single column|D in"),
+    "by zero": ("steps * (1 / 0)", "line 2 steps \\* \\(1 / 0\\) is inf, which is not between zero and infinity"),
+    "too large": ("steps * 1e300**2", "is inf, which is not between"),
+    "a power without end": ("2**1e999 * steps", "is inf, which is not between"),
     "too long": ("steps * " + "(" * 3000, "--D has 3,008 characters"),
 }
 

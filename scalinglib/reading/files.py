@@ -3,12 +3,14 @@
 import bz2
 import codecs
 import contextlib
+import errno
 import gzip
 import hashlib
 import io
 import lzma
 import os
 import re
+import struct
 import sys
 import zipfile
 import zlib
@@ -38,7 +40,7 @@ _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}<(?:!doctype\s+html|html|table)"
 _JSON = re.compile(r"\ufeff?\s*(?:\[\s*[\[{\]]|\{\s*[\"}])")
 _FIRST = 4096  # bytes that tell what a file is
 _MOST = 1 << 30  # bytes of what is not read line by line
-_DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+_DAMAGED = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error, NotImplementedError)
 
 
 class File:
@@ -86,7 +88,9 @@ def sound():
     """Say in one line that a file cannot be unpacked or decoded."""
     try:
         yield
-    except _DAMAGED as error:
+    except (*_DAMAGED, OSError) as error:
+        if getattr(error, "errno", None) not in (None, errno.EINVAL):  # of the disk, and not of the unpacking
+            raise
         raise TableError(f"is damaged or cut short ({' '.join(str(error).split())})") from None
     except UnicodeError as error:
         raise TableError(f"cannot be read as {getattr(error, 'encoding', 'text')}") from None

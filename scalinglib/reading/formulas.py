@@ -87,7 +87,7 @@ def place_of(header, name, option):
     if not isinstance(header, Header) or not _SIGNS.search(name[:_LONGEST]):
         raise TableError(f"no column {short(name)} for {option}; there are {_near(name, header)}")
     found = _derived(header, name, option)
-    header.append(name.strip())
+    header.append(" ".join(name.split()))
     header.computed[len(header) - 1] = found
     return len(header) - 1
 

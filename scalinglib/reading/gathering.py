@@ -196,14 +196,14 @@ def _computed(got, header, columns, conditions):
             if numbers[name] is None:
                 raise TableError(f"{name} in {short(words)} has no single column; name it with --{name}")
         found = np.broadcast_to(derived.form.values(numbers), got.lines.shape).tolist()
-        values[key] = np.array([column.parse(repr(each)) for each in found])
+        values[key] = np.array([column.parse(repr(each)) for each in found], dtype=float)
         for row, value in enumerate(values[key].tolist()):
             if why := _wrong(value, column.kind):
                 bad.setdefault(row, f"{got.counted} {got.lines[row]} {words} is {value:g}, which {why}")
     keep = np.ones(len(got.lines), dtype=bool)
     for condition, place in conditions:
         column = next(values[key] for key, each in columns.items() if each.place == place)
-        keep &= [condition.holds(repr(value)) for value in column.tolist()]
+        keep &= np.array([condition.holds(repr(value)) for value in column.tolist()], dtype=bool)
     bad = {row: words for row, words in bad.items() if keep[row]}
     filtered = got.filtered + int(np.count_nonzero(~keep))
     keep[list(bad)] = False
