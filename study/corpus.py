@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 import tarfile
-import tempfile
 import urllib.error
 import urllib.request
 import zlib
@@ -19,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from scalinglib.files import write_whole
 
 __all__ = ["CORPORA", "Corpus", "build", "load"]
 
@@ -114,12 +115,9 @@ def build(name):
             entries += _entries(text) if corpus.dictionary else [text]
     training, validation = _split([_symbols(entry, corpus.alphabet) for entry in entries], corpus.alphabet)
     _check(corpus, training, validation)
-    path = folder() / f"{name}.npz"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as draft:
-        np.savez(draft, training=training, validation=validation)
-    os.chmod(draft.name, 0o644)
-    os.replace(draft.name, path)
+    packed = io.BytesIO()
+    np.savez(packed, training=training, validation=validation)
+    write_whole(folder(), {f"{name}.npz": packed.getvalue()})
 
 
 def _check(corpus, training, validation):

@@ -3,15 +3,15 @@
 import hashlib
 import importlib
 import json
-import os
 import sys
-import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Job", "Results", "run", "write_whole"]
+from scalinglib.files import write_whole
+
+__all__ = ["Job", "Results", "run", "write_text"]
 
 _PROGRAM = 1  # raise it when a change of the programs makes earlier results others
 
@@ -59,18 +59,12 @@ class Results:
     def keep(self, job, rows):
         path = self.path(job)
         text = json.dumps({"fingerprint": job.fingerprint, "rows": [row | job.labels for row in rows]}, indent=1)
-        write_whole(path, text + "\n")
+        write_text(path, text + "\n")
 
 
-def write_whole(path, text):
-    """Write under another name in the same folder, then rename: no reader ever sees a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline="\n"
-    ) as draft:
-        draft.write(text)
-    os.chmod(draft.name, 0o644)
-    os.replace(draft.name, path)
+def write_text(path, text):
+    """Write a text file whole, lines ending alike on every system."""
+    write_whole(path.parent, {path.name: text.encode()})
 
 
 def run(jobs, results, *, workers):

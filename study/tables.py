@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from .jobs import write_whole
+from .jobs import write_text
 
 __all__ = ["assembled", "csv_text", "ship", "write"]
 
@@ -29,7 +29,7 @@ def csv_text(table):
 
 def write(table, path):
     """Write the CSV whole."""
-    write_whole(path, csv_text(table))
+    write_text(path, csv_text(table))
 
 
 def ship(name, table):
@@ -40,5 +40,5 @@ def ship(name, table):
     if odd or list(card["columns"]) != list(table.columns):
         raise ValueError(f"the card of {name} and its table name other columns, or in another order: {sorted(odd)}")
     card |= {"rows": len(table), "sha256": hashlib.sha256(text.encode()).hexdigest()}
-    write_whole(SHIPPED / f"{name}.csv", text)
-    write_whole(SHIPPED / f"{name}.card.json", json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    write_text(SHIPPED / f"{name}.csv", text)
+    write_text(SHIPPED / f"{name}.card.json", json.dumps(card, indent=1, ensure_ascii=False) + "\n")

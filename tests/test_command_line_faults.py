@@ -3,6 +3,7 @@
 import ast
 import copy
 import functools
+import io
 import json
 import operator
 import os
@@ -10,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -255,6 +257,23 @@ def test_shown_leaves_what_is_printable():
         assert text.shown(plain) == plain
     assert text.shown("a\tb\x7f\u200f\udc80") == "a\\tb\\x7f\\u200f\\udc80"
     assert text.shown(text.shown(BAD)) == text.shown(BAD)
+
+
+def test_work_that_takes_long_is_shown_on_a_terminal_and_nowhere_else(monkeypatch):
+    """A line with seconds, taken away when the work is done; nothing where standard error is no terminal."""
+    for terminal in (True, False):
+        stream = io.StringIO()
+        drawn = threading.Event()
+        monkeypatch.setattr(stream, "isatty", lambda terminal=terminal: terminal, raising=False)
+        write = stream.write
+        monkeypatch.setattr(stream, "write", lambda line, write=write, drawn=drawn: (write(line), drawn.set()))
+        monkeypatch.setattr(sys, "stderr", stream)
+        with text.working("fitting 36 runs", after=0.001):
+            if terminal:
+                drawn.wait()
+        said = stream.getvalue()
+        assert said.startswith("\rfitting 36 runs: 0 s") == terminal
+        assert said.endswith("\r") if terminal else said == ""
 
 
 # ---- slips of the keys -----------------------------------------------------------------------------------

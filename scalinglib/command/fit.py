@@ -7,7 +7,7 @@ from .folder import Folder, default_folder
 from .options import asks_for_form
 from .quantities import constants
 from .terms import as_form
-from .text import align, fitted, one_line, put, say, size
+from .text import align, fitted, one_line, put, say, size, working
 
 __all__ = ["run"]
 
@@ -23,11 +23,13 @@ def run(options):
     if form and options.budget is not None:
         raise ValueError("--budget goes without --form; of another law ask afterwards: plan law.json FLOP")
     folder = Folder(options.out or default_folder(options.table), _FILES, force=options.force)
-    answer = FormAnswer(options, form) if form else SurfaceAnswer(options)
+    with working("reading"):
+        answer = FormAnswer(options, form) if form else SurfaceAnswer(options)
     _note(answer.notes)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        answer.fit = answer.fitted()
+        with working(f"fitting {len(answer.table):,} runs"):
+            answer.fit = answer.fitted()
         answer.sample, answer.method = _resampled(answer)
     doubts = answer.fit.doubts(bootstrap=answer.sample, others=answer.table.frame())
     _told(doubts, caught)

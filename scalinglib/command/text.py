@@ -5,12 +5,27 @@ import json
 import os
 import shutil
 import sys
+import threading
+import time
 import unicodedata
 
 from ..text import align, one_line, size
 from ..text import fitted as fitted_to
 
-__all__ = ["align", "columns_wide", "fitted", "flush", "one_line", "put", "put_json", "say", "shown", "silence", "size"]
+__all__ = [
+    "align",
+    "columns_wide",
+    "fitted",
+    "flush",
+    "one_line",
+    "put",
+    "put_json",
+    "say",
+    "shown",
+    "silence",
+    "size",
+    "working",
+]
 
 NAME, STANDARD_OUTPUT = "scalinglib", "standard output"
 _WIDEST = 88
@@ -98,6 +113,34 @@ def say(text, kind=None):
     line = f"{NAME}: {kind}: {one_line(text)}" if kind else f"{NAME}: {one_line(text)}"
     with contextlib.suppress(OSError):  # nobody is there to be told
         print(shown(line), file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def working(what, *, after=2.0):
+    """Show on a terminal what is being done and for how long, once that is over two seconds."""
+    over, begun = threading.Event(), time.monotonic()
+
+    def tick():
+        line, wait = "", after
+        while not over.wait(wait):
+            line, wait = f"{what}: {time.monotonic() - begun:.0f} s", 1.0
+            _draw(line)
+        _draw(" " * len(line) + "\r" if line else "")
+
+    clock = threading.Thread(target=tick, daemon=True)
+    if sys.stderr.isatty():
+        clock.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if clock.is_alive():
+            clock.join()
+
+
+def _draw(line):
+    with contextlib.suppress(OSError):
+        print(f"\r{line}" if line else "", end="", file=sys.stderr, flush=True)
 
 
 def silence():
