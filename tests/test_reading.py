@@ -388,9 +388,13 @@ WRONG = {
     "not a formula": ("steps * * 2", "--D 'steps \\* \\* 2' is no column, and no formula of columns"),
     "no column and no formula": ("step-count", "no column 'step-count' for --D; there are 'steps'"),
     "of none": ("N * D", "D in 'N \\* D' has no single column|D in"),
-    "by zero": ("steps * (1 / 0)", "line 2 steps \\* \\(1 / 0\\) is inf, which is not between zero and infinity"),
-    "too large": ("steps * 1e300**2", "is inf, which is not between"),
-    "a power without end": ("2**1e999 * steps", "is inf, which is not between"),
+    "by zero in a row": (
+        "steps / (steps - 1000)",
+        "line 2 steps / \\(steps - 1000\\) is inf, which is not between zero",
+    ),
+    "by zero": ("steps * (1 / 0)", "no formula of columns: 1 / 0 divides by zero"),
+    "too large": ("steps * 1e300**2", "no formula of columns: .* is no finite number"),
+    "a power without end": ("2**1e999 * steps", "no formula of columns: 1e999 is more than a float can hold"),
     "too long": ("steps * " + "(" * 3000, "--D has 3,008 characters"),
 }
 
