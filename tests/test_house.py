@@ -15,7 +15,7 @@ PACKAGE = ROOT / "scalinglib"
 # From the ground up: what stands later may import what stands earlier.
 ORDER = (
     "arguments notices files parallel text accounting laws forms published simulate engine fitting audit uncertainty "
-    "coverage comparison planning reading runs allocation emergence limits plots explore command __main__"
+    "coverage comparison planning reading runs allocation emergence limits plots reports explore command __main__"
 ).split()
 # A result's method that hands work to a later package imports it when it is called.
 UPWARD = {
@@ -28,6 +28,7 @@ UPWARD = {
     ("fitting.uncertain", "Uncertain.bootstrap", "uncertainty"),
     ("fitting.uncertain", "Uncertain.doubts", "audit"),
     ("fitting.uncertain", "Uncertain.profile", "uncertainty"),
+    ("fitting.uncertain", "Uncertain.report_card", "reports"),
     ("fitting.uncertain", "Uncertain.speedup", "allocation"),
     ("fitting.uncertain", "Uncertain.strays", "audit"),
     ("uncertainty.profiles", "Profile.caution", "coverage"),

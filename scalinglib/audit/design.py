@@ -106,8 +106,8 @@ class Audit:
         """Table of the different optima that starts end in: see Optima.table."""
         return self.starting and self.starting.table
 
-    def report(self) -> str:
-        """The audit in sentences."""
+    def sentences(self) -> list[str]:
+        """What the runs can and cannot say: a list of sentences."""
         where = "" if self.groups is None else f" in {self.groups} groups"
         lines = [
             f"{self.runs} runs{where} see {self.rank} of {len(CONSTANTS)} directions in the constants "
@@ -134,7 +134,11 @@ class Audit:
                 )
         for part in (self.reach, self.starting, self.leverage):
             lines += part.sentences() if part else []
-        return wrapped(lines)
+        return lines
+
+    def report(self) -> str:
+        """The sentences."""
+        return wrapped(self.sentences())
 
 
 def _jacobian(law, N, D):

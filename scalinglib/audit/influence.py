@@ -71,7 +71,7 @@ class Influence:
             return [self.refused]
         whole = "run" if self.of == "row" else self.of
         if self.open:
-            return [f"Since {self.name} is not determined, no {whole}s are named that decide it; see the table."]
+            return [f"Since {self.name} is not determined, no {whole}s are named that decide it."]
         change = self.table[self.moved]
         lines = []
         if change.notna().any():

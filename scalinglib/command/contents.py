@@ -46,7 +46,7 @@ def check_form(content):
     constants = {name: number_of(f"law: {name}", value) for name, value in constants}
     law = _law(form, constants, found)
     _check_words(content, constants)
-    for text in ("N_counts", "caution", "loss"):
+    for text in ("N_counts", "loss"):
         _text_of(text, content[text])
     _whole_of("runs: count", content["runs"]["count"], 1)
     seen = {name: _range_of(f"runs: {name}", pair) for name, pair in _fields_of("runs: seen", content["runs"]["seen"])}
@@ -73,6 +73,7 @@ def _law(form, constants, found):
 def _check_words(content, constants):
     """Check what law files of both versions say beside the law, the runs and the resamples."""
     _texts_of("doubts", content["doubts"])
+    _text_of("caution", content.get("caution", ""))
     fit = content["fit"]
     _one_of("fit: objective", fit["objective"], OBJECTIVES)
     if not isinstance(fit["undetermined"], list) or not set(map(str, fit["undetermined"])) <= set(constants):

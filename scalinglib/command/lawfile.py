@@ -64,25 +64,32 @@ class LawFile:
         return tuple(self.content["fit"]["undetermined"]) if self.content else ()
 
     @property
+    def caution(self):
+        """What is to be weighed about the fit; empty where nothing."""
+        return self.content.get("caution", "") if self.content else ""
+
+    @property
     def doubts(self):
         """Why the fit is not to be trusted: sentences, often none."""
         return tuple(self.content.get("doubts", ())) if self.content else ()
 
 
-def as_json(answer, *, doubts, made_by):
-    """The text of a law file: constants in full precision, one line for each column of resamples."""
-    fit, table = answer.fit, answer.table
+def as_json(card, *, counts=""):
+    """The text of a law file of a ReportCard: constants in full precision, one line for each column of resamples."""
+    from .. import __version__
+
+    fit, table = card.fit, card.table
     version, law, more, columns = (_of_surface if isinstance(fit.law, ChinchillaLaw) else _of_form)(fit)
     ends = {name: [float(column.min()), float(column.max())] for name, column in columns.items()}
     content = {
         "format": FORMAT,
         "version": version,
-        "made_by": made_by,
+        "made_by": f"scalinglib {__version__}",
         "law": law,
         "loss": "" if law.get("y", "loss") != "loss" else table.loss_unit,
-        "N_counts": answer.options.counts or table.N_counts,
-        "doubts": list(doubts),
-        **({"caution": fit.caution} if version == 2 else {}),
+        "N_counts": counts or table.N_counts,
+        "doubts": list(card.reasons),
+        "caution": card.caution,
         "fit": {
             "objective": fit.objective,
             "delta": fit.delta if np.isfinite(fit.delta) else None,
@@ -103,7 +110,7 @@ def as_json(answer, *, doubts, made_by):
             "left_out_as_bad": len(table.bad),
             "left_out_by_best_of_pair": table.worse or 0,
         },
-        "resamples": resample_words(answer.sample, answer.method, version),
+        "resamples": resample_words(card.sample, card.drawn, version),
     }
     text = json.dumps(content, indent=2, allow_nan=False)
     # one field a line, and a list of numbers or words on the line of its name

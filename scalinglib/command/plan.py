@@ -4,8 +4,8 @@ import math
 
 from ..audit.distance import of_budget, of_values
 from ..laws import ChinchillaLaw
+from ..reports.rows import as_rows, optimum
 from .lawfile import read_law
-from .quantities import as_rows, optimum
 from .text import align, fitted, put, put_json, say, size
 
 __all__ = ["ends", "run", "said"]
@@ -29,7 +29,8 @@ def said(found, plans, options, printed, listed):
     """
     if options.json:
         level = options.level if found.bootstrap is not None else None
-        answer = {"law": found.name, "level": level, "doubts": list(found.doubts), "plans": listed}
+        said = {"doubts": list(found.doubts), "caution": found.caution}
+        answer = {"law": found.name, "level": level, **said, "plans": listed}
         put_json(answer)
     else:
         put(fitted("\n\n".join([_head(found, options), *printed])))
@@ -95,6 +96,7 @@ def _head(found, options):
     else:
         lines.append(f"  {options.level:.0%} intervals: {content['resamples']['made']}")
         lines += [f"  {content['resamples']['caution']}"] if content["resamples"]["caution"] else []
+    lines += [f"  {found.caution}"] if found.caution else []
     return "\n".join(lines)
 
 

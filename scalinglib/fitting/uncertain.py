@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from ..allocation import Speedup
     from ..audit import Doubts, Strays
+    from ..reports import ReportCard
     from ..uncertainty import Bootstrap, Interval, Profile
 
 __all__ = ["Uncertain"]
@@ -58,6 +59,12 @@ class Uncertain:
         from ..audit import doubts_of
 
         return doubts_of(self, bootstrap, others)
+
+    def report_card(self, **how: object) -> "ReportCard":
+        """The fit with its intervals, a plan and its doubts as text, as a page and as JSON: see reports.report_card."""
+        from ..reports import report_card
+
+        return report_card(self.asked, **how)
 
     def profile(self, *, groups: ArrayLike | None = None, scatter: str = "unequal") -> "Profile":
         """Intervals from the level sets of the objective, no draws needed: see uncertainty.profile."""

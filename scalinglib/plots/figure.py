@@ -20,6 +20,7 @@ from PIL import Image
 from scalinglib.files import write_whole
 from scalinglib.plots import style
 from scalinglib.plots.layout import layout_faults
+from scalinglib.plots.recolour import recoloured
 
 SCALE = 2
 """Pixels of the PNG for one CSS pixel: sharp on a high-density screen, small enough for a page."""
@@ -88,6 +89,16 @@ class Figure:
     @cached_property
     def png(self) -> bytes:
         """The picture as PNG bytes, two pixels for one CSS pixel, the same bytes at every rendering."""
+        return self._rendered()
+
+    @cached_property
+    def dark(self) -> bytes:
+        """The same on a dark ground."""
+        self.png  # noqa: B018  what is drawn first makes the ticks, whose colours change, too
+        with recoloured(self.canvas):
+            return self._rendered()
+
+    def _rendered(self):
         with style.context():
             dpi, self.canvas.dpi = self.canvas.dpi, 96 * SCALE
             agg = FigureCanvasAgg(self.canvas)

@@ -35,9 +35,23 @@ LIGHT = {
     "grid": "#dfe3e8",
     "band": "#d5daf7",
 }
-"""Colours on the white ground, where all pictures stand; explorer.css has them and those of a dark ground. No two
-roles are told apart by colour alone.
+"""Colours on the white ground, where all pictures are drawn; explorer.css has them and those of `DARK`. No two roles
+are told apart by colour alone.
 """
+
+DARK = {
+    "ground": "#14181e",
+    "law": "#8a7ff0",
+    "data": "#e8861f",
+    "reference": "#29b896",
+    "rival": "#eab0f5",
+    "ink": "#eceef1",
+    "quiet": "#a9b3bf",
+    "axis": "#6b7683",
+    "grid": "#2a323c",
+    "band": "#292b44",
+}
+"""The same roles on a dark ground: `Figure.dark` has them."""
 
 
 @dataclass(frozen=True, kw_only=True)
