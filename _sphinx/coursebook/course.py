@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 STYLE, SCRIPT = "route/route.css", "route/route.js"
 TIME = re.compile(r"Time: about (\d+) minutes(?: with the exercises, (\d+) to read)?")
+CLOSING = "/looking-back"
+"""The page that closes a part; it is no section."""
 QUESTION = re.compile(r"^\*\*(.+)\*\*$", re.M)
 
 
@@ -48,12 +50,13 @@ class Course(SphinxDirective):
         return int(found[2] or found[1]) if reading else int(found[1])
 
     def below(self) -> dict[str, list[str]]:
-        """Every part's page -> its sections, in the order of the table of contents."""
+        """Every part's page -> its sections, in the order of the table of contents, without the page that closes it."""
         toc = Path(self.env.srcdir) / "_toc.yml"
         self.env.note_dependency(str(toc))
         site = parse_toc_yaml(toc)
         course = next(tree for tree in site.root.subtrees if tree.numbered)
-        return {str(part): [str(s) for tree in site[part].subtrees for s in tree.items] for part in course.items}
+        below = {part: [str(page) for tree in site[part].subtrees for page in tree.items] for part in course.items}
+        return {str(part): [page for page in pages if not page.endswith(CLOSING)] for part, pages in below.items()}
 
     def parsed(self, lines: list[str]) -> list[nodes.Node]:
         """Markdown as nodes."""
