@@ -622,3 +622,19 @@ def test_what_an_option_was_given_is_told_in_short(capsys):
         assert main(arguments) == 2
         assert len(capsys.readouterr().err) < 400
     assert main(["plan", "besiroglu2024", "1e21 FLOPs", "1e21flop"]) == 0
+
+
+def test_the_best_of_each_x_is_compared_and_states_are_said_of_any_form(tmp_path, capsys):
+    """Points of one variable and forms of any other take the same options and notes as runs of N and D."""
+    path = tmp_path / "sizes.csv"
+    sizes = np.geomspace(1e6, 1e9, 12)
+    runs_of = [(n, (1.7 + 400 / n**0.34) * worse, lr) for n in sizes for lr, worse in ((1, 1.0), (2, 1.03))]
+    rows = "".join(f"{n:.0f},{x:.6f},{lr},{'crashed' if n < 2e6 else 'finished'}\n" for n, x, lr in runs_of)
+    path.write_text("n_params,val_loss,lr,State\n" + rows)
+    assert main(["compare", str(path), "--x", "n_params", "--y", "val_loss", "--best-of-pair"]) == 0
+    assert "12 left out by --best-of-pair" in " ".join(capsys.readouterr().out.split())
+    options = ["--form", "E + A / N**alpha", "--bootstrap", "none", "--out", str(tmp_path / "law")]
+    main(["fit", str(path), "--best-of-pair", *options])
+    out, err = capsys.readouterr()
+    assert "column 'State' has 4 rows that did not finish (4 crashed)" in err
+    assert "12 rows used" in out

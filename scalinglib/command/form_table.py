@@ -6,7 +6,7 @@ from ..reading.cells import TableError, number, short
 from ..reading.formulas import place_of
 from ..reading.gathering import Column, gather, reading, said
 from ..reading.headers import find_columns, units_of
-from ..reading.table import SIZES, Table, lowest
+from ..reading.table import SIZES, Table
 
 __all__ = ["read"]
 
@@ -60,35 +60,15 @@ def read(path, forms, options):
         return columns, {key: place_of(header, name, f"--{key}") for key, name in labels.items()}
 
     got = gather(path, choose, where=options.where, drop_bad=options.drop_bad, encoding=options.encoding)
-    columns = {key.removeprefix("--"): said(got, key, scale, unit, options.bytes_per_token) for key in got.headings}
-    values = dict(got.values)
-    for name in names:
-        if name not in values:
-            columns[name], compute = SIZES[name]
-            values[name] = compute(values)
-    count = len(got.lines)
-    if options.best_of_pair:
-        keep = lowest([values[name] for name in names], values[y])
-        got, values = got.only(keep), {name: column[keep] for name, column in values.items()}
-    for key, labels in got.labels.items():
-        columns[key] += f", {len(set(labels))} different labels"
-    return Table.of(
-        got,
-        values={name: values[name] for name in (*names, y)},
-        columns={name: columns[name] for name in (*names, y, "weights", "noise", "group", "by") if name in columns},
-        given_C=None,
-        groups=got.labels.get("group"),
-        conditions=tuple(map(str, options.where)),
-        loss_unit="bits per byte" if unit == "bits-per-byte" and not options.bytes_per_token else "nats per token",
-        worse=count - len(got.lines) if options.best_of_pair else None,
-        forms=[
-            form if form.variables else replace(form, variables=own) for form, own in zip(forms, variables, strict=True)
-        ],
-        y=y,
-        weights=values.get("--weights"),
-        noise=values.get("--noise", noise),
-        families=got.labels.get("by"),
-    )
+    words, values = {key: said(got, key, scale, unit, options.bytes_per_token) for key in got.values}, dict(got.values)
+    for name in [name for name in names if name not in values]:
+        words[name], compute = SIZES[name]
+        values[name] = compute(values)
+    how = {name: getattr(options, name) for name in ("bytes_per_token", "best_of_pair", "where")}
+    known = [
+        form if form.variables else replace(form, variables=own) for form, own in zip(forms, variables, strict=True)
+    ]
+    return Table.of(got, values, words, tuple(names), y, unit=unit, **how, noise=noise, forms=known)
 
 
 def _columns(forms, header, options):

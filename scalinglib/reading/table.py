@@ -8,7 +8,7 @@ import numpy as np
 
 from ..audit.split import POINT, places
 from .cells import TableError, number, short
-from .formulas import recipe
+from .formulas import place_of, recipe
 from .gathering import Column, gather, listed, reading, said
 from .headers import absent, find_columns, units_of
 from .notes import of_dropped, of_passes, of_state
@@ -97,10 +97,51 @@ class Table:
     families: object = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, gathered, **more):
-        """The table of what was gathered."""
-        names = ("name", "sha256", "lines", "counted", "filtered", "bad", "run_column", "others")
-        return cls(**{name: getattr(gathered, name) for name in names}, **more)
+    def of(cls, got, values, words, over, y, *, unit, bytes_per_token, best_of_pair, where, noise=None, **more):
+        """The table of what was gathered.
+
+        Parameters
+        ----------
+        got : Gathered
+        values, words : dict
+            Name -> column, and what was done to get it, of all that was read or computed.
+        over, y : tuple of str, str
+            Names of the variables, and of what is explained by them.
+        unit, bytes_per_token
+            As of `headers.units_of`.
+        best_of_pair, where : of `read`
+        noise : float, optional
+            Of all rows, where no column has it.
+        more : further attributes
+        """
+        reason, note = of_dropped(got)
+        notes, kept = (*of_state(got.others), *of_passes(got.headings, got.others), *([note] if note else [])), got
+        if best_of_pair:
+            keep = lowest([values[name] for name in over], values[y])
+            kept, values = got.only(keep), {name: column[keep] for name, column in values.items()}
+        for key, labels in kept.labels.items():
+            words[key] = f"column {short(got.headings[key])}, {len(set(labels))} different labels"
+        columns = {name: words[name] for name in dict.fromkeys((*over, y, "C")) if name in words}
+        columns |= {key.lstrip("-"): words[key] for key in ("--weights", "--noise", "group", "by") if key in words}
+        return cls(
+            **{name: getattr(kept, name) for name in ("lines", "others")},
+            **{name: getattr(got, name) for name in ("name", "sha256", "counted", "filtered", "bad", "run_column")},
+            values={name: values[name] for name in (*over, y)},
+            columns=columns,
+            given_C=values["C"] if "C" in got.values and {"N", "D"} <= set(got.values) and "C" not in over else None,
+            groups=kept.labels.get("group"),
+            families=kept.labels.get("by"),
+            weights=values.get("--weights"),
+            noise=values.get("--noise", noise),
+            conditions=tuple(map(str, where)),
+            loss_unit="bits per byte" if unit == "bits-per-byte" and not bytes_per_token else "nats per token",
+            N_counts=meaning(got.headings["N"], "N").strip(" ()") if "N" in got.headings else "",
+            worse=len(got.lines) - len(kept.lines) if best_of_pair else None,
+            notes=notes,
+            reasons=(reason,) if reason else (),
+            y=y,
+            **more,
+        )
 
     def __len__(self):
         return len(self.lines)
@@ -199,35 +240,15 @@ def read(
         used = {q: place for q, place in found.items() if q != "C" or not {"N", "D"} <= set(found)}
         unit = units_of(header, used, scale, loss_unit, bytes_per_token)
         parsers = {q: Column(place, reading(q, scale, unit, bytes_per_token)) for q, place in found.items()}
-        return parsers, find_columns(header, {"group": group} if group is not None else {}, required=())
+        return parsers, {} if group is None else {"group": place_of(header, group, "--group")}
 
     got = gather(path, choose, where=where, drop_bad=drop_bad, encoding=encoding, **more)
-    words = {q: said(got, q, scale, unit, bytes_per_token) for q in got.values}
-    reason, note = of_dropped(got)
-    values = got.values
-    missing = next((q for q in ("N", "D") if surface and q not in values), None)
-    if missing:
+    words, values = {q: said(got, q, scale, unit, bytes_per_token) for q in got.values}, got.values
+    for missing in [q for q in ("N", "D") if surface and q not in values]:
         words[missing], compute = SIZES[missing]
         values[missing] = compute(values)
-    count = len(got.lines)
-    if best_of_pair:
-        got = got.only(lowest([values["N"], values["D"]], values["loss"]))
-        values = got.values
-    if group is not None:
-        words["group"] = f"column {short(got.headings['group'])}, {len(set(got.labels['group']))} different labels"
-    return Table.of(
-        got,
-        values={quantity: values[quantity] for quantity in wanted},
-        columns={q: words[q] for q in (*wanted, "C", "group") if q in words},
-        given_C=values.get("C") if surface and not missing else None,
-        groups=got.labels.get("group"),
-        conditions=tuple(map(str, where)),
-        loss_unit="bits per byte" if unit == "bits-per-byte" and not bytes_per_token else "nats per token",
-        N_counts=meaning(got.headings["N"], "N").strip(" ()") if "N" in got.headings else "",
-        worse=count - len(got.lines) if best_of_pair else None,
-        notes=(*of_state(got.others), *of_passes(got.headings, got.others), *([note] if note else [])),
-        reasons=(reason,) if reason else (),
-    )
+    how = {"unit": unit, "bytes_per_token": bytes_per_token, "best_of_pair": best_of_pair, "where": where}
+    return Table.of(got, values, words, wanted[:-1], wanted[-1], **how)
 
 
 def _choose(header, named, wanted):
