@@ -12,7 +12,7 @@ from PIL import Image
 from py_mini_racer import JSEvalException
 from pybtex.database import parse_string
 
-from coursebook import citations, figures, icons, maths, pages, repository, styles
+from coursebook import checked, citations, figures, icons, maths, pages, repository, styles
 from scalinglib.plots import style
 from scalinglib.plots.figure import Figure
 
@@ -256,3 +256,11 @@ def test_dark_readers_see_no_flash():
     page = '<html data-theme="auto"><script>x = localStorage.getItem("theme") || "auto";</script>'
     done = pages.finish(page, {})
     assert '<html data-theme="light">' in done and "prefers-color-scheme: dark" in done
+
+
+def test_the_mark_counts_what_is_computed_and_what_is_given():
+    """The sentence at the foot of a page comes from its list; a page that computes nothing has none."""
+    listed = "[read]\n16 | given: sizes of the grid\n13.8% | lost 1\n\n[quiz]\n2 | = 1 + 1\n"
+    assert checked.sentence(listed) == "2 numbers of this page are checked, and 1 given with a reason."
+    assert checked.sentence("[read]\n13.8% | lost 1\n") == "1 numbers of this page are checked."
+    assert checked.sentence("[read]\n16 | given: sizes of the grid\n") == ""

@@ -5,6 +5,7 @@ page heads, icons, quizzes, the repository.
 from pathlib import Path
 
 from coursebook import (
+    checked,
     citations,
     course,
     drawings,
@@ -49,6 +50,7 @@ def setup(app):
         repository,
         styles,
         one_style,
+        checked,
     ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
