@@ -262,5 +262,5 @@ def test_the_mark_counts_what_is_computed_and_what_is_given():
     """The sentence at the foot of a page comes from its list; a page that computes nothing has none."""
     listed = "[read]\n16 | given: sizes of the grid\n13.8% | lost 1\n\n[quiz]\n2 | = 1 + 1\n"
     assert checked.sentence(listed) == "2 numbers of this page are checked, and 1 given with a reason."
-    assert checked.sentence("[read]\n13.8% | lost 1\n") == "1 numbers of this page are checked."
+    assert checked.sentence("[read]\n13.8% | lost 1\n") == "1 number of this page is checked."
     assert checked.sentence("[read]\n16 | given: sizes of the grid\n") == ""

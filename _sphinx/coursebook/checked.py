@@ -14,7 +14,8 @@ def sentence(listed: str) -> str:
     checked = len(sources) - given
     if not checked:
         return ""
-    return f"{checked} numbers of this page are checked" + (f", and {given} given with a reason." if given else ".")
+    said = "1 number of this page is checked" if checked == 1 else f"{checked} numbers of this page are checked"
+    return said + (f", and {given} given with a reason." if given else ".")
 
 
 def add_mark(app, doctree):
