@@ -638,3 +638,10 @@ def test_the_best_of_each_x_is_compared_and_states_are_said_of_any_form(tmp_path
     out, err = capsys.readouterr()
     assert "column 'State' has 4 rows that did not finish (4 crashed)" in err
     assert "12 rows used" in out
+
+
+def test_records_are_called_records_in_the_report(command):
+    """A list in JSON has no lines that one could look up."""
+    text = json.dumps([dict(zip(("N", "D", "loss"), run, strict=True)) for run in ladder()], indent=1)
+    code, out, _ = command(text)
+    assert code == 0 and "row r is record r + 1 of runs.csv" in out

@@ -117,7 +117,7 @@ class ReportCard:
         return (*said, *([stray] if stray else []))
 
     def _row(self, row):
-        return f"row {row}" if self.table is None else f"line {self.table.lines[row]}"
+        return f"row {row}" if self.table is None else f"{self.table.counted} {self.table.lines[row]}"
 
     @cached_property
     def figure(self) -> "Figure | None":
@@ -233,10 +233,10 @@ def _lines(audit, table):
     """Which lines of a file the rows of an audit are."""
     offset = table.lines - np.arange(len(table))
     if (offset == offset[0]).all():
-        return f"Rows are counted from 0: row r is line r + {offset[0]} of {table.name}."
+        return f"Rows are counted from 0: row r is {table.counted} r + {offset[0]} of {table.name}."
     alone = audit.influence["change_log_N_opt"].abs()
     rows = dict.fromkeys([*([alone.idxmax()] if alone.notna().any() else []), *audit.deciding])
-    lines = ", ".join(f"row {row} is line {table.lines[row]}" for row in rows)
+    lines = ", ".join(f"row {row} is {table.counted} {table.lines[row]}" for row in rows)
     return f"Rows are counted from 0 among those used; in {table.name} {lines}."
 
 
