@@ -1,17 +1,35 @@
 """Fit: from a table of runs to a law, its intervals, a picture and a page."""
 
+import shlex
 import warnings
+from dataclasses import dataclass
 
+import numpy as np
+
+from ..comparison.trials import trend
+from ..reading.doubts import doubts
 from ..text import WIDTH
-from .answers import FormAnswer, SurfaceAnswer
 from .folder import Folder, default_folder
-from .options import asks_for_form
-from .terms import as_form
+from .options import ONE_VARIABLE, asks_for_form, how_read
+from .terms import as_form, terms
 from .text import columns_wide, one_line, put, say, size, working
 
 __all__ = ["run"]
 
 _FILES = ("figure.png", "report.html", "law.json")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be fitted: the table, notes on it, `fitted` that fits it, and what to plan for afterwards.
+
+    next : a budget, or None, and name -> value that the plan has to be told
+    """
+
+    table: object
+    notes: list
+    fitted: object
+    next: tuple
 
 
 def run(options):
@@ -21,7 +39,7 @@ def run(options):
         raise ValueError("--budget goes without --form; of another law ask afterwards: plan law.json FLOP")
     folder = Folder(options.out or default_folder(options.table), _FILES, force=options.force)
     with working("reading"):
-        asked = FormAnswer(options, form) if form else SurfaceAnswer(options)
+        asked = _form(form, options) if form else _surface(options)
     for note in asked.notes:
         say(note, "note")
     with warnings.catch_warnings(record=True) as caught:
@@ -39,9 +57,59 @@ def run(options):
     if not card.trusted:
         say("; ".join(filter(None, [*card.reasons, card.reach[2]])), "not to be trusted")
         return 1
-    if budget := asked.budget_after():
-        put(f"next: python -m scalinglib plan {written[-1]} {size(budget)}{asked.given_after(card.fit)}")
+    budget, given = asked.next
+    if budget:
+        given = "".join(f" --given {shlex.quote(f'{name}={value}')}" for name, value in given.items())
+        put(f"next: python -m scalinglib plan {written[-1]} {size(budget)}{given}")
     return 0
+
+
+def _surface(options):
+    """The law of N and D of a table."""
+    import scalinglib as sl
+
+    from ..reading import read
+
+    table = read(options.table, named=options.columns, **how_read(options))
+    runs = [table.values[name] for name in ("N", "D", "loss")]
+    how = {"objective": options.objective, "delta": options.delta or 1e-3, "groups": table.groups}
+    budget = options.budget or 10.0 * float((6.0 * runs[0] * runs[1]).max())
+    return _Asked(table, doubts(table), lambda: sl.fit_chinchilla(*runs, **how), (budget, {}))
+
+
+def _form(form, options):
+    """The law of any form of a table."""
+    import scalinglib as sl
+
+    from .form_table import read
+
+    table = read(options.table, [form], options)
+    values, families = table.values, table.families
+    form, words = terms(table.forms[0], options)
+    notes = [*(doubts(table) if {"N", "D", "loss"} <= set(values) else table.notes)]
+    if form.name == ONE_VARIABLE and trend(values["x"], values[table.y]) > 0:
+        law = "--form 'ceiling - a / x**b' is a law that rises"
+        notes.append(f"{table.y} rises with x, and {form.formula()} falls: {law}")
+    for name in form.constants:
+        near = [variable for variable in values if variable.lower() == name.lower()]
+        notes += [f"{name} is a constant of the form; the column is {near[0]}"] if near else []
+    columns = values if families is None else {**values, options.by: np.array(families)}
+    how = {name: getattr(table, name) for name in ("y", "weights", "noise", "groups")}
+    how |= {name: getattr(options, name) for name in ("by", "objective", "space")}
+    how |= {"delta": options.delta or "auto", **words}
+    return _Asked(table, notes, lambda: sl.fit(form, columns, **how), _next(form, table, options))
+
+
+def _next(form, table, options):
+    """The budget to plan for after a form was fitted, and what else the plan has to be told."""
+    values, variables, budget = table.values, form.variables, None
+    if {"N", "D"} <= set(values):
+        budget = 10.0 * float(6.0 * (values["N"] * values["D"]).max())
+    elif len(variables) == 1 and set(variables).isdisjoint("ND"):
+        budget = 10.0 * float(values[next(iter(variables))].max())
+    others = [name for name in variables if name not in ("N", "D")] if len(variables) > 1 else []
+    given = {name: size(np.median(values[name])) for name in others}
+    return budget, given | ({} if table.families is None else {options.by: min(table.families)})
 
 
 def _card(fit, asked, options):
