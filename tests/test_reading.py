@@ -83,6 +83,8 @@ TEXTS = {
     "a grid of mysql": lines(
         "+---+---+------+\n| N | D | loss |\n+---+---+------+\n", "| {:.0f} | {:.0f} | {} |", "+---+---+------+\n"
     ),
+    "names of rows without a header": lines("N D loss\n", "run {:.0f} {:.0f} {}"),
+    "comments of other languages": CSV.replace("\n", "\n// all of June\n% by hand\n", 1),
     "bold in CSV": lines("N,D,loss\n", "{:.0f},{:.0f},**{}**"),
 }  # fmt: skip
 
@@ -142,6 +144,9 @@ JSONS = {
     ),
     "split as pandas has it": json.dumps({"columns": ["N", "D", "loss"], "index": [0, 1, 2, 3], "data": ROWS}),
     "rows": json.dumps([["N", "D", "loss"], *ROWS]),
+    "settings as wandb keeps them": json.dumps(
+        [{"N": {"value": n, "desc": None}, "D": {"value": d}, "loss": x} for n, d, x in ROWS]
+    ),
     "runs by name": json.dumps({f"run-{place}": each for place, each in enumerate(OBJECTS)}),
 }
 
@@ -166,6 +171,13 @@ def test_json_says_which_line_or_record_is_wrong(table):
         table(json.dumps(bad))
     with pytest.raises(TableError, match="1 bad row: line 4 'loss' is empty"):
         table("\n" + "\n".join(map(json.dumps, bad)))
+
+
+def test_a_value_may_stand_in_quotes(table):
+    """As a shell's user writes it."""
+    text = CSV.replace("loss", "loss,State").replace("4\n", "4,done\n").replace("7\n", "7,ran on\n")
+    text = text.replace("1\n", "1,done\n").replace("42\n", "42,done\n")
+    assert table(text, where="State = 'ran on'")["loss"].tolist() == [2.507]
 
 
 class Trap:
@@ -195,6 +207,10 @@ UNREAD = {
     "HDF5": (b"\x89HDF\r\n", "runs.h5", "is an HDF5 file"),
     "tar in gzip": (gzip.compress(b"runs".ljust(257, b"\0") + b"ustar"), "runs.tgz", "is a tar archive; unpack it"),
     "a grid": ("width \\ budget,1e18,3e18,1e19\nd512,3.4,3.3,3.2\n", "runs.csv", "is a grid.*one line a run"),
+    "a grid with named budgets": ("d,C=1e18,C=3e18\n512,3.4,3.3\n", "runs.csv", "is a grid, with 'C=1e18' and others"),
+    "a grid in FLOP": ("width;1e18 FLOP;3e18 FLOP\n512;3.4;3.3\n", "runs.csv", "is a grid, with '1e18 FLOP'"),
+    "on its side": ("name,a,b,c\nparams,1e8,2e8,3e8\ntokens,1,2,3\nval_loss,3,2,1\n", "runs.csv", "lies on its side"),
+    "LZ4": (b"\x04\x22\x4d\x18", "runs.csv.lz4", "is compressed with LZ4; unpack it first"),
     "two tables": ("|N|D|loss|\n|-|-|-|\n|1|2|3|\n\n|N|D|loss|\n|-|-|-|\n|1|2|3|\n", "a.md", "second table, at line 6"),
     "a cell of 200,000 letters": ("N,D,loss," + "x" * 200_000 + "\n1,2,3,4\n", "runs.csv", "field larger than"),
     "a line of 2,000,000 letters": ("N,D,loss\n" + "1" * 2_000_000, "runs.csv", "line 2 has more than 1,000,000"),
@@ -243,9 +259,10 @@ def test_bytes_that_are_no_text_of_the_encoding_are_refused_where_they_sort_rows
     text = "N,D,loss,corpus,note\n1e8,2e9,3.1,K\xf6ln,a\n1e9,2e10,2.5,K\xfcln,\xe9\n".encode("latin-1")
     found = table(text)
     assert found["corpus"].nunique() == 2
-    for option in ("where", "N"):
-        with pytest.raises(TableError, match=r"K\\+xf6ln.*--encoding latin-1|no column"):
-            table(text, **{option: "corpus = Köln" if option == "where" else "Köln"})
+    with pytest.raises(TableError, match=r"K\\+xf6ln.*--encoding latin-1"):
+        table(text, where="corpus = Köln")
+    with pytest.raises(TableError, match=r"gr\\+xf6.* name the encoding, as --encoding latin-1"):
+        table(text.replace(b"note", b"gr\xf6"), where="grö = a")
     assert table(text, encoding="latin-1", where="corpus = Köln")["loss"].tolist() == [3.1]
     with pytest.raises(ValueError, match="encoding 'klingon' is not known"):
         table(text, encoding="klingon")
@@ -414,6 +431,10 @@ OFFERED = {
     "params,epochs,unique_tokens": "--D 'epochs * unique_tokens'",
     "params,consumed samples,sequence_length": "--D '[consumed samples] * sequence_length'",
     "params,_step": "--D '_step * 524288'",
+    "params,D/N": "--D 'N * [D/N]'",
+    "params,max_steps,global_batch_size,batch_size,n_ctx": "--D 'max_steps * global_batch_size * n_ctx'",
+    "params,steps,per_device_train_batch_size,gradient_accumulation_steps,world_size,seq_len": "--D 'steps * "
+    "per_device_train_batch_size * gradient_accumulation_steps * world_size * seq_len'",
     "tokens,layers,d_model": "--N '12 * layers * d_model**2'",
 }
 
@@ -440,6 +461,7 @@ def test_bits_per_byte_are_taken_as_they_are_or_as_nats(table):
     nats = table(text, bytes_per_token=4.5)
     assert nats["loss"].tolist() == pytest.approx([1.02 * math.log(2) * 4.5], rel=1e-15)
     assert nats.attrs["loss_unit"] == "nats per token"
+    assert table(text.replace("bpb", "bpc")).attrs["loss_unit"] == "bits per character"
     assert table("N,D,loss\n1e8,2e9,1\n", loss_unit="bits-per-byte").attrs["loss_unit"] == "bits per byte"
     with pytest.raises(TableError, match="say --loss-unit bits-per-byte"):
         table("N,D,loss\n1e8,2e9,1\n", bytes_per_token=4.5)
@@ -474,6 +496,36 @@ def test_runs_that_did_not_finish_are_said_with_the_condition(table):
     assert note.endswith("--where 'State = finished' leaves them out")
     assert table(text, where="State = finished").attrs["notes"] == []
     assert table(text.replace("crashed", "finished").replace("running", "finished")).attrs["notes"] == []
+
+
+def test_rows_that_a_condition_chooses_by_their_loss_are_said(table):
+    """What is left out for its result bends a law, whichever option does it."""
+    (note,) = table(CSV, where="loss < 3").attrs["notes"]
+    assert note == "--where 'loss < 3' leaves out 1 row by their loss, which bends a law"
+    assert table(CSV, where="loss < 30").attrs["notes"] == table(CSV, where="N > 2e8").attrs["notes"] == []
+
+
+STATES = {
+    "Slurm": ("status", "COMPLETED", "CANCELLED by 1000", "1 CANCELLED by 1000", "status = COMPLETED"),
+    "a flag of what went well": ("completed", "True", "False", "1 False", "completed = True"),
+    "a flag of what went wrong": ("diverged", "0", "1", "1 1", "diverged = 0"),
+    "a logger's folder": ("run/state", "finished", "killed", "1 killed", "run/state = finished"),
+}
+
+
+@pytest.mark.parametrize(("name", "good", "bad", "said", "where"), STATES.values(), ids=STATES)
+def test_states_are_known_by_many_words(name, good, bad, said, where, table):
+    """Schedulers and flags say it in other words; the condition that is offered leaves those rows out."""
+    text = f"N,D,loss,{name}\n1e8,2e9,3,{good}\n1e8,4e9,2.9,{good}\n2e8,2e9,9,{bad}\n"
+    (note,) = table(text).attrs["notes"]
+    assert f"1 row that did not finish ({said})" in note and f"--where '{where}'" in note
+    left = table(text, where=where)
+    assert len(left) == 2 and left.attrs["notes"] == []
+
+
+def test_columns_that_only_sound_like_states_are_left_alone(table):
+    """An error in percent is no flag, and a state of another kind is no end of a run."""
+    assert table("N,D,loss,error,state\n1e8,2e9,3,0,Ohio\n1e8,4e9,2.9,0.5,Texas\n1e8,8e9,2.8,1,\n").attrs["notes"] == []
 
 
 def test_unique_tokens_beside_passes_are_doubted(table):

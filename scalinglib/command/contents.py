@@ -6,10 +6,11 @@ from ..fitting.chinchilla import OBJECTIVES
 from ..fitting.family import FamilyLaw
 from ..forms import Form
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
+from ..reading.units import OWN_UNITS
 
 __all__ = ["CONSTANTS", "FORM", "UNITS", "check", "check_form", "check_law_among", "check_samples", "number_of"]
 
-FORM, UNITS = "E + A / N**alpha + B / D**beta", ("nats per token", "bits per byte")
+FORM, UNITS = "E + A / N**alpha + B / D**beta", ("nats per token", *OWN_UNITS.values())
 _RANGES = ("N", "D", "C", "tokens_per_parameter", "loss")
 _METHODS = ("runs", "residual", "wild")
 _FEWEST = 5  # runs that a fit takes

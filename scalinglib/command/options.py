@@ -2,6 +2,7 @@
 
 import argparse
 
+from ..reading.units import OWN_UNITS
 from .kinds import (
     assigned,
     compute,
@@ -147,8 +148,8 @@ def _add_table(parser):
     factor = assigned(positive, "N, D, C or loss and a factor, such as N=1e9")
     words = "multiply a column, as N=1e9 for billions (N=1: take it as it is); may be repeated"
     group.assign("--scale", "N=FACTOR", words, factor)
-    words = "what the loss column holds, per token but for the last (default: nats)"
-    group.add("--loss-unit", None, words, choices=("nats", "bits", "perplexity", "bits-per-byte"))
+    words = "what the loss column holds (default: nats per token)"
+    group.add("--loss-unit", None, words, choices=("nats", "bits", "perplexity", *OWN_UNITS))
     words = "bytes of text a token: turns bits per byte into nats per token"
     group.add("--bytes-per-token", "NUMBER", words, _ABOVE_ZERO)
     words = "keep the rows where it holds, as 'loss < 4' or 'status = finished'; may be repeated"

@@ -242,7 +242,7 @@ def _head(found, options):
         head = f"{found.name}: {source.citation}, constants {source.digits}."
         return f"{head}\n{seen}\n  It comes without its runs, so no interval can be given; for one, fit the runs."
     lines = [f"{found.name}: law fitted to {content['runs']['count']} runs of {content['table']['name']}", seen]
-    lines += [f"  losses in {content['loss']}"] if content["loss"] == "bits per byte" else []
+    lines += [f"  losses in {content['loss']}"] if content["loss"] not in ("", "nats per token") else []
     if found.bootstrap is None:
         lines.append("  no resamples in the file, so no intervals: fit again without --bootstrap none")
     else:

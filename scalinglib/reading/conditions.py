@@ -4,6 +4,7 @@ import operator
 from dataclasses import dataclass
 
 from .cells import TableError, number, short
+from .formulas import near
 
 __all__ = ["Condition", "parse"]
 
@@ -37,9 +38,7 @@ class Condition:
             return same[0]
         if self.column in found:
             return found[self.column]
-        raise TableError(
-            f"--where {short(str(self))} names no single column; there are {', '.join(map(short, header[:8]))}"
-        )
+        raise TableError(f"--where {short(str(self))} names no single column; there are {near(self.column, header)}")
 
     def holds(self, cell, decimal="."):
         """Whether it holds for the text of a cell; raises ValueError where numbers are needed."""
@@ -83,6 +82,8 @@ def parse(text):
     if sign not in _COMPARE or value[0] in "<>=!":
         found = sign if sign not in _COMPARE else f"{sign} {value[0]}"
         raise ValueError(f"{short(text)} is no condition: {short(found)} is none of {' '.join(_COMPARE)}")
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        value = value[1:-1]
     try:
         wanted = number(value)
     except ValueError:

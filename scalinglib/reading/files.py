@@ -23,6 +23,7 @@ _PICKLE = "a pickle, which is never opened here, since opening one runs what is 
 _ARRAY = "an array of numpy, which has no names of columns; write it as CSV with a header line"
 _REFUSED = {
     b"(\xb5/\xfd": "compressed with Zstandard; unpack it first, as with zstd -d",
+    b'\x04"M\x18': "compressed with LZ4; unpack it first, as with lz4 -d",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Excel workbook (.xls); save the sheet as CSV or .xlsx",
     b"\x93NUMPY": _ARRAY,
     b"\x89HDF": "an HDF5 file; write the table as CSV",

@@ -9,16 +9,26 @@ from ..forms import Form, FormError
 from .cells import TableError, short
 from .quantities import LONGEST, SYNONYMS, candidates, plain
 
-__all__ = ["Derived", "Header", "place_of", "recipe"]
+__all__ = ["Derived", "Header", "near", "place_of", "recipe"]
 
 _SIGNS = re.compile(r"[*/+()\[\]^]|\s-\s")
+_BYTES = re.compile(r"\\\\x[89a-f][0-9a-f]")  # as what could not be read is shown
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _LONGEST = 2000
 _STEPS = (
     "steps step iters iter iterations iteration num_steps n_steps num_iterations num_iters train_steps max_steps "
     "total_steps global_step train_global_step training_steps"
 ).split()
-_BATCH = "batch_size global_batch_size batch train_batch_size train_global_batch_size bs gbs batch_sequences".split()
+_GLOBAL = "global_batch_size train_global_batch_size gbs".split()
+_BATCH = (
+    "batch_size batch train_batch_size bs batch_sequences micro_batch_size micro_batch "
+    "per_device_train_batch_size per_device_batch_size device_batch_size"
+).split()
+# what a batch of one device and one pass is multiplied by
+_TIMES = (
+    "gradient_accumulation_steps grad_accum_steps grad_accum accumulate_grad_batches gradient_accumulation".split(),
+    "world_size num_gpus n_gpus gpus num_devices n_devices devices data_parallel_size dp_size dp".split(),
+)
 _PER_STEP = (
     "tokens_per_step tokens_per_batch tokens_per_iter tokens_per_iteration batch_tokens batch_size_tokens "
     "batch_size_in_tokens total_batch_size"
@@ -31,7 +41,7 @@ _SAMPLES = "consumed_samples consumed_train_samples samples num_samples samples_
 _RATIO = (
     "tokens_per_param tokens_per_parameter tokens_params_ratio tokens_param_ratio token_param_ratio "
     "tokens_parameter_ratio tokens_to_params tokens_per_params target_param_data_ratio param_data_ratio tpp "
-    "data_param_ratio d_over_n"
+    "data_param_ratio d_over_n d_n tok_per_param token_per_param tokens_param tokens_per_n token_to_param_ratio ratio"
 ).split()
 _PASSES = "epochs epoch num_epochs n_epochs passes num_passes repeats repetitions".split()
 _UNIQUE = (
@@ -63,11 +73,13 @@ class Header(list):
         Places of the columns whose first cells are numbers; None if that is not known.
     computed : dict
         Place -> Derived, of the columns that are computed; they stand behind those of the file.
+    side : list of str
+        The first cells of the first column.
     """
 
-    def __init__(self, names, numeric=None):
+    def __init__(self, names, numeric=None, side=()):
         super().__init__(names)
-        self.numeric, self.computed = numeric, {}
+        self.numeric, self.computed, self.side = numeric, {}, side
 
 
 def place_of(header, name, option):
@@ -85,7 +97,7 @@ def place_of(header, name, option):
     if place is not None:
         return place
     if not isinstance(header, Header) or not _SIGNS.search(name[:_LONGEST]):
-        raise TableError(f"no column {short(name)} for {option}; there are {_near(name, header)}")
+        raise TableError(f"no column {short(name)} for {option}; there are {near(name, header)}")
     found = _derived(header, name, option)
     header.append(" ".join(name.split()))
     header.computed[len(header) - 1] = found
@@ -100,11 +112,12 @@ def _named(header, name, option):
     return same[0] if same else None
 
 
-def _near(name, header):
+def near(name: str, header: list) -> str:
     """The names that are most like one that is not there, or the first ones."""
     names = [each for each in header[:1000] if len(each) <= LONGEST]
     found = difflib.get_close_matches(name, names, n=2, cutoff=0.5) if len(name) <= LONGEST else []
-    return ", ".join(map(short, found or header[:8]))
+    said = ", ".join(map(short, found or header[:8]))
+    return said + (" (the header is no UTF-8: name the encoding, as --encoding latin-1)" if _BYTES.search(said) else "")
 
 
 def _derived(header, text, option):
@@ -116,7 +129,7 @@ def _derived(header, text, option):
         name = f"column_{len(parts) + 1}_"
         parts[name] = _named(header, match[1].strip(), option)
         if parts[name] is None:
-            raise TableError(f"no column {short(match[1])} for {option}; there are {_near(match[1], header)}")
+            raise TableError(f"no column {short(match[1])} for {option}; there are {near(match[1], header)}")
         return name
 
     try:
@@ -130,7 +143,7 @@ def _derived(header, text, option):
             continue
         parts[name] = place = _place(header, name)
         if place is None and name not in SYNONYMS:  # N may be named by another option
-            raise TableError(f"no column {short(name)} in {option} {short(text)}; there are {_near(name, header)}")
+            raise TableError(f"no column {short(name)} in {option} {short(text)}; there are {near(name, header)}")
         if place is not None and header[place] != name and name not in SYNONYMS:
             other.append(f"{name} being column {short(header[place])}")
     return Derived(form, parts, ", ".join(other))
@@ -180,7 +193,14 @@ def recipe(header, quantity, found):
         )
     if quantity != "D":
         return ""
-    ways = ((_STEPS, _PER_STEP), (_STEPS, _BATCH, _SEQUENCE), (_SAMPLES, _SEQUENCE), (_PASSES, _UNIQUE))
+    times = [group for group in _TIMES if first(group)]
+    ways = (
+        (_STEPS, _GLOBAL, _SEQUENCE),
+        (_STEPS, _BATCH, *times, _SEQUENCE),
+        (_STEPS, _PER_STEP),
+        (_SAMPLES, _SEQUENCE),
+        (_PASSES, _UNIQUE),
+    )
     names = first(_RATIO)
     if names and "N" in found:
         names = ["N", *names]

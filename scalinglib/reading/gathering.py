@@ -13,12 +13,13 @@ from .formulas import Header
 from .quantities import SYNONYMS, meaning, run_column
 from .records import from_frame, from_json
 from .rows import split
+from .units import OWN_UNITS
 
 __all__ = ["Column", "Gathered", "gather", "listed", "reading", "said"]
 
 _SHOWN = 4
 _MOST_LABELS = 2000  # a column of more names its rows and sorts none
-_TO_NATS = {"nats": 1.0, "bits": math.log(2.0), "bits-per-byte": 1.0}
+_TO_NATS = {"nats": 1.0, "bits": math.log(2.0)} | dict.fromkeys(OWN_UNITS, 1.0)
 _DIGITS = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 
 
@@ -39,12 +40,27 @@ class Column:
 class Gathered:
     """What was read.
 
-    name, sha256 : the file's; headings : key -> header of its column, or words for one that was computed; values :
-    key -> array; labels : key -> list of text; lines : where each row stands, from one, and what is `counted`; filtered
-    : how many rows a condition left out; bad : rows left out, described; dropped : key -> what their cells seem to
-    hold; run_column : a column that seems to name runs, where rows share its labels; others : header -> (different
-    cells as text, the place of each row's among them), of columns that were not asked for and do not name rows one by
-    one; computed : key of a column that is computed -> what names in its formula stand for.
+    Attributes
+    ----------
+    name, sha256 : str
+        The file's.
+    headings : dict
+        Key -> header of its column, or the formula of one that is computed.
+    values, labels : dict
+        Key -> array, and key -> list of text.
+    lines, counted : numpy.ndarray, {"line", "record"}
+        Where each row stands, from one, and what that counts.
+    filtered, by_loss : int, dict
+        How many rows conditions left out; condition on the loss -> how many it did.
+    bad, dropped : tuple of str, dict
+        Rows that could not be used, described; key -> what their cells seem to hold.
+    run_column : str or None
+        A column that seems to name runs, where rows share its labels.
+    others : dict
+        Header -> (different cells as text, the place of each row's among them), of columns that were not asked for
+        and do not name rows one by one.
+    computed : dict
+        Key of a column that is computed -> what names in its formula stand for.
     """
 
     name: str
@@ -55,6 +71,7 @@ class Gathered:
     lines: np.ndarray
     counted: str
     filtered: int
+    by_loss: dict
     bad: tuple
     dropped: dict
     run_column: str | None
@@ -95,7 +112,7 @@ def gather(path, choose, *, where=(), drop_bad=False, encoding=None, most_labels
         else:
             rows = from_frame(file.content(), file.kind)
         numeric = {place for place in range(len(rows.header)) if rows.has_numbers(place)}
-        header = Header(rows.header, numeric)
+        header = Header(rows.header, numeric, rows.column(0))
         got = _gathered(file, header, rows, *choose(header), where, most_labels)
         bad = got.bad
         if bad and not drop_bad:
@@ -129,21 +146,21 @@ def _gathered(file, header, rows, wanted, labels, where, most_labels):
     values = {key: array("d") for key in columns}
     taken = {*(column.place for column in wanted.values()), *labels.values()}
     others = {place: ({}, array("l")) for place in range(wide) if place not in taken}
-    lines, named, hints, bad, filtered = array("q"), {key: [] for key in labels}, set(), [], 0
+    lines, named, hints, bad, filtered = array("q"), {key: [] for key in labels}, set(), [], []
     dropped, numbered = {key: array("d") for key in columns}, set(places.values())
     for line, cells in rows.rows:
-        if cells[0][:1] == "#" and (len(cells) != wide or 0 in numbered):
+        if cells[0].startswith(("#", "%", "//")) and (len(cells) != wide or 0 in numbered):
             continue  # a comment, or a row that is commented out
         if len(cells) > wide and not any(map(str.strip, cells[wide:])):
             cells = cells[:wide]
         try:
             if len(cells) != wide:
                 raise ValueError(_other_width(cells, wide, rows.mark))
-            if conditions and not all(
-                _holds(condition, cells[place], header[place], decimal) for condition, place in conditions
-            ):
-                filtered += 1
-                continue
+            if conditions:
+                held = ((each, _holds(each, cells[place], header[place], decimal)) for each, place in conditions)
+                if (failed := next((each for each, holds in held if not holds), None)) is not None:
+                    filtered.append(failed)
+                    continue
             numbers = [_value(column, cells, header, decimal) for column in columns.values()]
             words = [_label(cells[place], header[place]) for place in labels.values()]
         except TableError:
@@ -172,7 +189,8 @@ def _gathered(file, header, rows, wanted, labels, where, most_labels):
         labels=named,
         lines=np.array(lines),
         counted=rows.counted,
-        filtered=filtered,
+        filtered=len(filtered),
+        by_loss={str(each): filtered.count(each) for each, place in conditions if place == places.get("loss")},
         bad=tuple(bad),
         dropped={key: np.array(column) for key, column in dropped.items()},
         run_column=header[hint] if hint is not None and 1 < len(hints) < len(lines) else None,
@@ -233,10 +251,10 @@ def said(got, quantity, scale, loss_unit, bytes_per_token=None):
         words += f", {other}"
     if quantity != "loss" or loss_unit == "nats":
         return words
-    if loss_unit != "bits-per-byte":
+    if loss_unit not in OWN_UNITS:
         return f"{words}, from {loss_unit} to nats"
     if bytes_per_token is None:
-        return f"{words}, in bits per byte"
+        return f"{words}, in {OWN_UNITS[loss_unit]}"
     return f"{words}, from bits per byte to nats per token, {bytes_per_token:g} bytes a token"
 
 

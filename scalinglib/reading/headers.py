@@ -1,11 +1,12 @@
 """Headers: which column of a table holds which quantity."""
 
+import re
 import shlex
 
 from .cells import TableError, has_number, short
 from .formulas import place_of
-from .quantities import LONGEST, RANKS, candidates, is_quantity, meaning, plain
-from .units import factor_of, loss_unit_of
+from .quantities import LONGEST, RANKS, SYNONYMS, candidates, is_quantity, meaning, plain
+from .units import OWN_UNITS, factor_of, loss_unit_of
 
 __all__ = ["absent", "find_columns", "units_of"]
 
@@ -13,9 +14,10 @@ _TELLING = {
     "N": "param size model width layer",
     "D": "token data step epoch batch",
     "C": "flop compute budget",
-    "loss": "loss bpb ppl perplex nll entropy bits",
+    "loss": "loss bpb bpc ppl perplex nll entropy bits",
 }
 _SHOWN, _WIDE = 12, 60
+_NUMBERED = re.compile(r"\d+(?:\.\d+)?(?:e\+?\d|[kmbgt]\b|\s*flops?)|[=@]\s*\d", re.IGNORECASE)
 
 
 def find_columns(header, named, *, required):
@@ -64,12 +66,8 @@ def absent(header, quantity, remedy=""):
     First those whose names tell of the quantity, last those without numbers.
     """
     telling, numeric = _TELLING.get(quantity, "").split(), getattr(header, "numeric", None)
-    names = [name for name in header if name]
-    if len(names) > 2 and 2 * sum(map(has_number, names)) > len(names):
-        return TableError(
-            f"is a grid, with numbers such as {short(next(filter(has_number, names)))} for names of columns: write one "
-            "line a run, as pandas.melt does, with columns for N, for D or C, and for the loss"
-        )
+    if wrong := _other_layout(header):
+        return TableError(wrong)
 
     def rank(place):
         name = header[place].lower()
@@ -83,6 +81,20 @@ def absent(header, quantity, remedy=""):
     example = f", as --{quantity} {shlex.quote(likely[0])}" if likely and quantity == "loss" else ""
     remedy = f", {remedy}" if remedy else ""
     return TableError(f"no column for {quantity}; name it with --{quantity} COLUMN{example}{remedy} (columns: {shown})")
+
+
+def _other_layout(header):
+    """What is wrong with a table that has other things than quantities for its columns, or nothing."""
+    names, side = [name for name in header if name], getattr(header, "side", ())
+    if len({quantity for quantity in SYNONYMS for name in side if is_quantity(name, quantity)}) > 1:
+        return "lies on its side, with a run a column: turn it, as pandas.DataFrame.T does, to one line a run"
+    numbered = [name for name in names if has_number(name) or _NUMBERED.search(name[:LONGEST])]
+    if len(names) > 2 and len(numbered) >= len(names) - 1:
+        return (
+            f"is a grid, with {short(numbered[0])} and others for names of columns: write one line a run, as "
+            "pandas.melt does, with columns for N, for D or C, and for the loss"
+        )
+    return ""
 
 
 def _guessed(header, quantity):
@@ -150,7 +162,7 @@ def units_of(header, found, scale, loss_unit, bytes_per_token=None, *, counts=("
         return loss_unit or "nats"
     name = header[found["loss"]]
     unit = loss_unit or loss_unit_of(name) or "nats"
-    if loss_unit is None and unit not in ("nats", "bits-per-byte"):
+    if loss_unit is None and unit != "nats" and unit not in OWN_UNITS:
         raise TableError(
             f"the header {short(name)} names a unit: say --loss-unit {unit}, or --loss-unit nats if that is what it "
             "holds"

@@ -7,14 +7,16 @@ import numpy as np
 from .cells import short
 from .quantities import plain
 
-__all__ = ["measured_cost", "of_dropped", "of_passes", "of_state"]
+__all__ = ["measured_cost", "of_conditions", "of_dropped", "of_passes", "of_state"]
 
 _STATES = ("state", "status", "run_state", "run_status", "job_state", "job_status", "outcome")
 _DONE = ("finished", "completed", "complete", "done", "success", "succeeded", "ok")
 _NOT_DONE = (
     "crashed crash failed fail failure killed running preempted preempting cancelled canceled error errored timeout "
-    "timed_out oom out_of_memory diverged nan pending queued stopped aborted interrupted incomplete unfinished"
+    "timed_out oom out_of_memory diverged nan pending queued scheduled stopped aborted interrupted incomplete "
+    "unfinished node_fail"
 ).split()
+_YES, _NO = ("true", "yes", "1", "1_0"), ("false", "no", "0", "0_0")
 _PASSES = ("epochs", "epoch", "num_epochs", "n_epochs", "passes", "num_passes", "repeats")
 _DATA = ("dataset_size", "data_size", "training_data")
 _CONSTANT = 1.1  # compute over N D that varies less is taken as one number
@@ -30,17 +32,27 @@ def of_state(others):
     ["column 'State' has 1 row that did not finish (1 crashed): --where 'State = finished' leaves it out"]
     """
     for name, (cells, codes) in others.items():
+        column, counts = plain(name.rpartition("/")[2]), np.bincount(codes, minlength=len(cells))
         states = [plain(cell) for cell in cells]
-        done = [cell for cell, state in zip(cells, states, strict=True) if state in _DONE]
-        counts = np.bincount(codes, minlength=len(cells))
-        ended = [(cell, counts[place]) for place, cell in enumerate(cells) if states[place] in _NOT_DONE]
-        if plain(name.rpartition("/")[2]) not in _STATES or not done or not any(count for _, count in ended):
+        if column in _STATES:
+            done, ended = ([_is(state, words) for state in states] for words in (_DONE, _NOT_DONE))
+        elif column in (*_DONE, *_NOT_DONE) and set(states) <= {*_YES, *_NO}:
+            yes, no = ([state in words for state in states] for words in (_YES, _NO))
+            done, ended = (yes, no) if column in _DONE else (no, yes)
+        else:
             continue
-        total = sum(count for _, count in ended)
-        rows = f"{total} row{'s' if total > 1 else ''} that did not finish"
-        said = ", ".join(f"{count} {cell}" for cell, count in ended if count)
-        where = shlex.quote(f"{name} = {max(done, key=lambda cell: counts[cells.index(cell)])}")
-        yield f"column {short(name)} has {rows} ({said}): --where {where} leaves {'them' if total > 1 else 'it'} out"
+        total = int(counts[ended].sum())
+        if not total or not counts[done].any():
+            continue
+        said = ", ".join(f"{counts[place]} {cells[place]}" for place in np.flatnonzero(ended) if counts[place])
+        where = shlex.quote(f"{name} = {cells[max(np.flatnonzero(done), key=lambda place: counts[place])]}")
+        rows, them = (f"{total} rows", "them") if total > 1 else ("1 row", "it")
+        yield f"column {short(name)} has {rows} that did not finish ({said}): --where {where} leaves {them} out"
+
+
+def _is(state, words):
+    """Whether a state is one of `words`, or begins with one, as "cancelled by 1000" does."""
+    return state in words or state.split("_")[0] in words
 
 
 def of_passes(headings, others):
@@ -67,6 +79,20 @@ def measured_cost(N, D, C):
         return f"{np.median(ratio):.4g} * N * D"
     slope, ln_k = np.polynomial.polynomial.polyfit(np.log(N), np.log(C / D), 1)[::-1]
     return f"{np.exp(ln_k):.4g} * N**{slope:.4g} * D"
+
+
+def of_conditions(by_loss):
+    """A sentence a condition on the loss that left rows out, condition -> how many.
+
+    Examples
+    --------
+    >>> list(of_conditions({"loss < 3": 2, "loss < 9": 0}))
+    ["--where 'loss < 3' leaves out 2 rows by their loss, which bends a law"]
+    """
+    for condition, count in by_loss.items():
+        if count:
+            rows = f"{count} row{'s' if count > 1 else ''}"
+            yield f"--where {condition!r} leaves out {rows} by their loss, which bends a law"
 
 
 def of_dropped(got):
@@ -96,10 +122,7 @@ def of_dropped(got):
     alone = sum(f" {short(got.headings['loss'])} " in row for row in got.bad)
     if not alone:
         return "", ""
-    return "", (
-        f"--drop-bad leaves out {alone} row{'s' if alone > 1 else ''} for the loss alone: rows chosen by their loss "
-        "bend a law"
-    )
+    return "", (f"--drop-bad leaves out {alone} row{'s' if alone > 1 else ''} for the loss alone, which bends a law")
 
 
 def _best(dropped, N, D, loss):

@@ -50,7 +50,8 @@ _RARER = {
     "loss": [
         "min_val_loss best_val_loss min_eval_loss best_eval_loss global_avg_loss smoothed_loss".split(),
         "bpb val_bpb valid_bpb validation_bpb eval_bpb test_bpb train_bpb final_bpb final_val_bpb bits_per_byte "
-        "val_bits_per_byte eval_bits_per_byte min_val_bpb best_val_bpb".split(),
+        "val_bits_per_byte eval_bits_per_byte min_val_bpb best_val_bpb bpc val_bpc valid_bpc eval_bpc test_bpc "
+        "bits_per_character bits_per_char".split(),
         "ppl perplexity val_ppl valid_ppl validation_ppl eval_ppl test_ppl train_ppl val_perplexity valid_perplexity "
         "validation_perplexity eval_perplexity test_perplexity train_perplexity lm_loss_ppl".split(),
     ],

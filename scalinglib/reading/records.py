@@ -98,6 +98,8 @@ def _flat(found, before="", depth=0):
     """Name -> cell of an object, the objects inside it unfolded as ``config/lr``; lists are left out."""
     cells = {}
     for name, value in found.items():
+        if isinstance(value, dict) and "value" in value and set(value) <= {"value", "desc"}:  # as wandb keeps settings
+            value = value["value"]
         if isinstance(value, dict) and depth < _DEEPEST:
             cells |= _flat(value, f"{before}{name}/", depth + 1)
         elif not isinstance(value, dict | list):

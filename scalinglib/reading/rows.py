@@ -94,7 +94,10 @@ def split(text):
         header.pop()
     if all(map(has_number, header)):
         raise TableError(f"line {number} holds numbers; the first line must name the columns")
-    return Rows(header, rows, mark)
+    found = Rows(header, rows, mark)
+    if mark == " " and found.sample and all(len(cells) == len(header) + 1 for _, cells in found.sample):
+        found.header.insert(0, "")  # names of rows, which R and pandas print without a header
+    return found
 
 
 def _lines(text):

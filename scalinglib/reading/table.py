@@ -11,16 +11,17 @@ from .cells import TableError, number, short
 from .formulas import place_of, recipe
 from .gathering import Column, gather, listed, reading, said
 from .headers import absent, find_columns, units_of
-from .notes import of_dropped, of_passes, of_state
+from .notes import of_conditions, of_dropped, of_passes, of_state
 from .quantities import meaning
+from .units import OWN_UNITS
 
 if TYPE_CHECKING:
     pass
 
 __all__ = ["LOSS_UNITS", "SIZES", "Table", "lowest", "read"]
 
-LOSS_UNITS = ("nats", "bits", "perplexity", "bits-per-byte")
-"""What a column of loss may hold; all but the last become nats per token."""
+LOSS_UNITS = ("nats", "bits", "perplexity", *OWN_UNITS)
+"""What a column of loss may hold; the first three become nats per token."""
 
 SIZES = {
     "N": ("C / (6 D)", lambda values: values["C"] / (6.0 * values["D"])),
@@ -60,7 +61,7 @@ class Table:
         Header -> (different cells as text, the place of each row's among them), of columns that were not asked
         for and do not name rows one by one.
     loss_unit : str
-        What the losses are in: nats per token, or bits per byte.
+        What the losses are in: nats per token, or one of `OWN_UNITS`.
     N_counts : str
         What the header says that N counts, as "without embeddings"; often nothing.
     worse : int or None
@@ -115,7 +116,8 @@ class Table:
         more : further attributes
         """
         reason, note = of_dropped(got)
-        notes, kept = (*of_state(got.others), *of_passes(got.headings, got.others), *([note] if note else [])), got
+        notes = (*of_state(got.others), *of_passes(got.headings, got.others), *of_conditions(got.by_loss), note)
+        kept = got
         if best_of_pair:
             keep = lowest([values[name] for name in over], values[y])
             kept, values = got.only(keep), {name: column[keep] for name, column in values.items()}
@@ -134,10 +136,10 @@ class Table:
             weights=values.get("--weights"),
             noise=values.get("--noise", noise),
             conditions=tuple(map(str, where)),
-            loss_unit="bits per byte" if unit == "bits-per-byte" and not bytes_per_token else "nats per token",
+            loss_unit=OWN_UNITS[unit] if unit in OWN_UNITS and not bytes_per_token else "nats per token",
             N_counts=meaning(got.headings["N"], "N").strip(" ()") if "N" in got.headings else "",
             worse=len(got.lines) - len(kept.lines) if best_of_pair else None,
-            notes=notes,
+            notes=tuple(filter(None, notes)),
             reasons=(reason,) if reason else (),
             y=y,
             **more,

@@ -2,7 +2,10 @@
 
 import re
 
-__all__ = ["factor_of", "loss_unit_of", "without_unit"]
+__all__ = ["OWN_UNITS", "factor_of", "loss_unit_of", "without_unit"]
+
+OWN_UNITS = {"bits-per-byte": "bits per byte", "bits-per-character": "bits per character"}
+"""Units of a loss that are a factor away from nats per token which the table does not know."""
 
 _EXPONENTS = {"k": 3, "m": 6, "b": 9, "g": 9, "t": 12}
 _WORDS = {
@@ -91,7 +94,7 @@ def _compute(match):
 
 
 def loss_unit_of(header):
-    """``bits``, ``perplexity`` or ``bits-per-byte`` where the header of a loss says so, else None.
+    """``bits``, ``perplexity`` or one of `OWN_UNITS` where the header of a loss says so, else None.
 
     Examples
     --------
@@ -99,8 +102,11 @@ def loss_unit_of(header):
     ['bits', 'perplexity', 'bits-per-byte', None]
     """
     words = set(re.split(r"[\W_]+", header[:200].lower()))
-    if "bpb" in words or (words & {"bits", "bit"} and words & {"byte", "bytes", "char", "character"}):
+    bits = words & {"bits", "bit"}
+    if "bpb" in words or (bits and words & {"byte", "bytes"}):
         return "bits-per-byte"
-    if words & {"bits", "bit"}:
+    if "bpc" in words or (bits and words & {"char", "chars", "character", "characters"}):
+        return "bits-per-character"
+    if bits:
         return "bits"
     return "perplexity" if words & {"ppl", "perplexity"} else None
