@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from ..reading.cells import TableError, number, short
+from ..reading.columns import Column, reading, said
 from ..reading.formulas import place_of
-from ..reading.gathering import Column, gather, reading, said
+from ..reading.gathering import gather
 from ..reading.headers import find_columns, units_of
 from ..reading.table import SIZES, Table
 

@@ -1,39 +1,22 @@
 """Gathering: chosen columns of a file as numbers and labels, row by row, and what was left out."""
 
-import math
-import re
 from array import array
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .cells import LARGEST, SMALLEST, TableError, is_broken, number, plain_number, short
+from .cells import TableError, is_broken, number, short
+from .columns import Column, seems, value_of, wrong
 from .files import opened
 from .formulas import Header
-from .quantities import SYNONYMS, meaning, run_column
+from .quantities import SYNONYMS, run_column
 from .records import from_frame, from_json
 from .rows import split
-from .units import OWN_UNITS
 
-__all__ = ["Column", "Gathered", "gather", "listed", "reading", "said"]
+__all__ = ["Gathered", "gather", "listed"]
 
 _SHOWN = 4
 _MOST_LABELS = 2000  # a column of more names its rows and sorts none
-_TO_NATS = {"nats": 1.0, "bits": math.log(2.0)} | dict.fromkeys(OWN_UNITS, 1.0)
-_DIGITS = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column to be read: where it stands, what makes a number of its text, and which numbers it may hold.
-
-    parse : takes the text of a cell and the decimal mark of the file
-    kind : "positive", "not negative" or "any"
-    """
-
-    place: int
-    parse: object
-    kind: str = "positive"
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,14 +144,14 @@ def _gathered(file, header, rows, wanted, labels, where, most_labels):
                 if (failed := next((each for each, holds in held if not holds), None)) is not None:
                     filtered.append(failed)
                     continue
-            numbers = [_value(column, cells, header, decimal) for column in columns.values()]
+            numbers = [value_of(column, cells, header, decimal) for column in columns.values()]
             words = [_label(cells[place], header[place]) for place in labels.values()]
         except TableError:
             raise
         except ValueError as error:
             bad.append(f"{rows.counted} {line} {error}")
             for key, column in columns.items():
-                dropped[key].append(_seems(cells, column, decimal))
+                dropped[key].append(seems(cells, column, decimal))
             continue
         for column, value in zip(values.values(), numbers, strict=True):
             column.append(value)
@@ -216,7 +199,7 @@ def _computed(got, header, columns, conditions):
         found = np.broadcast_to(derived.form.values(numbers), got.lines.shape).tolist()
         values[key] = np.array([column.parse(repr(each)) for each in found], dtype=float)
         for row, value in enumerate(values[key].tolist()):
-            if why := _wrong(value, column.kind):
+            if why := wrong(value, column.kind):
                 bad.setdefault(row, f"{got.counted} {got.lines[row]} {words} is {value:g}, which {why}")
     keep = np.ones(len(got.lines), dtype=bool)
     for condition, place in conditions:
@@ -229,64 +212,10 @@ def _computed(got, header, columns, conditions):
     return got if keep.all() else got.only(keep)
 
 
-def reading(quantity, scale, loss_unit, bytes_per_token=None):
-    """What makes a number of the text of a cell of this quantity."""
-    parse = plain_number if quantity in ("loss", "y") else number
-    factor = scale.get(quantity, 1.0)
-    if quantity == "loss":
-        if loss_unit == "perplexity":
-            # at 1 or below it is no perplexity: zero is refused with the rest
-            return lambda text, decimal=".": math.log(max(parse(text, decimal) * factor, 1.0))
-        factor *= _TO_NATS[loss_unit] if bytes_per_token is None else math.log(2.0) * bytes_per_token
-    return lambda text, decimal=".": parse(text, decimal) * factor
-
-
-def said(got, quantity, scale, loss_unit, bytes_per_token=None):
-    """The column of a quantity in words, or the formula of one that is computed."""
-    heading = got.headings[quantity]
-    words = heading if quantity in got.computed else f"column {short(heading, 60)}{meaning(heading, quantity)}"
-    if scale.get(quantity, 1.0) != 1.0:
-        words += f" times {scale[quantity]:g}"
-    if other := got.computed.get(quantity):
-        words += f", {other}"
-    if quantity != "loss" or loss_unit == "nats":
-        return words
-    if loss_unit not in OWN_UNITS:
-        return f"{words}, from {loss_unit} to nats"
-    if bytes_per_token is None:
-        return f"{words}, in {OWN_UNITS[loss_unit]}"
-    return f"{words}, from bits per byte to nats per token, {bytes_per_token:g} bytes a token"
-
-
 def listed(bad):
     """The first of the bad rows, and how many more there are."""
     more = f"; and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
     return "; ".join(bad[:_SHOWN]) + more
-
-
-def _value(column, cells, header, decimal):
-    cell = cells[column.place]
-    try:
-        value = column.parse(cell) if decimal == "." else column.parse(cell, decimal)
-        wrong = _wrong(value, column.kind)
-    except ValueError as error:
-        wrong = str(error)
-    if wrong:
-        if not cell.strip():
-            raise ValueError(f"{short(header[column.place])} is empty") from None
-        raise ValueError(f"{short(header[column.place])} {short(cell.strip(), 24)} {wrong}") from None
-    return value
-
-
-def _wrong(value, kind):
-    """What is wrong with a number of a kind, or nothing."""
-    if kind != "positive":
-        if not abs(value) < LARGEST:
-            return f"is not between {-LARGEST:g} and {LARGEST:g}"
-        return "is below zero" if kind == "not negative" and value < 0.0 else ""
-    if SMALLEST < value < LARGEST:
-        return ""
-    return f"is not between {f'{SMALLEST:g} and {LARGEST:g}' if 0.0 < value < math.inf else 'zero and infinity'}"
 
 
 def _label(cell, name):
@@ -309,16 +238,6 @@ def _check_readable(cell, name):
 def _shown(cell):
     """The text of a cell, with the bytes that could not be read written out."""
     return cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if is_broken(cell) else cell
-
-
-def _seems(cells, column, decimal):
-    """The number in a bad row's cell, or the first digits in it; NaN where there are none."""
-    cell = cells[column.place] if column.place < len(cells) else ""
-    try:
-        return column.parse(cell, decimal)
-    except ValueError:
-        match = _DIGITS.search(cell[:200])
-        return column.parse(match[0]) if match else math.nan
 
 
 def _holds(condition, cell, name, decimal):

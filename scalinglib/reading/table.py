@@ -8,8 +8,9 @@ import numpy as np
 
 from ..audit.split import POINT, places
 from .cells import TableError, number, short
+from .columns import Column, reading, said
 from .formulas import place_of, recipe
-from .gathering import Column, gather, listed, reading, said
+from .gathering import gather, listed
 from .headers import absent, find_columns, units_of
 from .notes import of_conditions, of_dropped, of_passes, of_state
 from .quantities import meaning
