@@ -1,12 +1,54 @@
-"""Kinds: what text an option may hold, and what it becomes."""
+"""Kinds: how options are taken, what text they may hold, and what it becomes."""
 
 import argparse
 import math
 
 from ..reading.cells import LARGEST, SMALLEST, number, short
+from .text import put, say
 
-__all__ = ["assigned", "compute", "condition", "corner", "finite", "level", "names", "positive",
+__all__ = ["Group", "Parser", "assigned", "compute", "condition", "corner", "finite", "level", "names", "positive",
            "span", "spread", "typed", "whole"]  # fmt: skip
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message):
+        say(f"{message} (see {self.prog} --help)")
+        self.exit(2)
+
+    def _print_message(self, message, file=None):
+        put(message.removesuffix("\n"))  # argparse itself says nothing of a full disk
+
+
+class Group:
+    """A group of options: `add` takes one in a line, what it holds, its help, and the rest as argparse has it."""
+
+    def __init__(self, group):
+        self.add_argument = group.add_argument
+
+    def add(self, option, metavar, words, kind=None, **more):
+        """An option that may be given once."""
+        self.add_argument(option, metavar=metavar, help=words, type=kind, **more)
+
+    def many(self, option, metavar, words, kind=None):
+        """An option that may be repeated."""
+        self.add_argument(option, metavar=metavar, help=words, type=kind, action="append", default=[])
+
+    def assign(self, option, metavar, words, kind):
+        """An option NAME=VALUE that may be repeated, once for each name: a dict."""
+        self.add_argument(option, metavar=metavar, help=words, type=kind, action=_Assign, default={})
+
+
+class _Assign(argparse.Action):
+    """Keeps name -> value, and refuses a second value of a name: the last would win without a word."""
+
+    def __call__(self, parser, namespace, pair, option=None):
+        name, value = pair
+        kept = getattr(namespace, self.dest)
+        if name in kept:
+            raise argparse.ArgumentError(None, f"{option} names {name} twice")
+        setattr(namespace, self.dest, kept | {name: value})
 
 
 def typed(check, what):

@@ -4,6 +4,8 @@ import argparse
 
 from ..reading.units import OWN_UNITS
 from .kinds import (
+    Group,
+    Parser,
     assigned,
     compute,
     condition,
@@ -17,7 +19,7 @@ from .kinds import (
     typed,
     whole,
 )  # fmt: skip
-from .text import NAME, put, say
+from .text import NAME
 
 __all__ = ["ONE_VARIABLE", "asks_for_form", "how_read", "parser"]
 
@@ -76,52 +78,11 @@ _ABOVE_ZERO = typed(positive, "a number above zero")
 _FLOP = typed(compute, "a number of FLOP above zero")
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
-
-    def error(self, message):
-        say(f"{message} (see {self.prog} --help)")
-        self.exit(2)
-
-    def _print_message(self, message, file=None):
-        put(message.removesuffix("\n"))  # argparse itself says nothing of a full disk
-
-
-class _Group:
-    """A group of options: `add` takes one in a line, what it holds, its help, and the rest as argparse has it."""
-
-    def __init__(self, group):
-        self.add_argument = group.add_argument
-
-    def add(self, option, metavar, words, kind=None, **more):
-        """An option that may be given once."""
-        self.add_argument(option, metavar=metavar, help=words, type=kind, **more)
-
-    def many(self, option, metavar, words, kind=None):
-        """An option that may be repeated."""
-        self.add_argument(option, metavar=metavar, help=words, type=kind, action="append", default=[])
-
-    def assign(self, option, metavar, words, kind):
-        """An option NAME=VALUE that may be repeated, once for each name: a dict."""
-        self.add_argument(option, metavar=metavar, help=words, type=kind, action=_Assign, default={})
-
-
-class _Assign(argparse.Action):
-    """Keeps name -> value, and refuses a second value of a name: the last would win without a word."""
-
-    def __call__(self, parser, namespace, pair, option=None):
-        name, value = pair
-        kept = getattr(namespace, self.dest)
-        if name in kept:
-            raise argparse.ArgumentError(None, f"{option} names {name} twice")
-        setattr(namespace, self.dest, kept | {name: value})
-
-
 def parser():
     """The parser of the whole command line."""
     plain = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     about = "Fit a neural scaling law to your own runs, plan with it, compare forms of it."
-    program = _Parser(prog=_PROGRAM, description=about, epilog=_EPILOG, **plain)
+    program = Parser(prog=_PROGRAM, description=about, epilog=_EPILOG, **plain)
     program.add_argument("--version", action="version", version=_version())
     commands = program.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     for name, usage, brief, description, epilog, add in _COMMANDS:
@@ -141,7 +102,7 @@ def _version():
 def _add_table(parser):
     """The table, and the options that say how it is read."""
     parser.add_argument("table", metavar="TABLE", help="the file, or - for standard input")
-    group = _Group(parser.add_argument_group("reading the table"))
+    group = Group(parser.add_argument_group("reading the table"))
     for quantity, what in (("N", "parameters"), ("D", "training tokens"), ("C", "compute in FLOP"), ("loss", "loss")):
         words = f"column of {what}, or a formula of columns" + (", as 'steps * 524288'" if quantity == "D" else "")
         group.add(f"--{quantity}", "COLUMN", words)
@@ -170,15 +131,15 @@ def how_read(options):
 
 def _add_fit(parser):
     _add_table(parser)
-    group = _Group(parser.add_argument_group("fitting"))
+    group = Group(parser.add_argument_group("fitting"))
     objectives = ("huber", "lad", "least_squares", "log_least_squares")
     words = "what is minimised (default: huber, of log residuals)"
     group.add("--objective", None, words, choices=objectives, default="huber")
     words = "corner of huber in log loss (default: 1e-3; with --form auto, from the residuals)"
     group.add("--delta", "NUMBER", words, typed(corner, "a number above zero or auto"))
     group.add("--counts", "TEXT", "what N counts, as 'without embeddings'; kept in law.json", default="")
-    _add_form(_Group(parser.add_argument_group("another form of law")))
-    group = _Group(parser.add_argument_group("how sure"))
+    _add_form(Group(parser.add_argument_group("another form of law")))
+    group = Group(parser.add_argument_group("how sure"))
     methods = ("runs", "residual", "wild", "none")
     group.add("--bootstrap", None, "what is resampled (default: runs)", choices=methods, default="runs")
     group.add("--resamples", "COUNT", "how many (default: 4000, fewer above 5000 rows)", whole(20, _MOST))
@@ -186,7 +147,7 @@ def _add_fit(parser):
     group.add("--seed", "NUMBER", words, whole(0, 2**63 - 1), default=0)
     _add_level(group)
     group.add("--budget", "FLOP", "a budget to plan for; report and figure reach to it", _FLOP)
-    group = _Group(parser.add_argument_group("writing"))
+    group = Group(parser.add_argument_group("writing"))
     words = "folder of the files (default: here, TABLE's name with -law, after the name of TABLE's folder if not this)"
     group.add("--out", "DIR", words)
     group.add_argument("--force", action="store_true", help="replace files of an earlier fit in that folder")
@@ -232,11 +193,11 @@ def _add_plan(parser):
     parser.add_argument("law", metavar="LAW", help="law.json of a fit, or a published law such as besiroglu2024")
     words = "budgets, as 1e24 or 5.76e23; with --cost in its unit"
     parser.add_argument("budgets", metavar="FLOP", nargs="+", type=_FLOP, help=words)
-    here = _Group(parser)
+    here = Group(parser)
     here.add(
         "--N", "COUNT", "a size of model that is given, as 7B: its tokens, loss and cost at each budget", _ABOVE_ZERO
     )
-    group = _Group(parser.add_argument_group("another cost, or another form of law"))
+    group = Group(parser.add_argument_group("another cost, or another form of law"))
     group.add("--cost", "FORMULA", "what a run costs, as '6 * N * D + 2 * N * 1e12' (default: 6 * N * D)")
     words = "variables that are chosen (default: those of the cost that are not given)"
     group.add("--over", "NAME[,NAME]", words, names)
@@ -250,11 +211,11 @@ def _add_plan(parser):
 
 def _add_compare(parser):
     _add_table(parser)
-    here = _Group(parser)
+    here = Group(parser)
     here.add("--x", "COLUMN", "column of what grows, for points")
     here.add("--y", "COLUMN", "column of what falls (or rises), for points; of what forms give")
     group = parser.add_argument_group("comparing")
-    split, cut = _Group(group), _Group(group.add_mutually_exclusive_group())
+    split, cut = Group(group), Group(group.add_mutually_exclusive_group())
     words = (
         "a form to compare: 'Chinchilla' or 'broken' (a wrong one lists all), a name of the command forms, or a "
         "text such as 'E + A / N**alpha'; may be repeated"
