@@ -68,7 +68,7 @@ class PredictionAt:
     steep = slice(0)
 
     def __init__(self, fit, point):
-        self.point, self._at, self._names = point, FormAt(fit, (), point), fit.posed.coordinates
+        self.point, self._at, self._names = point, FormAt(fit, point), fit.posed.coordinates
         self.shown = self._names.names
         self.own = 1.0
         self.own, self.gradient = self._jet(fit.theta)

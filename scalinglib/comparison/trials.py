@@ -48,7 +48,7 @@ def try_out(candidate: Candidate, how: How, seen, y, held, measured, scale, grou
     try:
         with quiet(), np.errstate(all="ignore"):  # what they would say is in the note
             fit = candidate.fit(seen, y, groups, how)
-            at_seen, at_held = fit.law(*seen.values()), fit.law(*held.values())
+            at_seen, at_held = (_law_at(fit.law, columns) for columns in (seen, held))
             low, high = _interval(fit, held, len(measured))
     except ValueError as error:
         return Trial(reason=str(error))
@@ -73,6 +73,11 @@ def try_out(candidate: Candidate, how: How, seen, y, held, measured, scale, grou
     )
 
 
+def _law_at(law, columns):
+    """What a law gives at columns: one with variables by their names, any other at the only one."""
+    return law(**columns) if hasattr(law, "variables") else law(*columns.values())
+
+
 def _note(fit):
     if not fit.converged:
         return "did not converge"
@@ -86,7 +91,7 @@ def _interval(fit, held, count):
     if hasattr(fit, "predict"):
         some = np.unique(np.linspace(0, count - 1, max(20, _ENDS // len(fit.residuals))).astype(int))
         try:
-            found = fit.predict(*(column[some] for column in held.values()), level=LEVEL, new_run=True)
+            found = fit.predict(**{name: column[some] for name, column in held.items()}, level=LEVEL, new_run=True)
             ends[:, some] = found.low, found.high
         except ValueError:  # too few runs over the constants
             pass
@@ -111,7 +116,7 @@ def log_slopes(fit, columns, at) -> np.ndarray:
     if posed is not None:
         free = (posed.problem.lower < posed.theta) & (posed.theta < posed.problem.upper)
         theta = np.repeat(posed.theta[None], len(at), axis=0)
-        slopes = reader_of(fit).value_at(tuple(columns.values()), {})(theta, np.arange(len(at)))[1]
+        slopes = reader_of(fit).value_at(columns)(theta, np.arange(len(at)))[1]
         return slopes[:, free] / at[:, None]
     return _differences(fit.law, tuple(columns.values()))
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import arguments
 from ..forms import FormLaw
+from ..forms.form import called_with
 
 __all__ = ["Difference", "FamilyLaw", "difference"]
 
@@ -24,15 +25,16 @@ class FamilyLaw:
         return (*next(iter(self.laws.values())).variables, self.by)
 
     def __call__(self, *values, **named) -> np.ndarray:
-        """The law at its variables (broadcast), each of its own family."""
-        given = dict(zip(self.variables, values, strict=False)) | named
-        if self.by not in given:
+        """The law at its variables (broadcast), each of its own family, given by name or as a table."""
+        if not values and self.by not in named:
             raise TypeError(f"this law takes {', '.join(self.variables)}; {self.by} says which family")
+        given = called_with(self.variables, values, named, ordered=False)
         labels = np.asarray(given.pop(self.by)).astype(str)
         for label in np.unique(labels):
             if label not in self.laws:
                 raise arguments.unknown_name(f"family of {self.by}", str(label), self.laws)
         columns = {name: arguments.real(name, value) for name, value in given.items()}
+        arguments.together(**columns, **{self.by: labels})
         *parts, labels = np.broadcast_arrays(*columns.values(), labels)
         found = np.empty(labels.shape)
         for label, law in self.laws.items():

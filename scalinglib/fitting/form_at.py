@@ -11,9 +11,8 @@ __all__ = ["FormAt"]
 class FormAt:
     """The formula at given variables, one entry each."""
 
-    def __init__(self, fit, values, named):
-        law, plan = fit.law, fit.plan
-        given = dict(zip(law.variables, values, strict=False)) | named
+    def __init__(self, fit, given):
+        law, plan, given = fit.law, fit.plan, dict(given)
         self.coordinates, self.plan, problem = fit.posed.coordinates, plan, fit.problem
         self.places = problem.families[0].places
         if hasattr(law, "by"):

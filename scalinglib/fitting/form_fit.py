@@ -1,19 +1,21 @@
 """FormFit: a law of any form fitted to runs, and how it was reached."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .. import arguments
 from ..engine.blueprint import Blueprint
 from ..engine.covariance import Covariance, covariance
 from ..engine.expression import Expression
 from ..engine.newton import Solution
 from ..engine.posed import Posed
 from ..forms import Form, FormLaw
+from ..forms.form import called_with
 from ..text import wrapped
 from .family import Difference, FamilyLaw, difference
 from .given import Given
@@ -24,6 +26,7 @@ from .uncertain import Uncertain
 if TYPE_CHECKING:
     from ..allocation import FitOptimum
     from ..audit import FormAudit
+    from ..uncertainty import Interval
 
 __all__ = ["FEW", "FormFit"]
 
@@ -298,6 +301,62 @@ class FormFit(Uncertain):
     def own_groups(self) -> np.ndarray | None:
         """Labels of the groups that the fit was told, (n,)."""
         return None if self.given.groups is None else self.given.group_labels[self.given.back(self.given.groups)]
+
+    def predict(self, *values: ArrayLike, level: float = 0.8, new_run: bool = False, **named: ArrayLike) -> "Interval":
+        """The law at its variables (broadcast) with its profile interval, of "lad" with that of 1,000 resamples.
+
+        Parameters
+        ----------
+        values : table, optional
+            A table with the variables in columns, as that which was fitted; or the only variable of the form.
+        named : array_like
+            The variables by name, and with families the labels under the name of their column, or as ``family=``.
+        level : float, default 0.8
+        new_run : bool, default False
+            Add the scatter of a single new run.
+
+        Returns
+        -------
+        Interval
+            ``.value``, ``.low`` and ``.high``, and ``.caution`` where that is a hundred times outside of the runs.
+
+        Raises
+        ------
+        TypeError
+            For variables that are missing or unknown, or several without their names.
+        ValueError
+            For what is no number, or where the law is none.
+        """
+        at = self._called(values, named)
+        found = self._predicted(at, level, new_run)
+        return replace(found, caution=self.given.beyond(at))
+
+    def _called(self, values, named):
+        """Variable, and the families' column, -> what was asked."""
+        named, given = dict(named), self.given
+        if given.labels and given.by not in named and "family" in named:
+            named[given.by] = named.pop("family")
+        if len(values) == 1 and (isinstance(values[0], Mapping) or hasattr(values[0], "columns")):
+            names = arguments.names_of("table", values[0])
+            for name, column in given.place.items():
+                if name not in names and name not in named and column in names:
+                    named[name] = arguments.column_of("table", values[0], column)
+        return called_with(self.law.variables, values, named, ordered=not (given.labels or self.form.unordered))
+
+    def _predicted(self, at, level, new_run):
+        """The Interval, family by family where there are several."""
+        labels = np.asarray(at[self.given.by]).astype(str) if self.given.labels else np.array("")
+        if np.unique(labels).size < 2:
+            return super().predict(level=level, new_run=new_run, **at)
+        self.law(**at)  # says what is wrong with labels and shapes
+        *parts, labels = np.broadcast_arrays(*(at[name] for name in self.form.variables), labels)
+        ends = np.empty((3, *labels.shape))
+        for label in np.unique(labels):
+            own = labels == label
+            part = {name: z[own] for name, z in zip(self.form.variables, parts, strict=True)}
+            found = super().predict(level=level, new_run=new_run, **part, **{self.given.by: label})
+            ends[:, own] = found.value, found.low, found.high
+        return replace(found, **dict(zip(("value", "low", "high"), ends, strict=True)))
 
     def audit(self, *, at: Mapping | None = None, groups: ArrayLike | None = None) -> "FormAudit":
         """What these runs can and cannot say, by a prediction at some variables: see audit.audit_form."""

@@ -14,6 +14,9 @@ from ..notices import warn
 __all__ = ["Given", "NamesWarning", "read_given"]
 
 
+_FAR = 100.0  # times: a law in powers has been seen to hold about so far beyond its runs in compute
+
+
 class NamesWarning(UserWarning):
     """A name of a form is taken for a constant, and a column is called almost the same."""
 
@@ -22,13 +25,15 @@ class NamesWarning(UserWarning):
 class Given:
     """Runs as the engine takes them: those of one family stand together.
 
-    form : Form with its variables; columns : name -> (n,); y, noise : (n,) or None; weights : the same, of mean one;
-    groups : number of each run's group among `group_labels`, (n,), or None; labels, families : names and slices of
-    families; order : rows of the table, (n,); others : the table's other columns, or None where it is no data frame.
+    form : Form with its variables; place : variable -> its column in the table; columns : variable -> (n,); y, noise :
+    (n,) or None; weights : the same, of mean one; groups : number of each run's group among `group_labels`, (n,), or
+    None; labels, families : names and slices of families; order : rows of the table, (n,); others : the table's other
+    columns, or None where it is no data frame.
     """
 
     form: Form
     columns: Mapping[str, np.ndarray]
+    place: Mapping[str, str]
     y: np.ndarray
     y_name: str
     weights: np.ndarray | None
@@ -60,6 +65,17 @@ class Given:
     def only(self, label) -> "Given":
         """The runs of one family."""
         return self.taken(self.families[self.labels.index(label)])
+
+    def beyond(self, point: Mapping) -> str:
+        """How far outside of the runs a point lies, in a sentence; empty within a hundred times their range.
+
+        Of runs of N and D it is their compute 6 N D that counts, else each variable.
+        """
+        seen, at = dict(self.columns), {name: value for name, value in point.items() if name in self.columns}
+        if {"N", "D"} <= set(seen):
+            seen["6 N D"], at["6 N D"] = (6.0 * z["N"] * np.asarray(z["D"], dtype=float) for z in (seen, at))
+            seen, at = ({name: z for name, z in each.items() if name not in ("N", "D")} for each in (seen, at))
+        return beyond({name: (column.min(), column.max()) for name, column in seen.items()}, at)
 
     def back(self, values) -> np.ndarray:
         """Values of the sorted runs in the order of the table."""
@@ -109,6 +125,7 @@ def read_given(form: Form, table: Mapping, *, y, columns, space, weights, noise,
     return Given(
         form=form,
         columns={name: column[order] for name, column in columns.items()},
+        place=place,
         y=values[order],
         y_name=y,
         weights=sort[0],
@@ -166,6 +183,18 @@ def _doubt_names(form, columns):
                 NamesWarning,
                 stacklevel=5,
             )
+
+
+def beyond(seen: Mapping, at: Mapping) -> str:
+    """What lies more than a hundred times outside of what was seen, name -> (lowest, highest), in a sentence."""
+    said = []
+    for name, value in at.items():
+        (low, high), value = seen[name], np.asarray(value, dtype=float)
+        if high > 0.0 and value.max() > _FAR * high:
+            said.append(f"{name} = {value.max():.4g} is {value.max() / high:.3g} times the largest of the runs")
+        if 0.0 < value.min() < low / _FAR:
+            said.append(f"{name} = {value.min():.4g} is {low / value.min():.3g} times below the smallest of the runs")
+    return f"{' and '.join(said)}: the interval holds if the law does, and no run has tested it there" if said else ""
 
 
 def _listed(names):

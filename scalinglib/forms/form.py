@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from .graph import Graph
 from .tape import Tape
 from .writing import as_latex, as_text, symbol
 
-__all__ = ["Form", "FormLaw"]
+__all__ = ["Form", "FormLaw", "called_with"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,8 @@ class Form:
         Label -> constants, where the source prints them.
     start : dict
         Constant -> where to begin, for those that no grid finds.
+    unordered : bool
+        Whether the order of the variables is no more than that in the text, as where a table said which they are.
 
     Raises
     ------
@@ -65,6 +67,7 @@ class Form:
     note: str = field(default="", kw_only=True)
     printed: Mapping = field(default_factory=dict, kw_only=True)
     start: Mapping = field(default_factory=dict, kw_only=True)
+    unordered: bool = field(default=False, kw_only=True)
 
     def __post_init__(self):
         if isinstance(self.variables, str) or not isinstance(self.variables, Iterable):
@@ -128,7 +131,7 @@ class Form:
             hint = f": did you mean {near[0]}?" if near else ""
             named = f"none of its names {', '.join(self.names)} is" if self.names else "it has no name that could be"
             raise FormError(f"form: {named} a column; there are {', '.join(map(str, columns))}{hint}")
-        return Form(self.text, variables=found, bounds=self.bounds, start=self.start, name=self.name)
+        return replace(self, variables=found, unordered=len(found) > 1)
 
     def add_to(self, graph: Graph, known: Mapping[str, int]) -> int:
         """The last step of the formula in a graph, where names in `known` are those steps."""
@@ -204,9 +207,50 @@ def _number_of(tree: Tree) -> float | None:
     return value
 
 
+def called_with(variables: Sequence[str], values: Sequence, named: Mapping, *, ordered: bool = True) -> dict:
+    """Variable -> what a law of these variables was called with.
+
+    By name, as a table whose columns are so called, or in their order where they are `ordered`, or but one.
+
+    Raises
+    ------
+    TypeError
+        For variables that are missing, unknown or without a name.
+
+    Examples
+    --------
+    >>> called_with(("N", "D"), (), {"D": 1e10, "N": 1e9})
+    {'N': 1000000000.0, 'D': 10000000000.0}
+    >>> called_with(("N", "D"), (1e9, 1e10), {}, ordered=False)
+    Traceback (most recent call last):
+    TypeError: this law takes N, D: name them, as law(N=..., D=...)
+    """
+    given = dict(named)
+    if len(values) == 1 and (isinstance(values[0], Mapping) or hasattr(values[0], "columns")):
+        columns = arguments.names_of("table", values[0])
+        wanted = [name for name in variables if name in columns and name not in given]
+        given |= {name: arguments.column_of("table", values[0], name) for name in wanted}
+    elif values and (ordered or len(variables) == 1) and len(values) <= len(variables):
+        given = dict(zip(variables, values, strict=False))
+        if set(given) & set(named) or len(values) + len(named) > len(variables):
+            raise TypeError(f"this law takes {', '.join(variables)}; got {len(values)} values and {', '.join(named)}")
+        given |= named
+    elif values and len(values) > len(variables):
+        raise TypeError(f"this law takes {', '.join(variables)}; got {len(values)} values")
+    elif values:
+        example = ", ".join(f"{name}=..." for name in variables)
+        raise TypeError(f"this law takes {', '.join(variables)}: name them, as law({example})")
+    if set(given) != set(variables):
+        raise TypeError(f"this law takes {', '.join(variables)}; got {', '.join(map(str, given)) or 'nothing'}")
+    return {name: given[name] for name in variables}
+
+
 @dataclass(frozen=True)
 class FormLaw:
-    """A Form with numbers for its constants: called with its variables by name, or in their order.
+    """A Form with numbers for its constants: called with its variables by name, or with a table of them.
+
+    Of a form that says its variables their order will do, too. Of a text read on a table it is that in which they
+    stand in the text, where swapped numbers would go unseen: such a law takes them by name alone.
 
     Attributes
     ----------
@@ -224,12 +268,18 @@ class FormLaw:
         return tuple(self.form.variables)
 
     def __call__(self, *values: ArrayLike, **named: ArrayLike) -> np.ndarray:
-        """The law at its variables (broadcast), given by name or in the order of ``.variables``."""
-        given = dict(zip(self.variables, values, strict=False)) | named
-        unknown = [name for name in given if name not in self.variables]
-        missing = [name for name in self.variables if name not in given]
-        if unknown or missing or len(values) + len(named) != len(self.variables):
-            raise TypeError(f"this law takes {', '.join(self.variables)}; got {', '.join(named) or len(values)}")
+        """The law at its variables (broadcast), given by name or as a table with such columns.
+
+        Where the formula is no number the law is NaN.
+
+        Raises
+        ------
+        TypeError
+            For variables that are missing or unknown, or several without their names.
+        ValueError
+            For what is no finite number, naming the variable and the rows.
+        """
+        given = called_with(self.variables, values, named, ordered=not self.form.unordered)
         columns = arguments.together(**{name: arguments.real(name, value) for name, value in given.items()})
         value = self.form.values({**self.constants, **dict(zip(given, columns, strict=True))})
         return np.broadcast_to(value, np.broadcast_shapes(*(column.shape for column in columns)))[()].copy()

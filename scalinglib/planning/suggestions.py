@@ -280,7 +280,7 @@ def _slopes(fit, columns, sd, theta):
     """How what residuals compare, over its sd, moves with the engine's constants (S, P), at runs (n,): (S, n, P)."""
     count, sets = len(next(iter(columns.values()))), len(theta)
     with np.errstate(all="ignore"):
-        value, slope, _ = FormAt(fit, (), columns)(np.repeat(theta, count, axis=0), np.tile(np.arange(count), sets))
+        value, slope, _ = FormAt(fit, columns)(np.repeat(theta, count, axis=0), np.tile(np.arange(count), sets))
         slope = slope if fit.space == "linear" else slope / (value + fit.problem.lift)[:, None]
     return slope.reshape(sets, count, -1) / np.broadcast_to(sd, count)[:, None]
 

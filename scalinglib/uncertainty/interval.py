@@ -5,8 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import arguments
+from ..text import wrapped
 
 __all__ = ["Interval", "OptimumBounds", "tails"]
+
+
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -18,11 +22,29 @@ class Interval:
     value : float, numpy.ndarray or Optimum
     low, high : float, numpy.ndarray or OptimumBounds
         In the shape of the value.
+    caution : str
+        What is to be said against it, such as how far it lies from the runs; empty when nothing.
     """
 
     value: object
     low: object
     high: object
+    caution: str = ""
+
+    def report(self) -> str:
+        """A line a value, the first twenty, and the caution."""
+        if isinstance(self.low, OptimumBounds):
+            parts = {
+                name: (getattr(self.value, name), low, getattr(self.high, name)) for name, low in vars(self.low).items()
+            }
+        else:
+            parts = {"value": (self.value, self.low, self.high)}
+        lines = []
+        for name, part in parts.items():
+            rows = list(zip(*map(np.ravel, part), strict=True))
+            lines += [f"{name} {value:.5g} ({low:.5g} to {high:.5g})" for value, low, high in rows[:_SHOWN]]
+            lines += [f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
+        return "\n".join([*lines, *([wrapped([self.caution])] if self.caution else [])])
 
 
 @dataclass(frozen=True)

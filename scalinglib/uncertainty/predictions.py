@@ -4,29 +4,52 @@ import numpy as np
 
 from ..fitting.family import FamilyLaw
 from ..forms import FormLaw
+from ..forms.form import called_with
 from ..laws import ChinchillaLaw, PowerLaw
 from ..laws.chinchilla import surface
 
-__all__ = ["predictions"]
+__all__ = ["asked_at", "predictions"]
+
+_VARIABLES = {ChinchillaLaw: ("N", "D"), PowerLaw: ("x",)}
+_SHOWN = 3
 
 
-def predictions(law, samples, values, named):
-    """What the law gives, (S, ...), with constants from the columns of `samples`, S rows.
+def asked_at(law, values, named):
+    """Variable -> what a law was asked at, as it is called itself, and what it gives there.
 
-    `values` and `named` are its variables, in their order or by name, as the law itself takes them.
+    Raises
+    ------
+    ValueError
+        Where the law is no number.
     """
+    if isinstance(law, FormLaw | FamilyLaw):
+        ordered = isinstance(law, FormLaw) and not law.form.unordered
+        given = called_with(law.variables, values, named, ordered=ordered)
+        value = law(**given)
+    elif len(values) == 1 and hasattr(values[0], "keys"):
+        given = called_with(_VARIABLES[type(law)], values, named)
+        value = law(*given.values())
+    else:
+        value = law(*values, **named)
+        given = dict(zip(_VARIABLES[type(law)], values, strict=False)) | named
+    bad = ~np.isfinite(value)
+    if np.any(bad):
+        numbers = {name: np.broadcast_to(z, np.shape(value))[bad][:_SHOWN] for name, z in given.items()}
+        where = ", ".join(f"{name} = {' and '.join(map(str, z.tolist()))}" for name, z in numbers.items())
+        raise ValueError(f"the law is no number at {where}: there is nothing to predict")
+    return given, value
+
+
+def predictions(law, samples, given):
+    """What the law gives, (S, ...), at variables `given` by name, with constants from the columns of `samples`."""
     if isinstance(law, FamilyLaw):
-        given = dict(zip(law.variables, values, strict=False)) | named
+        given = dict(given)
         labels = np.unique(np.asarray(given.pop(law.by)).astype(str))
         if len(labels) > 1:
             raise ValueError(f"{law.by} must be one family a call; got {', '.join(labels)}")
         own = law.laws[labels[0]]
         columns = {name: samples[f"{name}[{labels[0]}]"] for name in own.constants if f"{name}[{labels[0]}]" in samples}
-        return predictions(own, {**{name: samples[name] for name in samples}, **columns}, (), given)
-    variables = {FormLaw: lambda: law.variables, ChinchillaLaw: lambda: ("N", "D"), PowerLaw: lambda: ("x",)}[
-        type(law)
-    ]()
-    given = {**dict(zip(variables, values, strict=False)), **named}
+        return predictions(own, {**{name: samples[name] for name in samples}, **columns}, given)
     given = {name: np.asarray(value, dtype=float) for name, value in given.items()}
     shape = (-1,) + (1,) * np.broadcast(*given.values()).ndim
     drawn = {name: np.asarray(samples[name]).reshape(shape) for name in samples}

@@ -13,6 +13,7 @@ from ..laws import ChinchillaLaw
 from ..text import fitted
 from .ends import find_ends
 from .interval import Interval, OptimumBounds, tails
+from .predictions import asked_at
 from .quantities import BestLoss, BestSize
 from .readers import reader_of
 from .strays import of_new_runs
@@ -153,8 +154,8 @@ class Profile:
         Interval
             ``.value``, ``.low``, ``.high`` in the shape of the arguments.
         """
-        value = np.asarray(self.law(*values, **named))
-        quantity = self._reader.value_at(values, named)
+        given, value = asked_at(self.law, values, named)
+        value, quantity = np.asarray(value), self._reader.value_at(given)
         ends = self._reader.unit * self._ends(quantity, value.size, level)
         if self._fit.posed.problem.log:
             ends = np.maximum(ends, 0.0)

@@ -13,7 +13,7 @@ __all__ = ["reader_of"]
 
 def reader_of(fit):
     """The reader of a fit: ``names``, ``unit``, ``walls`` (coordinates that may not end at a bound), ``constants`` (a
-    quantity with an entry a name), ``read(ends)`` and ``value_at(values, named)``, a quantity too.
+    quantity with an entry a name), ``read(ends)`` and ``value_at(given)``, a quantity too.
     """
     coordinates = fit.posed.coordinates
     if isinstance(coordinates, Terms):
@@ -46,8 +46,7 @@ class _OfTerms:
     def unlimited(self, name):
         return 0.0, 1.0 if name == "a" else np.inf
 
-    def value_at(self, values, named):
-        given = dict(zip("ND", values, strict=False)) | named
+    def value_at(self, given):
         N, D = np.broadcast_arrays(*(np.asarray(given[name], dtype=float) for name in "ND"))
         return LossAt(self.centre, N.ravel(), D.ravel())
 
@@ -69,8 +68,8 @@ class _OfLine:
     def unlimited(self, name):
         return 0.0 if name == "coefficient" else -np.inf, np.inf
 
-    def value_at(self, values, named):
-        x = np.asarray(values[0] if values else named["x"], dtype=float)
+    def value_at(self, given):
+        x = np.asarray(given["x"], dtype=float)
         return LineAt(self.line.centre, x.ravel(), (self.line.floor or 0.0) / self.unit)
 
 
@@ -105,5 +104,5 @@ class _OfForm:
     def unlimited(self, name):
         return 0.0 if self.logs[self.names.index(name)] else -np.inf, np.inf
 
-    def value_at(self, values, named):
-        return FormAt(self.fit, values, named)
+    def value_at(self, given):
+        return FormAt(self.fit, given)

@@ -13,7 +13,7 @@ from ..notices import warn
 from ..parallel import run_pieces
 from ..text import wrapped
 from .interval import Interval, OptimumBounds, tails
-from .predictions import predictions
+from .predictions import asked_at, predictions
 from .refitting import TOGETHER, believed, draw, refit_resamples, rival_optima, strata, weighed
 from .scatter import ALIKE, Scatter
 from .strays import of_new_runs, strays
@@ -144,8 +144,8 @@ class Bootstrap:
         Interval
             ``.value``, ``.low``, ``.high`` in the shape of the arguments.
         """
-        value = self.law(*values, **named)
-        losses = predictions(self.law, self.samples, values, named)
+        given, value = asked_at(self.law, values, named)
+        losses = predictions(self.law, self.samples, given)
         if new_run:
             stray = np.random.default_rng([self.seed, 1]).choice(self.scatter, size=losses.shape)
             stray *= self.trend.at(value + self.lift)
