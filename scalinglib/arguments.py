@@ -127,6 +127,8 @@ def real(name, value, *, positive=False, non_negative=False):
 def _floats(name, value):
     """`value` as floats; what is no real number is refused, with its row where it has one."""
     if np.ma.is_masked(value):
+        if np.ndim(value) == 0:
+            raise ValueError(f"{name} must be numbers; got masked")
         rows, _ = _rows(np.ma.getmaskarray(value).reshape(len(value), -1).any(1))
         raise ValueError(f"{name} must be numbers; {rows} masked")
     try:

@@ -299,11 +299,12 @@ def test_the_law_file_is_read_back_whole(laws):
     """Law, resamples and scatter come back as the library had them, for one law and for families."""
     found = lawfile.read_law(str(laws / "two" / "law.json"))
     fit = sl.fit(TWO, families(), by="architecture", shared=["E", "B", "beta"])
-    assert found.law(1e9, 1e10, "moe") == fit.law(1e9, 1e10, "moe")
+    at = {"N": 1e9, "D": 1e10, "architecture": "moe"}
+    assert found.law(**at) == fit.law(**at)
     sample = fit.bootstrap(200, seed=0)
     assert found.bootstrap.samples.equals(sample.samples)
     assert found.bootstrap.scatter.tolist() == sample.scatter.tolist()
-    ours, theirs = (one.predict(1e9, 1e10, "moe", level=0.8, new_run=True) for one in (found.bootstrap, sample))
+    ours, theirs = (one.predict(**at, level=0.8, new_run=True) for one in (found.bootstrap, sample))
     assert (ours.low, ours.high) == (theirs.low, theirs.high)
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import warnings
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -263,3 +264,156 @@ def test_an_option_that_is_none_says_what_is_allowed(option, value, words):
     """Options of every wrong kind are refused in words of the library."""
     with pytest.raises(ValueError, match=words):
         sl.fit("E + A / N**alpha", runs(), **{option: value})
+
+
+# ---- asking a law ----------------------------------------------------------------------------------------
+
+
+def grid(noise=0.003, **more):
+    """Runs of a known law of N and D on a grid."""
+    N, D = (z.ravel() for z in np.meshgrid(np.geomspace(1e7, 1e9, 4), np.geomspace(1e9, 1e11, 4)))
+    stray = np.exp(noise * np.random.default_rng(1).standard_normal(16))
+    return {"N": N, "D": D, "loss": (1.8 + 400 / N**0.34 + 1000 / D**0.3) * stray, **more}
+
+
+TEXT = "E + B / D**beta + A / N**alpha"  # D stands first in it
+BOUNDED = {"E": (0.0, 5.0)}
+
+
+@pytest.fixture(scope="module")
+def asked():
+    """A fit of a text, its bootstrap and its profile."""
+    fit = sl.fit(TEXT, grid(), bounds=BOUNDED)
+    return {"fit": fit, "bootstrap": fit.bootstrap(50, seed=0), "profile": fit.profile()}
+
+
+@pytest.fixture(scope="module")
+def families():
+    """A fit of two families by a column, and by an array."""
+    table = pd.DataFrame(runs(24)).assign(arch=["a", "b"] * 12)
+    return sl.fit("E + A / N**alpha", table, by="arch")
+
+
+def test_two_variables_of_a_text_are_asked_for_by_name(asked):
+    """Of a text the order would be that of its terms: numbers without names are refused, with the call to write."""
+    fit, at = asked["fit"], {"N": 1e9, "D": 1e10}
+    assert fit.law.variables == ("D", "N")
+    for call in (fit.law, fit.predict, partial(asked["bootstrap"].predict, level=0.8)):
+        with pytest.raises(TypeError, match=r"this law takes D, N: name them, as law\(D=..., N=...\)"):
+            call(1e9, 1e10)
+    assert fit.law(**at) == fit.law.form.law(**fit.constants)(D=1e10, N=1e9) == fit.predict(**at).value
+
+
+def test_a_form_that_says_its_variables_has_their_order():
+    """An entry of sl.forms has N and D in the order that it prints; one variable needs no name."""
+    law = sl.forms["chinchilla"].law("Besiroglu et al. 2024")
+    assert law(1e9, 1e10) == law(N=1e9, D=1e10) == law(1e9, D=1e10)
+    with pytest.raises(TypeError, match="this law takes N, D; got 3 values"):
+        law(1e9, 1e10, 1.0)
+    assert sl.fit("E + A / N**alpha", runs()).law(1e9) > 0.0
+
+
+def test_a_table_may_be_asked_about(asked):
+    """A table with the variables in columns is asked row by row, whatever else it holds and in whatever order."""
+    table = pd.DataFrame(grid())[["loss", "D", "N"]]
+    fit = asked["fit"]
+    assert fit.law(table) == pytest.approx(fit.law(N=table.N, D=table.D), rel=1e-15)
+    for call in (fit.predict, lambda at: asked["bootstrap"].predict(at, level=0.8)):
+        found, named = call(table), call({"N": table.N, "D": table.D})
+        assert found.low.shape == (16,) and found.low == pytest.approx(named.low, rel=1e-12)
+    with pytest.raises(TypeError, match="this law takes D, N; got D"):
+        fit.predict(table[["D", "loss"]])
+
+
+def test_a_table_may_keep_the_names_of_its_own_columns():
+    """What was fitted with columns= is asked with such a table, too."""
+    table = pd.DataFrame(runs()).rename(columns={"N": "params"})
+    fit = sl.fit("E + A / N**alpha", table, columns={"N": "params"})
+    assert fit.predict(table).value == pytest.approx(fit.law(N=table.params), rel=1e-15)
+
+
+def test_families_are_asked_by_the_name_of_their_column_or_as_family(families):
+    """family= and the column's own name say the same; rows of a table may be of several families."""
+    one, same = families.predict(N=1e8, family="a"), families.predict(N=1e8, arch="a")
+    assert (one.value, one.low, one.high) == (same.value, same.low, same.high)
+    table = pd.DataFrame({"N": [1e7, 1e8, 1e8], "arch": ["b", "a", "b"]})
+    found = families.predict(table)
+    assert found.low[1] == pytest.approx(one.low, rel=1e-9)
+    assert found.low[2] == pytest.approx(families.predict(N=1e8, family="b").low, rel=1e-9)
+
+
+def test_a_prediction_far_outside_of_the_runs_says_so(asked):
+    """Beyond a hundred times the compute of the largest run, or as far below the smallest, a caution says it."""
+    fit = asked["fit"]
+    assert fit.predict(N=1e9, D=1e12).caution == ""
+    far = fit.predict(N=1e11, D=1e13)
+    assert (
+        "6 N D = 6e+24 is 1e+04 times the largest of the runs" in far.caution and "no run has tested it" in far.caution
+    )
+    assert far.caution[:30] in far.report()
+    assert "times below the smallest" in fit.predict(N=1e5, D=1e7).caution
+    alone = sl.fit("E + A / N**alpha", runs())
+    assert "N = 1e+12 is 1e+03 times the largest" in alone.predict(N=1e12).caution
+
+
+WRONG = {
+    "nothing": ((), {}, TypeError, "this law takes D, N; got nothing"),
+    "one of two": ((), {"N": 1e9}, TypeError, "this law takes D, N; got N"),
+    "one too many": ((), {"N": 1e9, "D": 1e10, "K": 3}, TypeError, "got N, D, K"),
+    "a name and a place": ((1e9,), {"N": 1e9, "D": 1e10}, TypeError, "this law takes D, N"),
+    "a family of none": ((), {"N": 1e9, "D": 1e10, "family": "a"}, TypeError, "got N, D, family"),
+    "a word": ((), {"N": "x", "D": 1e10}, ValueError, "N must be numbers; got 'x'"),
+    "no number": ((), {"N": np.nan, "D": 1e10}, ValueError, "N must be finite; got nan"),
+    "none": ((), {"N": None, "D": 1e10}, ValueError, "N must be numbers; got None"),
+    "complex": ((), {"N": 1j, "D": 1e10}, ValueError, "N must be real numbers; got complex"),
+    "empty": ((), {"N": [], "D": []}, ValueError, "is empty"),
+    "masked": (
+        (),
+        {"N": np.ma.array([1e9, 1e9], mask=[1, 0]), "D": 1e10},
+        ValueError,
+        "N must be numbers; row 0 masked",
+    ),
+    "one masked": ((), {"N": np.ma.masked, "D": 1e10}, ValueError, "N must be numbers; got masked"),
+    "shapes": ((), {"N": [1e9, 2e9], "D": [1e10] * 3}, ValueError, "must broadcast; got shapes"),
+    "a list of tables": (([1e9, 1e10],), {}, TypeError, "this law takes D, N"),
+}
+
+
+@pytest.mark.parametrize("of", ["law", "fit", "bootstrap", "profile"])
+@pytest.mark.parametrize(("values", "named", "kind", "words"), WRONG.values(), ids=WRONG)
+def test_a_wrong_question_is_answered_in_words(values, named, kind, words, of, asked):
+    """A law, a fit, a bootstrap and a profile refuse what they cannot be asked, and say what it is."""
+    call = asked["fit"].law if of == "law" else asked[of].predict
+    level = {"level": 0.8} if of in ("bootstrap", "profile") else {}
+    with pytest.raises(kind, match=words):
+        call(*values, **named, **level)
+
+
+@pytest.mark.parametrize("of", ["fit", "bootstrap", "profile"])
+@pytest.mark.parametrize("N", [-1.0, 0.0])
+def test_there_is_no_prediction_where_the_law_is_no_number(N, of, asked):
+    """At N of zero or below the law is no number, and the point is named."""
+    level = {} if of == "fit" else {"level": 0.8}
+    with pytest.raises(ValueError, match=f"N must be above zero, as the form has A / N.*; got {N:g}"):
+        asked[of].predict(N=N, D=1e10, **level)
+
+
+FAMILIES = {
+    "no family": ({"N": 1e9}, TypeError, "arch says which family"),
+    "an unknown one": ({"N": 1e9, "family": "z"}, KeyError, "unknown family of arch 'z'"),
+    "a number": ({"N": 1e9, "arch": 3}, KeyError, "unknown family of arch '3'"),
+    "one of them unknown": ({"N": 1e9, "arch": ["a", "z"]}, KeyError, "unknown family of arch 'z'"),
+    "shapes": (
+        {"N": [1e7, 1e8, 1e9], "arch": ["a", "b"]},
+        ValueError,
+        r"N and arch must broadcast; got shapes \(3,\) and",
+    ),
+}
+
+
+@pytest.mark.parametrize("of", ["law", "predict"])
+@pytest.mark.parametrize(("named", "kind", "words"), FAMILIES.values(), ids=FAMILIES)
+def test_a_wrong_family_is_answered_in_words(named, kind, words, of, families):
+    """Families that are missing, unknown or of another shape are refused by name."""
+    with pytest.raises(kind, match=words):
+        getattr(families, of)(**named)

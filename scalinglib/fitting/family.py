@@ -1,12 +1,12 @@
 """Families: a law for each, and how sure a difference between them is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from .. import arguments
-from ..forms import FormLaw
+from ..forms import Form, FormLaw
 from ..forms.form import called_with
 
 __all__ = ["Difference", "FamilyLaw", "difference"]
@@ -24,11 +24,22 @@ class FamilyLaw:
         """Names of what it is called with, the family's last."""
         return (*next(iter(self.laws.values())).variables, self.by)
 
-    def __call__(self, *values, **named) -> np.ndarray:
-        """The law at its variables (broadcast), each of its own family, given by name or as a table."""
+    @property
+    def form(self) -> Form:
+        """The form of all of them."""
+        return next(iter(self.laws.values())).form
+
+    def called(self, values: Sequence, named: Mapping) -> dict:
+        """Variable, and the families' column, -> what the law is called with; ``family`` names that column, too."""
+        if "family" in named and self.by not in named:
+            named = {self.by if name == "family" else name: value for name, value in named.items()}
         if not values and self.by not in named:
             raise TypeError(f"this law takes {', '.join(self.variables)}; {self.by} says which family")
-        given = called_with(self.variables, values, named, ordered=False)
+        return called_with(self.variables, values, named, ordered=False)
+
+    def __call__(self, *values, **named) -> np.ndarray:
+        """The law at its variables (broadcast), each of its own family, given by name or as a table."""
+        given = self.called(values, named)
         labels = np.asarray(given.pop(self.by)).astype(str)
         for label in np.unique(labels):
             if label not in self.laws:

@@ -15,7 +15,6 @@ from ..engine.expression import Expression
 from ..engine.newton import Solution
 from ..engine.posed import Posed
 from ..forms import Form, FormLaw
-from ..forms.form import called_with
 from ..text import wrapped
 from .family import Difference, FamilyLaw, difference
 from .given import Given
@@ -333,15 +332,13 @@ class FormFit(Uncertain):
 
     def _called(self, values, named):
         """Variable, and the families' column, -> what was asked."""
-        named, given = dict(named), self.given
-        if given.labels and given.by not in named and "family" in named:
-            named[given.by] = named.pop("family")
+        named = dict(named)
         if len(values) == 1 and (isinstance(values[0], Mapping) or hasattr(values[0], "columns")):
             names = arguments.names_of("table", values[0])
-            for name, column in given.place.items():
+            for name, column in self.given.place.items():
                 if name not in names and name not in named and column in names:
                     named[name] = arguments.column_of("table", values[0], column)
-        return called_with(self.law.variables, values, named, ordered=not (given.labels or self.form.unordered))
+        return self.law.called(values, named)
 
     def _predicted(self, at, level, new_run):
         """The Interval, family by family where there are several."""

@@ -21,7 +21,7 @@ def check_domain(form: Form, columns: Mapping[str, np.ndarray]):
     ----------
     form : Form
     columns : dict
-        Variable -> its values, (n,).
+        Variable -> its values, (n,) or one.
 
     Raises
     ------

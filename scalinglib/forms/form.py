@@ -267,6 +267,10 @@ class FormLaw:
         """Names of what it is called with."""
         return tuple(self.form.variables)
 
+    def called(self, values: Sequence, named: Mapping) -> dict:
+        """Variable -> what the law is called with: see `called_with`."""
+        return called_with(self.variables, values, named, ordered=not self.form.unordered)
+
     def __call__(self, *values: ArrayLike, **named: ArrayLike) -> np.ndarray:
         """The law at its variables (broadcast), given by name or as a table with such columns.
 
@@ -279,7 +283,7 @@ class FormLaw:
         ValueError
             For what is no finite number, naming the variable and the rows.
         """
-        given = called_with(self.variables, values, named, ordered=not self.form.unordered)
+        given = self.called(values, named)
         columns = arguments.together(**{name: arguments.real(name, value) for name, value in given.items()})
         value = self.form.values({**self.constants, **dict(zip(given, columns, strict=True))})
         return np.broadcast_to(value, np.broadcast_shapes(*(column.shape for column in columns)))[()].copy()

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from .. import arguments
 from ..fitting.family import FamilyLaw
 from ..forms import FormLaw
+from ..forms.domain import check_domain
 from ..forms.form import called_with
 from ..laws import ChinchillaLaw, PowerLaw
 from ..laws.chinchilla import surface
@@ -23,8 +25,8 @@ def asked_at(law, values, named):
         Where the law is no number.
     """
     if isinstance(law, FormLaw | FamilyLaw):
-        ordered = isinstance(law, FormLaw) and not law.form.unordered
-        given = called_with(law.variables, values, named, ordered=ordered)
+        given = law.called(values, named)
+        check_domain(law.form, {name: arguments.real(name, given[name]) for name in law.form.variables})
         value = law(**given)
     elif len(values) == 1 and hasattr(values[0], "keys"):
         given = called_with(_VARIABLES[type(law)], values, named)
