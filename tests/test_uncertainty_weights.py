@@ -189,3 +189,20 @@ def test_few_runs_do_not_make_the_interval_of_a_new_run_narrow(rows):
             found = how.predict(0.2, level=0.8, new_run=True)
             held[place] += found.low <= new <= found.high
     assert np.all(np.abs(held / 150 - 0.8) < 0.08), held / 150
+
+
+@pytest.mark.parametrize("form", ["L + K * (N**alpha * E**beta)**(-gamma)", "A * N**a / (1 + B * E**b) + C * N**c + D"])
+def test_a_weak_belief_does_not_lead_the_search_astray(form):
+    """With exponents believed to be 0 +- 3 the search of a form of many basins ends as low as from the optimum that it
+    finds without, though the residuals, which say how much the belief counts, are not known before the search."""
+    rng = np.random.default_rng(0)
+    runs = pd.DataFrame({"N": np.exp(rng.uniform(16, 20, 60)), "E": 2.0 ** rng.integers(0, 8, 60)})
+    runs["loss"] = (1.3 + 24.0 / runs.N**0.15 / runs.E**0.05) * np.exp(0.015 * rng.standard_normal(60))
+    names = [name for name in sl.forms.Form(form).names if name in ("alpha", "beta", "gamma", "a", "b", "c")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        how = {"objective": "least_squares", "prior": dict.fromkeys(names, (0.0, 3.0))}
+        found = sl.fit(form, runs, **how)
+        plain = sl.fit(form, runs, objective="least_squares")
+        led = sl.fit(form, runs, **how, start=plain.constants)
+    assert found.objective_value <= led.objective_value * (1 + 1e-3)

@@ -40,9 +40,15 @@ def seek(problem, thin, plan, columns, held, bounds, start, *, absolute, auto):
     simple = searched <= 2 and thin.runs >= 80
     if auto or absolute:
         thin = replace(thin, delta=corner_of(thin.residuals(theta[:1])[0], thin.runs - len(plan.open)))
+    thin = strengthened(thin, theta[0])
     chosen = _apart(theta, 8 if simple else 64 if searched > 2 else 24)
     heat = minimise(thin, chosen, iterations=_HEAT if simple else _FRONT)
     ends, value = _in_order(heat.theta, heat.value)
+    known = strengthened(thin, ends[0])  # a scout strays further than the law that it leads to
+    if not _alike(known, thin):
+        thin = known
+        heat = minimise(thin, np.concatenate([ends, chosen]), iterations=_HEAT if simple else _FRONT)
+        ends, value = _in_order(heat.theta, heat.value)
     for _ in range(0 if simple else _ROUNDS):
         if (value <= value[0] * (1.0 + 1e-6) + thin.rounding).mean() > _MOST:  # nearly all lead there
             break
@@ -53,6 +59,15 @@ def seek(problem, thin, plan, columns, held, bounds, start, *, absolute, auto):
         if not value[0] < before * (1.0 - 1e-6) - thin.rounding:
             break
     return _apart(ends, 2 if simple else 10)
+
+
+def strengthened(problem, theta):
+    """The problem with its prior as strong as the residuals at `theta` (P,) say, where nothing else says it."""
+    if problem.prior is None or not problem.prior.unknown:
+        return problem
+    with np.errstate(all="ignore"):
+        strength = spread_of(problem, theta).strength
+    return replace(problem, prior=replace(problem.prior, strength=max(strength, _LEAST))) if strength > 0 else problem
 
 
 def _in_order(theta, value):
@@ -74,11 +89,7 @@ def refine(problem, starts, *, absolute, auto):
     for _ in range(6):
         best = starts[:1] if run is None else run.theta[[run.best]]
         changed = replace(problem, delta=corner_of(problem.residuals(best)[0], spare)) if auto else problem
-        if problem.prior is not None and problem.prior.unknown:
-            with np.errstate(all="ignore"):
-                strength = spread_of(changed, best[0]).strength
-            if np.isfinite(strength):
-                changed = replace(changed, prior=replace(problem.prior, strength=max(strength, _LEAST)))
+        changed = strengthened(changed, best[0])
         if run is not None and _alike(changed, problem):
             break
         problem = changed
