@@ -153,6 +153,7 @@ def test_rows_of_two_corpora_are_told_by_their_column():
     audit = sl.fit(SURFACE, runs).audit()
     assert [finding.column for finding in audit.pooled.findings] == ["corpus"]
     assert "Residuals split by column 'corpus'" in " ".join(audit.report().split())
+    assert "Residuals split by column 'corpus'" in " ".join(sl.fit(SURFACE, runs).report().split())
     assert not sl.fit(SURFACE, runs, by="corpus", shared="E").audit().pooled.findings
 
 

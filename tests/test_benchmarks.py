@@ -278,7 +278,7 @@ def test_the_table_of_choices_has_every_task_and_budget_beside_the_papers_number
     with open(ROOT / "benchmarks" / "results" / "scalebench.csv", newline="") as file:
         _, *rows = csv.reader(file)
     wanted = [
-        (task, share, f"{best:.2f}")
+        (task, share, "{:.2f} ± {:.2f}".format(*best))
         for task, (_, _, bests) in scalebench.TASKS.items()
         for share, best in zip(("1%", "5%", "10%", "all"), bests, strict=True)
     ]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FEW", "FormFit"]
 
+_OF_ROWS = "points", "checkpoints", "column"  # doubts whether rows are independent runs of one experiment
 _UNLIKELY = 1e-3  # a chance so small speaks against the noise that was given
 FEW = 8  # runs a constant, below which linearised errors are rough
 _RESIDUALS = {"log": "ln({} / law)", "log1p": "ln(1 + {}) - ln(1 + law)", "linear": "{} - law"}
@@ -275,6 +276,9 @@ class FormFit(Uncertain):
                 lines.append(f"  squares over their noise, a degree of freedom: {squares / spare:.3g} (1 is expected)")
         for name, column in self.given.columns.items():
             lines.append(f"  seen: {name} {column.min():.4g} to {column.max():.4g}")
+        rows = [str(doubt) for doubt in self.doubts() if doubt.kind in _OF_ROWS]
+        if rows:
+            lines += ["", wrapped(rows)]
         if self.caution:
             lines += ["", wrapped([self.caution + "."])]
         return "\n".join(lines)
