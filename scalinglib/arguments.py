@@ -1,7 +1,8 @@
 """Arguments: checks that name what was given, the offending rows and what is allowed."""
 
 import difflib
-from collections.abc import Mapping
+import numbers
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def unknown_name(kind, given, known):
     known = list(known)
     near = difflib.get_close_matches(str(given), known, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-    return UnknownNameError(f"unknown {kind} {given!r}; {hint}Known: {', '.join(map(repr, known))}")
+    return UnknownNameError(f"unknown {kind} {given!r}; {hint}Known: {', '.join(map(repr, known)) or 'none'}")
 
 
 def alike(name, column):
@@ -250,6 +251,51 @@ def scalar(name, value, *, positive=False, non_negative=False):
     if array.ndim != 0:
         raise ValueError(f"{name} must be one number; got shape {array.shape}")
     return float(array)
+
+
+def whole(name, value, *, least=1, most=1_000_000):
+    """Return `value` as a whole number from `least` to `most`, or raise ValueError.
+
+    Examples
+    --------
+    >>> whole("resamples", 1e300)
+    Traceback (most recent call last):
+    ValueError: resamples must be a whole number, 1 to 1,000,000; got 1e+300
+    """
+    number = scalar(name, value)
+    if number != int(number) or not least <= number <= most:
+        raise ValueError(f"{name} must be a whole number, {least:,} to {most:,}; got {number:g}")
+    return int(number)
+
+
+def share(name, value):
+    """Return `value` as a float between 0 and 1, both excluded, or raise ValueError."""
+    number = scalar(name, value, positive=True)
+    if number >= 1.0:
+        raise ValueError(f"{name} must be between 0 and 1, such as 0.8; got {number:g}")
+    return number
+
+
+def mapping(name, value, holds="names and numbers"):
+    """Return a dict of what was given, nothing being none of it, or raise ValueError.
+
+    Examples
+    --------
+    >>> mapping("given", 3)
+    Traceback (most recent call last):
+    ValueError: given must be a dict of names and numbers; got 3
+    """
+    if value is not None and not isinstance(value, Mapping):
+        raise ValueError(f"{name} must be a dict of {holds}; got {abbreviate(value)}")
+    return dict(value or {})
+
+
+def pair(name, value):
+    """Return two real numbers as floats, which may be infinite, or raise ValueError."""
+    ends = list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping) else []
+    if len(ends) != 2 or not all(isinstance(end, numbers.Real) and not np.isnan(end) for end in ends):
+        raise ValueError(f"{name} must be two numbers; got {abbreviate(value)}")
+    return float(ends[0]), float(ends[1])
 
 
 def labels(name, value, count):

@@ -417,3 +417,179 @@ def test_a_wrong_family_is_answered_in_words(named, kind, words, of, families):
     """Families that are missing, unknown or of another shape are refused by name."""
     with pytest.raises(kind, match=words):
         getattr(families, of)(**named)
+
+
+# ---- methods of a fit ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [0, 1, -1, 1.5, "x", None, np.nan, np.inf, 1e12, 1e300, [1], True])
+def test_resamples_are_a_whole_number_within_reason(value, asked):
+    """A count of resamples that is none, or that nobody can wait for, is refused at once."""
+    for call in (asked["fit"].bootstrap, lambda count, seed: asked["fit"].optimum(1e21, resamples=count, seed=seed)):
+        with pytest.raises(ValueError, match="resamples must be"):
+            call(value, seed=0)
+    with pytest.raises(ValueError, match="resamples must be"):
+        asked["fit"].speedup(asked["fit"], resamples=value)
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, "x", None, np.nan, np.inf, [1]])
+def test_a_seed_is_a_whole_number(value, asked):
+    """A seed that is none is refused by its name."""
+    with pytest.raises(ValueError, match="seed must be"):
+        asked["fit"].bootstrap(20, seed=value)
+
+
+@pytest.mark.parametrize("value", [0, 1, -1, 2, "x", None, np.nan, [0.5, 0.8], True])
+def test_a_level_lies_between_zero_and_one(value, asked, families):
+    """A level that is no share is refused by every method that takes one."""
+    calls = [asked["bootstrap"].interval, asked["profile"].interval]
+    calls += [lambda level: asked["fit"].predict(N=1e9, D=1e10, level=level)]
+    calls += [lambda level: families.differs("E", level=level)]
+    for call in calls:
+        with pytest.raises(ValueError, match="level must be"):
+            call(value)
+
+
+OPTIMA = {
+    "cost must be a text": [{"cost": ""}, {"cost": 3}, {"cost": None}],
+    "more than 150 operations": [{"cost": "N" + " + N" * 500}],
+    "brackets in each other": [{"cost": "(" * 200}],
+    "more than a float can hold": [{"cost": "1e400 * N * D"}],
+    "1 / 0 divides by zero": [{"cost": "1 / 0"}],
+    "cost must rise with": [{"cost": "N * 0 * D"}],
+    "there is no best split": [{"cost": "N"}, {"cost": "-N * D"}],
+    "cost has K": [{"cost": "6 * N * D * K"}],
+    "over must be names": [{"over": 3}, {"over": None}],
+    "over must name one to": [{"over": ()}, {"over": ("N", "N")}],
+    "over names": [{"over": ("Q",)}, {"over": [3]}],
+    "given must be a dict": [{"given": 3}, {"given": "N"}],
+    "stands in over and in given": [{"given": {"N": 1e9}}],
+    "given names": [{"given": {"Q": 1}}, {"given": {"E": 1}}],
+    r"given\['N'\] must be numbers": [{"given": {"N": "x"}, "over": ("D",)}],
+    "bounds must be a dict": [{"bounds": 3}],
+    "bounds of N must be": [{"bounds": {"N": z}} for z in (3, ("a", "b"), (None, 1), (np.nan, 1), (1, 0), (-1, 1))],
+    "bounds names 'Q'": [{"bounds": {"Q": (0, 1)}}],
+    "unknown family 'a'; Known: none": [{"family": "a"}],
+    "level must be": [{"level": 0}, {"level": 2}],
+    "seed must be": [{"seed": -1}, {"seed": "x"}],
+}
+ASKED = [(how, words) for words, every in OPTIMA.items() for how in every]
+
+
+@pytest.mark.parametrize(("how", "words"), ASKED, ids=[str(how)[:40] for how, _ in ASKED])
+def test_a_wrong_split_is_refused_in_words(how, words, asked):
+    """Costs, variables, numbers and bounds of every wrong kind are refused by name."""
+    with pytest.raises((ValueError, KeyError), match=words):
+        asked["fit"].optimum(1e21, **{"resamples": 20, **how})
+
+
+@pytest.mark.parametrize("budget", [0, -1, "x", None, np.nan, np.inf, [], 1j, True, np.ma.masked])
+def test_a_budget_is_a_number_above_zero(budget, asked):
+    """A budget that is none is refused by its name."""
+    with pytest.raises(ValueError, match="budget"):
+        asked["fit"].optimum(budget, resamples=20)
+
+
+SPEEDUPS = {
+    "over must be a fit": [{"over": each} for each in (3, None, {}, object(), sl.published["besiroglu2024"])],
+    "unknown family of over 'x'": [{"over": "x"}],
+    "loss must be|loss is empty": [{"loss": each} for each in ("x", -1, 0, np.nan, [], np.ones((2, 2)))],
+    "budget must be": [{"budget": "x"}, {"budget": 0}],
+    "give loss or budget, not both": [{"loss": 2.0, "budget": 1e20}],
+    "floor must be": [{"floor": each} for each in ("x", 5.0, -1.0, np.nan)],
+    "cost has x, which no law has": [{"cost": "x"}],
+    "cost must be a text": [{"cost": 3}],
+    "given must be a dict": [{"given": 3}],
+    "given names 'Q'": [{"given": {"Q": 1}}],
+    "bounds must be a dict": [{"bounds": 3}],
+    "unknown family of fit 'a'": [{"family": "a"}],
+    "paired must be True, False or None": [{"paired": "x"}],
+    "level must be": [{"level": 2}],
+    "seed must be": [{"seed": -1}, {"seed": "x"}],
+}
+FASTER = [(how, words) for words, every in SPEEDUPS.items() for how in every]
+
+
+@pytest.mark.parametrize(("how", "words"), FASTER, ids=[str(how)[:40] for how, _ in FASTER])
+def test_a_wrong_speedup_is_refused_in_words(how, words, asked):
+    """What a speed-up cannot be asked is refused by name."""
+    with pytest.raises((ValueError, KeyError), match=words):
+        asked["fit"].speedup(**{"over": asked["fit"], "resamples": 20, **how})
+
+
+@pytest.mark.parametrize("at", [3, "x", [1], {"N": 1}, {"N": 1, "D": 1, "Q": 2}, {"N": "x", "D": 1}, {3: 1}])
+def test_an_audit_is_asked_at_variables(at, asked):
+    """A point that is none, or lacks a variable, is refused by its name."""
+    with pytest.raises(ValueError, match="at"):
+        asked["fit"].audit(at=at)
+
+
+POOL, TARGET = {"N": grid()["N"], "D": grid()["D"]}, {"N": 1e10, "D": 1e12}
+PURCHASES = {
+    "candidates must be a table": [{"candidates": each} for each in (3, None, [1], "runs.csv")],
+    "candidates has no": [{"candidates": {}}, {"candidates": {"N": [1]}}],
+    "is empty": [{"candidates": {"N": [], "D": []}}],
+    r"candidates\['N'\] must be numbers": [{"candidates": {"N": ["a"], "D": [1.0]}}],
+    r"candidates\['N'\] must be numbers; row 0 masked": [
+        {"candidates": {"N": np.ma.array([1e9, 1e9], mask=[1, 0]), "D": [1e10, 1e10]}}
+    ],
+    "must have one entry a run each; got lengths 1 and 2": [{"candidates": {"N": [1, 2], "D": [1]}}],
+    "candidates has two columns 'N'": [{"candidates": pd.concat([pd.DataFrame(POOL)] * 2, axis=1)}],
+    "target must be a table": [{"target": 3}, {"target": None}],
+    "target has no": [{"target": {}}],
+    r"target\['N'\] must be numbers": [{"target": {"N": "x", "D": 1}}],
+    r"target\[.*must broadcast": [{"target": {"N": [1, 2], "D": [1, 2, 3]}}],
+    "budget": [{"budget": each} for each in (0, "x", np.nan, 1.0)],
+    "price": [{"price": each} for each in (3, "-N", None, [1])],
+    "most must be": [{"most": each} for each in (0, 2, "x")],
+    "seed must be": [{"seed": "x"}, {"seed": -1}],
+}
+BOUGHT = [(how, words) for words, every in PURCHASES.items() for how in every]
+
+
+@pytest.mark.parametrize(("how", "words"), BOUGHT, ids=[str(how)[:40] for how, _ in BOUGHT])
+def test_a_wrong_purchase_is_refused_in_words(how, words, asked):
+    """Candidates, targets, budgets and prices of every wrong kind are refused by name."""
+    how = {"candidates": POOL, "budget": 1e21, "target": TARGET, **how}
+    with pytest.raises(ValueError, match=words):
+        sl.suggest_runs(asked["fit"], how.pop("candidates"), **how)
+
+
+X = np.geomspace(1.0, 1e4, 15)
+Y = 1.0 + 3.0 / np.sqrt(X)
+COMPARED = {
+    "compare_forms takes a table": [((), {}), ((X,), {}), ((X,) * 4, {}), ((3,), {}), (([1, 2],), {})],
+    "must be finite and above zero": [((X, -Y), {}), ((0 * X, Y), {}), ((X, np.full(15, np.nan)), {})],
+    "must have one entry a run": [((X, Y[:3]), {})],
+    "must be numbers": [(("a", "b"), {}), ((np.ma.array(X, mask=X < 2), Y), {})],
+    "got complex": [((X * 1j, Y), {})],
+    "is empty": [(([], []), {})],
+    "forms must be": [((X, Y), {"forms": 3}), ((X, Y), {"forms": [None]}), ((X, Y), {"forms": {"a": 3}})],
+    "forms must name at least one": [((X, Y), {"forms": []}), ((X, Y), {"forms": ["broken", "broken"]})],
+    "takes N, D, which is no column": [((X, Y), {"forms": ["Chinchilla"]})],
+    "held_out": [((X, Y), {"held_out": each}) for each in (0, 1, "x")],
+    "largest": [((X, Y), {"largest": each}) for each in (0, 99, 1.5)],
+    "beyond": [((X, Y), {"beyond": each}) for each in (0, 1e9)],
+    "rows must be 15 values": [((X, Y), {"rows": each}) for each in ([True], [1] * 15, 3)],
+    "splits must be": [((X, Y), {"splits": each}) for each in (0, "x", 1e300, 1.5)],
+    "space must be one of": [((X, Y), {"space": each}) for each in ("x", 3)],
+    "objective must be one of": [((X, Y), {"objective": "lad"})],
+    "delta must be": [((X, Y), {"delta": each}) for each in ("x", 0)],
+    "groups must have": [((X, Y), {"groups": each}) for each in (3, [1], "q")],
+}
+TRIED = [(*call, words) for words, every in COMPARED.items() for call in every]
+
+
+@pytest.mark.parametrize(("data", "how", "words"), TRIED, ids=[str(how)[:40] for _, how, _ in TRIED])
+def test_a_wrong_comparison_is_refused_in_words(data, how, words):
+    """Data, forms and cuts of every wrong kind are refused by name."""
+    with pytest.raises(ValueError, match=words):
+        sl.compare_forms(*data, **{"forms": ["power law"], **how})
+
+
+@pytest.mark.parametrize("name", [None, 3, "", "nope", [], {}, ("chinchilla",), np.nan])
+def test_what_is_no_name_is_no_form(name):
+    """Whatever is looked up in sl.forms and is not there is said to be unknown, and is not in it."""
+    assert name not in sl.forms
+    with pytest.raises(KeyError, match="unknown form"):
+        sl.forms[name]

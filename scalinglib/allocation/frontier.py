@@ -11,7 +11,7 @@ from ..engine.posed import Posed
 from ..fitting import ChinchillaFit, FormFit, PowerLawFit
 from ..fitting.uncertain import Uncertain
 from ..forms import Form, read_form
-from .split import best_split
+from .split import best_split, read_cost
 
 __all__ = ["Frontier", "frontier_of"]
 
@@ -132,6 +132,7 @@ def frontier_of(fit, *, label, cost, given, bounds, family, floor) -> Frontier:
         cost = form.variables[0]
         spent = columns[cost]
     else:
+        read_cost(cost, (*form.variables, *given))
         wanted = {*form.variables, *Form(cost).names}
         given = {name: value for name, value in given.items() if name in wanted}
         how = {"cost": cost, "over": tuple(moving), "given": given, "bounds": bounds}

@@ -13,6 +13,7 @@ from ..text import wrapped
 from ..uncertainty.interval import tails
 from ..uncertainty.refitting import draw, refit_drawn, strata
 from .frontier import frontier_of
+from .split import read_cost
 
 __all__ = ["Speedup", "speedup_of"]
 
@@ -138,20 +139,27 @@ def speedup_of(
     if loss is not None and budget is not None:
         raise ValueError("give loss or budget, not both")
     below, above = tails(level)
-    given = {name: arguments.scalar(f"given[{name!r}]", value) for name, value in (given or {}).items()}
-    floor = None if floor is None else arguments.scalar("floor", floor)
+    given = arguments.mapping("given", given)
+    given = {name: arguments.scalar(f"given[{name!r}]", value) for name, value in given.items()}
+    floor = None if floor is None else arguments.scalar("floor", floor, non_negative=True)
+    resamples = arguments.whole("resamples", resamples, least=2)
+    if paired not in (None, True, False):
+        raise ValueError(f"paired must be True, False or None; got {paired!r}")
     if isinstance(over, str):
         over, over_family = fit, over
     how = {"cost": cost, "given": given, "bounds": bounds, "floor": floor}
     one = frontier_of(fit, label="fit", family=family, **how)
     other = frontier_of(over, label="over", family=over_family, **how)
+    for name in given:
+        if name not in (*one.form.variables, *other.form.variables, *read_cost(cost).names):
+            raise ValueError(f"given names {name!r}, which neither the laws nor the cost have")
     if loss is budget:
         loss = max(float(side.loss(np.array([side.seen[1]]), side.own)[0]) for side in (one, other))
     asked, target = ("loss", loss) if budget is None else ("budget", budget)
     target = arguments.real(asked, target, positive=True)
     if target.ndim > 1:
         raise ValueError(f"{asked} must be one number or a row of them; got shape {target.shape}")
-    drawn, pairing = _resampled(fit.asked, over.asked, one, other, paired, int(resamples), arguments.seed("seed", seed))
+    drawn, pairing = _resampled(fit.asked, over.asked, one, other, paired, resamples, arguments.seed("seed", seed))
     at, budgets, over_budgets = _budgets(one, other, asked, target.ravel(), one.own, other.own)
     _, *sides = _budgets(one, other, asked, target.ravel(), *drawn)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,6 +1,6 @@
 """Split: how a budget is best spent on the variables of any law, under any cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ from ..forms.grammar import parse
 from .descent import INFEASIBLE, descend
 from .landscape import Landscape
 
-__all__ = ["Split", "best_split"]
+__all__ = ["Split", "best_split", "read_cost"]
 
 _LOW, _HIGH = 1e-9, 1e24  # parameters and tokens, in ones or in billions
 _MOST_VARIABLES, _SHOWN = 4, 20
@@ -138,9 +138,11 @@ def best_split(
         if constants is not None:
             raise ValueError("constants go with a form; this law has its own")
         law, constants = law.form, law.constants
-    form, priced = read_form(law), _read_cost(cost)
-    over = (over,) if isinstance(over, str) else tuple(over)
-    given = {name: arguments.scalar(f"given[{name!r}]", value) for name, value in (given or {}).items()}
+    form, priced = read_form(law), read_cost(cost)
+    if not isinstance(over, Iterable):
+        raise ValueError(f"over must be names of variables, as ('N', 'D'); got {over!r}")
+    over, given = (over,) if isinstance(over, str) else tuple(over), arguments.mapping("given", given)
+    given = {name: arguments.scalar(f"given[{name!r}]", value) for name, value in given.items()}
     form = form.over((*over, *given))
     _check_names(form, priced, over, given)
     theta, sets = _read_constants(form, constants)
@@ -186,12 +188,17 @@ def best_split(
     )
 
 
-def _read_cost(cost):
+def read_cost(cost, known=None):
+    """The Form of a cost; FormError that calls it so, and ValueError for a name that is not `known`."""
     try:
         parse(cost)
     except FormError as error:
         raise FormError(str(error).replace("form", "cost", 1)) from None
-    return Form(cost)
+    priced = Form(cost)
+    unknown = [] if known is None else [name for name in priced.names if name not in known]
+    if unknown:
+        raise ValueError(f"cost has {', '.join(unknown)}, which no law has: give a number in given=")
+    return priced
 
 
 def _check_names(form, priced, over, given):
@@ -241,11 +248,12 @@ def _read_bounds(over, bounds):
     """Lower and upper ends of the logarithms, (k,) each, and which of them somebody gave, (k, 2)."""
     low, high = np.full(len(over), np.log(_LOW)), np.full(len(over), np.log(_HIGH))
     mine = np.zeros((len(over), 2), dtype=bool)
-    for name, pair in (bounds or {}).items():
+    for name, pair in arguments.mapping("bounds", bounds, "variables and their (lowest, highest)").items():
         if name not in over:
             raise ValueError(f"bounds names {name!r}; over has {', '.join(over)}")
-        if np.shape(pair) != (2,) or not 0 <= pair[0] < pair[1]:
-            raise ValueError(f"bounds of {name} must be (lowest, highest), not negative; got {pair!r}")
+        given, pair = pair, arguments.pair(f"bounds of {name}", pair)
+        if not 0 <= pair[0] < pair[1]:
+            raise ValueError(f"bounds of {name} must be (lowest, highest), not negative; got {given!r}")
         place = over.index(name)
         mine[place] = True, pair[1] < np.inf
         high[place] = np.log(min(pair[1], max(_HIGH, 1e9 * pair[0])) if not mine[place, 1] else pair[1])

@@ -210,7 +210,7 @@ def audit_form(fit: FormFit, *, at: Mapping | None = None, groups: ArrayLike | N
 
 
 def _named(fit, at):
-    wanted = fit.law.variables
+    wanted, at = fit.law.variables, arguments.mapping("at", at, "variables and numbers")
     if set(at) != set(wanted):
         raise ValueError(f"at must have a number for {', '.join(wanted)} and no more; got {', '.join(map(str, at))}")
     families = getattr(fit.law, "laws", {})

@@ -1,7 +1,7 @@
 """Candidates: the laws that can be compared, by name, as a form or as a text, and how each is fitted."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -112,6 +112,8 @@ def read_candidates(forms: object, columns: list[str]) -> dict[str, Candidate]:
             raise ValueError("forms must say what is compared: none of those compared by default takes these columns")
         return {name: one for name, one in known.items() if name != "broken twice"}
     if not isinstance(forms, Mapping):
+        if not isinstance(forms, Iterable):
+            raise ValueError(f"forms must be names, texts or Forms, or a dict of them; got {forms!r}")
         listed = [forms] if isinstance(forms, str | Form) else list(forms)
         labels = [(one.name or one.text) if isinstance(one, Form) else str(one) for one in listed]
         forms = dict(zip(labels, listed, strict=True)) if len(set(labels)) == len(labels) else {}

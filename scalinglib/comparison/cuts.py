@@ -28,9 +28,7 @@ def cut_runs(scale, *, held_out=None, largest=None, beyond=None, rows=None, spli
     chosen = [name for name, value in given.items() if value is not None]
     if len(chosen) > 1:
         raise ValueError(f"{' and '.join(chosen)} each say what is held out; give one")
-    splits = arguments.scalar("splits", splits, positive=True)
-    if splits != int(splits):
-        raise ValueError(f"splits must be a whole number; got {splits:g}")
+    splits = arguments.whole("splits", splits, most=1000)
     if rows is not None:
         held = _mask(rows, len(scale))
         if splits > 1:
@@ -41,7 +39,7 @@ def cut_runs(scale, *, held_out=None, largest=None, beyond=None, rows=None, spli
     if span <= _SAME:
         raise ValueError(f"every run has the same scale, {scale.max():.4g}: no larger one can be held out")
     cut = _place(log_scale, top, span, held_out, largest, beyond)
-    edges = np.linspace(cut, top, int(splits) + 1)
+    edges = np.linspace(cut, top, splits + 1)
     edges[-1] = np.inf
     found = []
     for low, high in itertools.pairwise(edges):

@@ -121,7 +121,7 @@ def difference(fit, name, level):
     if name not in fit.form.constants or name in fit.fixed or name in fit.shared:
         open_ = [one for one in fit.form.constants if one not in fit.fixed and one not in fit.shared]
         raise ValueError(f"name must be a constant that families have of their own, {', '.join(open_)}; got {name!r}")
-    level = arguments.scalar("level", level, positive=True)
+    level = arguments.share("level", level)
     names = fit.problem.coordinates.names
     places = [names.index(f"{name}[{label}]") for label in labels]
     values = np.array([fit.constants[names[place]] for place in places])

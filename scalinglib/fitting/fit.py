@@ -1,6 +1,5 @@
 """Fit: any law to a table of runs."""
 
-import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -20,6 +19,7 @@ __all__ = ["fit"]
 
 _OBJECTIVES = ("huber", "lad", "least_squares", "log_least_squares")
 _LEAST = 1e-290  # smaller, or larger than its inverse, constants leave the range of a float
+_OF_CONSTANTS = "constants, as {'E': ...}"
 _ROWS = 160  # as many runs tell one basin from another
 
 
@@ -129,17 +129,19 @@ def fit(
     open_ = tuple(name for name in form.constants if name not in held)
     if not open_:
         raise ValueError("fixed names every constant: nothing is left to fit")
-    bounds = _pairs("bounds", {**form.bounds, **_mapping("bounds", bounds)}, form.constants, held)
+    bounds = _pairs(
+        "bounds", {**form.bounds, **arguments.mapping("bounds", bounds, _OF_CONSTANTS)}, form.constants, held
+    )
     for name, (low, high) in bounds.items():
         if not low < high:
             raise ValueError(f"bounds of {name} must be (lowest, highest); got ({low:g}, {high:g})")
-    prior = _pairs("prior", _mapping("prior", prior), form.constants, held)
+    prior = _pairs("prior", arguments.mapping("prior", prior, _OF_CONSTANTS), form.constants, held)
     for name, (_, sd) in prior.items():
         if not 0 < sd < np.inf:
             raise ValueError(f"prior of {name} must be (mean, sd) with a finite sd above zero; got sd {sd:g}")
     if prior and absolute:
         raise ValueError("prior goes with objective 'huber' or squares; 'lad' has no scatter to weigh it by")
-    start = _numbers("start", {**form.start, **_mapping("start", start)}, form.constants)
+    start = _numbers("start", {**form.start, **arguments.mapping("start", start, _OF_CONSTANTS)}, form.constants)
     shared = _shared(shared, open_, given)
     auto = isinstance(delta, str)
     if auto and delta != "auto":
@@ -212,37 +214,21 @@ def _known(label, given, constants):
 
 
 def _numbers(label, given, constants):
-    given = _mapping(label, given)
+    given = arguments.mapping(label, given, _OF_CONSTANTS)
     _known(label, given, constants)
     return {name: arguments.scalar(f"{label}[{name!r}]", value) for name, value in given.items()}
-
-
-def _mapping(label, given):
-    """A dict of constants that a caller gave, or ValueError; None is none."""
-    if given is not None and not isinstance(given, Mapping):
-        raise ValueError(f"{label} must be a dict of constants, as {{'E': ...}}; got {arguments.abbreviate(given)}")
-    return dict(given or {})
 
 
 def _pairs(label, given, constants, held):
     _known(label, given, constants)
     found = {}
     for name, pair in given.items():
-        if not _two_numbers(pair):
-            raise ValueError(f"{label} of {name} must be two numbers; got {arguments.abbreviate(pair)}")
+        ends = arguments.pair(f"{label} of {name}", pair)
         if name not in held:
-            found[name] = float(pair[0]), float(pair[1])
+            found[name] = ends
         elif label == "prior":
             raise ValueError(f"prior names {name!r}, which is fixed")
     return found
-
-
-def _two_numbers(pair):
-    """Whether these are two real numbers; infinite ones are."""
-    if isinstance(pair, str | bytes | Mapping) or not isinstance(pair, Iterable):
-        return False
-    ends = list(pair)
-    return len(ends) == 2 and all(isinstance(end, numbers.Real) and not np.isnan(end) for end in ends)
 
 
 def _shared(shared, open_, given):

@@ -1,6 +1,6 @@
 """FormFit: a law of any form fitted to runs, and how it was reached."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -370,15 +370,19 @@ class FormFit(Uncertain):
         self,
         budget: ArrayLike,
         *,
+        cost: str = "6 * N * D",
+        over: Sequence[str] = ("N", "D"),
+        given: Mapping[str, float] | None = None,
+        bounds: Mapping[str, tuple[float, float]] | None = None,
         family: str | None = None,
         level: float = 0.8,
         resamples: int = 1000,
         seed: int = 0,
-        **how: object,
     ) -> "FitOptimum":
-        """The best split of a budget with its interval: see allocation.optimum_of, for cost= and over= as well."""
+        """The best split of a budget with its interval, from so many resamples of a seed: see allocation.optimum_of."""
         from ..allocation import optimum_of
 
+        how = {"cost": cost, "over": over, "given": given, "bounds": bounds}
         draws = self.bootstrap(resamples, seed=seed).samples
         return optimum_of(self, budget, draws=draws, family=family, level=level, **how)
 

@@ -1,5 +1,6 @@
 """Uncertain: what every fit can be asked about how sure it is."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
@@ -28,7 +29,10 @@ class Uncertain:
     def bootstrap(
         self, resamples: int = 4000, *, seed: int, groups: ArrayLike | None = None, method: str = "runs"
     ) -> "Bootstrap":
-        """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap."""
+        """Laws fitted to resamples of the runs, or of whole groups of them: see uncertainty.bootstrap.
+
+        `seed` has no default: whoever quotes the interval names it. What draws by itself, as `optimum`, takes seed 0.
+        """
         from ..uncertainty import bootstrap
 
         groups = self.asked.own_groups if groups is None and method != "residual" else groups
@@ -73,11 +77,29 @@ class Uncertain:
         groups = self.asked.own_groups if groups is None and scatter == "unequal" else groups
         return profile(self.asked, groups=groups, scatter=scatter)
 
-    def speedup(self, over: "Uncertain", **how: object) -> "Speedup":
+    def speedup(
+        self,
+        over: "Uncertain | str",
+        *,
+        loss: ArrayLike | None = None,
+        budget: ArrayLike | None = None,
+        floor: float | None = None,
+        cost: str = "6 * N * D",
+        given: Mapping[str, float] | None = None,
+        bounds: Mapping[str, tuple[float, float]] | None = None,
+        family: str | None = None,
+        over_family: str | None = None,
+        paired: bool | None = None,
+        level: float = 0.8,
+        resamples: int = 1000,
+        seed: int = 0,
+    ) -> "Speedup":
         """How many times less compute this fit's law needs for a loss than another's: see allocation.speedup_of."""
         from ..allocation import speedup_of
 
-        return speedup_of(self, over, **how)
+        where = {"loss": loss, "budget": budget, "floor": floor, "cost": cost, "given": given, "bounds": bounds}
+        which = {"family": family, "over_family": over_family, "paired": paired}
+        return speedup_of(self, over, **where, **which, level=level, resamples=resamples, seed=seed)
 
     def predict(self, *values: ArrayLike, level: float = 0.8, new_run: bool = False, **named: ArrayLike) -> "Interval":
         """The law at its variables (broadcast) with its profile interval, of "lad" with that of 1,000 resamples.

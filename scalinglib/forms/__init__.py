@@ -70,7 +70,7 @@ class _FormsModule(types.ModuleType):
         return len(_FORMS)
 
     def __contains__(self, name):
-        return name in _FORMS
+        return isinstance(name, str) and name in _FORMS
 
 
 sys.modules[__name__].__class__ = _FormsModule

@@ -176,6 +176,8 @@ class Form:
     ) -> str:
         """The formula as "text" or "latex", with names in `numbers` written as their values, behind ``gives =``."""
         arguments.one_of("style", style, ("text", "latex"))
+        digits = arguments.whole("digits", digits, most=17)
+        numbers = {name: arguments.scalar(name, value) for name, value in (numbers or {}).items()}
         write, definitions = as_text if style == "text" else as_latex, self.trees[0]
         lines = [
             f"{name if style == 'text' else symbol(name)} = {write(tree, numbers or {}, digits)}"

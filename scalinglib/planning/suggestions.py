@@ -153,10 +153,10 @@ def suggest_runs(
     form = fit.form if isinstance(fit, FormFit) else read_form(fit)
     if isinstance(fit, FormFit) and fit.given.labels:
         raise ValueError("fit has several families: fit the one that is to foretell, and suggest runs for it")
-    names = list(candidates.columns if hasattr(candidates, "columns") else candidates)
+    names = arguments.names_of("candidates", candidates)
     form = form.over(names)
     pool = _columns("candidates", candidates, names, form.variables)
-    wanted = _columns("target", target, list(target), form.variables)
+    wanted = _columns("target", target, arguments.names_of("target", target), form.variables)
     budget = arguments.scalar("budget", budget, positive=True)
     price = _price(price, candidates, names, len(next(iter(pool.values()))))
     most = arguments.scalar("most", most, positive=True)
@@ -196,8 +196,10 @@ def _columns(label, table, names, variables):
     missing = [name for name in variables if name not in names]
     if missing:
         raise ValueError(f"{label} has no {', '.join(map(repr, missing))}; it has {', '.join(map(repr, names[:12]))}")
-    found = {f"{label}[{name!r}]": np.atleast_1d(np.asarray(table[name])) for name in variables}
+    found = {f"{label}[{name!r}]": arguments.column_of(label, table, name) for name in variables}
+    found = {name: np.atleast_1d(arguments.real(name, column)) for name, column in found.items()}
     if label == "target":
+        arguments.together(**found)
         found = dict(zip(found, np.broadcast_arrays(*found.values()), strict=True))
     return dict(zip(variables, arguments.columns(positive=False, **found), strict=True))
 

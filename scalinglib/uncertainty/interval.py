@@ -60,7 +60,5 @@ class OptimumBounds:
 
 def tails(level):
     """The shares below the two ends of a central interval: 0.1 and 0.9 for a `level` of 0.8."""
-    level = arguments.scalar("level", level, positive=True)
-    if level >= 1.0:
-        raise ValueError(f"level must be between 0 and 1, such as 0.8; got {level:g}")
+    level = arguments.share("level", level)
     return 0.5 - 0.5 * level, 0.5 + 0.5 * level

@@ -259,9 +259,9 @@ def bootstrap(
     fit
         Any fit.
     resamples : int, default 4000
-        How many.
+        How many, 2 to 1,000,000.
     seed : int
-        The same seed gives the same answer, for any number of workers.
+        To be named: the same seed gives the same answer, for any number of workers.
     groups : array_like, shape (n,), optional
         Labels of runs that belong together, such as checkpoints of one training run: whole groups
         are drawn. Without them each run counts as independent.
@@ -301,9 +301,7 @@ def bootstrap(
     """
     import pandas
 
-    resamples = arguments.scalar("resamples", resamples, positive=True)
-    if resamples != int(resamples):
-        raise ValueError(f"resamples must be a whole number; got {resamples:g}")
+    resamples = arguments.whole("resamples", resamples, least=2)
     arguments.one_of("method", method, _METHODS)
     seed = arguments.seed("seed", seed)
     posed = fit.posed
