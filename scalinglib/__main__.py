@@ -1,5 +1,6 @@
 """``python -m scalinglib`` and ``scalinglib``: the command line as a program."""
 
+import contextlib
 import os
 import sys
 
@@ -33,8 +34,9 @@ def _opened():
 def _apart():
     """Take the folder that ``python -m`` puts first off the path: a numpy.py in it is the user's, not ours."""
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    if not sys.flags.safe_path and sys.path[0] in ("", os.getcwd()) and not os.path.samefile(os.getcwd(), own):
-        del sys.path[0]
+    with contextlib.suppress(OSError):  # a folder that is no longer there
+        if not sys.flags.safe_path and sys.path[0] in ("", os.getcwd()) and not os.path.samefile(os.getcwd(), own):
+            del sys.path[0]
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import json
 import operator
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -192,6 +193,23 @@ def test_modules_of_the_folder_are_not_run(here):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = program("fit", "runs.csv", "--bootstrap", "none", env=environment)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_folder_that_is_gone_is_one_line(here):
+    """Called where the folder was removed: no traceback; a plan of a published law needs none."""
+    command = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    for arguments, code in ((["plan", "besiroglu2024", "1e24"], 0), (["fit", "runs.csv"], 3)):
+        words = ["sh", "-c", command, "sh", sys.executable, "-m", "scalinglib", *arguments]
+        done = subprocess.run(words, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+        assert done.returncode == code and done.stderr.count("\n") == (code > 0), done.stderr
+
+
+def test_the_next_command_can_be_pasted(here, capsys):
+    """Where the folder has a blank in its name, what is offered next is quoted for a shell."""
+    code, out, _ = said(capsys, "fit", "runs.csv", "--out", "my law", "--bootstrap", "none")
+    assert code == 0
+    words = shlex.split(out.splitlines()[-1].removeprefix("next: python -m scalinglib "))
+    assert said(capsys, *words)[0] == 0
 
 
 # ---- what is printed -------------------------------------------------------------------------------------

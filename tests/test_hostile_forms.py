@@ -3,6 +3,7 @@
 import contextlib
 import warnings
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ TEXTS = {
     "E + 1e400 * N": "1e400 is more than a float can hold",
     "E + 1e308 * 1e308 * N": "is no finite number",
     "E" + " + N" * 4000: "more than 150 operations",
+    "a = E + N; " + "; ".join(f"{b} = {a} + {a}" for a, b in pairwise("abcdefghijklmno")) + "; o": "written out",
     "E" + " * N" * 4000: "more than 150 operations",
     "E" + " / N" * 1000: "more than 150 operations",
     "-" * 5000 + "N + E": "more than 150 operations",

@@ -60,7 +60,7 @@ def run(options):
     budget, given = asked.next
     if budget:
         given = "".join(f" --given {shlex.quote(f'{name}={value}')}" for name, value in given.items())
-        put(f"next: python -m scalinglib plan {written[-1]} {size(budget)}{given}")
+        put(f"next: python -m scalinglib plan {shlex.quote(str(written[-1]))} {size(budget)}{given}")
     return 0
 
 

@@ -13,7 +13,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<sign>\*\*|[-+*/^(),;=]))"
 )
 # Derivatives grow with the square of either; no printed law comes near.
-_LONGEST, _DEEPEST, _MOST = 20_000, 25, 150
+_LONGEST, _DEEPEST, _MOST, _WRITTEN_OUT = 20_000, 25, 150, 3000
 _LONGEST_NAME, _SHOWN = 100, 60
 
 
@@ -34,6 +34,10 @@ class Tree:
         if self.kind == "name":
             return [self.value]
         return list(dict.fromkeys(name for part in self.parts for name in part.names()))
+
+    def size(self, known: dict[str, int]) -> int:
+        """How many nodes it has, where `known` are names that stand for so many."""
+        return known.get(self.value, 1) if self.kind == "name" else 1 + sum(part.size(known) for part in self.parts)
 
 
 def parse(text: str) -> tuple[dict[str, Tree], Tree]:
@@ -133,6 +137,11 @@ class _Reader:
             later = set(tree.names()) & set(list(definitions)[position + 1 :])
             if later:
                 raise FormError(f"form: {name!r} uses {sorted(later)[0]!r}, which is defined after it")
+        sizes = {}
+        for name, tree in (*definitions.items(), (None, formula)):
+            sizes[name] = tree.size(sizes)
+            if sizes[name] > _WRITTEN_OUT:
+                raise FormError(f"form: with its definitions written out it has more than {_WRITTEN_OUT:,} parts")
         return definitions, formula
 
     def refuse(self):
