@@ -24,6 +24,7 @@ _EXACT = 1e-7  # losses are not known this well: such residuals are rounding's
 _APART, _SEEDS = 1.5, 0.015
 # Checkpoints: the misfit of a law makes rows of one size go together, too; 240 public runs have 0.25.
 _TOGETHER, _BLOCK = 0.3, 4
+_TOLD = 4  # classes between the outermost that are told, too
 
 
 class PooledRunsWarning(UserWarning):
@@ -241,11 +242,15 @@ def _strength(found):
 def _column(name, labels, found, numeric, setting, variables):
     high, low = int(np.argmax(found.means)), int(np.argmin(found.means))
     above, below = np.expm1(found.means[high]), -np.expm1(found.means[low])
-    rows = "with" if numeric else "of"
+    rows = f"rows with {name} =" if numeric else "rows of"
     said = (
-        f"Residuals split by column {name!r}: rows {rows} {labels[high]} lie {above:.1%} above and rows {rows} "
-        f"{labels[low]} {below:.1%} below one common law."
+        f"Residuals split by column {name!r}: {rows} {labels[high]} lie {above:.1%} above and {rows} {labels[low]} "
+        f"{below:.1%} below one common law"
     )
+    others = [k for k in np.argsort(-found.means) if k not in (high, low)]
+    if 0 < len(others) <= _TOLD:
+        said += f" ({', '.join(f'{labels[k]} {np.expm1(found.means[k]):+.1%}' for k in others)})"
+    said += "."
     best = f"keep the best of each {' and '.join(variables)} (--best-of-pair)"
     alone = shlex.quote(f"{name} = {labels[low][1:-1] if not numeric else labels[low]}")
     if not setting:

@@ -13,6 +13,7 @@ from .headline import headline
 from .pooled import pooled
 from .precision import efficiency, precision_of
 from .reach import default_budget
+from .strays import usual_scatter
 
 __all__ = ["Standing"]
 
@@ -56,12 +57,9 @@ class Standing:
         """The Audit of the design, with the spread that independent errors of the fit's size put on each constant."""
         fit = self._fit
         sizes = np.abs(self._off)
-        spare = max(len(sizes) - 5, 1)
-        # The median does not let a few wild runs hide that the rest agree.
-        noise = 1.4826 * np.median(sizes) * np.sqrt(len(sizes) / spare)
+        noise = usual_scatter(sizes, len(CONSTANTS), met=False)
         if fit.objective == "lad" or (fit.objective == "huber" and noise > fit.delta):
-            # A penalty with a corner inside the scatter makes five residuals vanish; the others say the noise.
-            noise = 1.4826 * np.median(np.sort(sizes)[-spare:])
+            noise = usual_scatter(sizes, len(CONSTANTS), met=True)
         precise = self.precision if fit.groups is None else self._precise()
         sd = np.linalg.norm(constants_slope(self._centre) @ precise.root, axis=1)
         scale = max(precise.scale, LEAST_NOISE) if np.isfinite(precise.scale) else LEAST_NOISE

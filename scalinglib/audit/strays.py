@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from ..fitting.uncertain import Uncertain
 
-__all__ = ["Strays", "strays_of"]
+__all__ = ["Strays", "strays_of", "usual_scatter"]
 
 _FAR, _LEAST, _NAMED = 5.0, 1e-3, 5
 
@@ -63,11 +63,25 @@ def strays_of(fit: "Uncertain") -> Strays:
     """
     posed, residuals = fit.posed, np.asarray(fit.residuals)
     if posed.problem.log:
-        usual, off = residuals, np.expm1(residuals)
+        size, off = np.abs(residuals), np.expm1(residuals)
     else:
         measured = posed.back(posed.problem.y) * getattr(posed.coordinates, "unit", 1.0)
-        usual = off = residuals / np.abs(measured).clip(1e-300)
-    usual = 1.4826 * float(np.median(np.abs(usual)))
-    size = np.abs(residuals if posed.problem.log else off)
+        off = residuals / np.abs(measured).clip(1e-300)
+        size = np.abs(off)
+    corner = 0.0 if posed.absolute else posed.problem.delta
+    own = np.abs(posed.problem.residuals(posed.theta[None])[0])
+    usual = usual_scatter(size, posed.free, met=usual_scatter(own, posed.free, met=False) > corner)
     rows = np.flatnonzero(size > max(_FAR * usual, _LEAST))
     return Strays(rows[np.argsort(-size[rows], kind="stable")], off, usual)
+
+
+def usual_scatter(sizes: np.ndarray, constants: int, *, met: bool) -> float:
+    """Standard deviation of single runs, as the middle of the `sizes` (n,) of their residuals shows it.
+
+    The median does not let a few wild runs hide that the rest agree. With `met`, where a penalty has its corner inside
+    the scatter, as many residuals vanish as there are constants: the others say the noise.
+    """
+    spare = max(len(sizes) - constants, 1)
+    if met:
+        return 1.4826 * float(np.median(np.sort(sizes)[-spare:]))
+    return 1.4826 * float(np.median(sizes)) * float(np.sqrt(len(sizes) / spare))

@@ -133,7 +133,7 @@ def _told(card, caught):
             said = doubt.remedy if doubt.said.rstrip(".").lower() == doubt.brief.lower() else str(doubt)
             if said:
                 say(said, "note")
-        elif doubt.kind not in ("errors", "coverage"):  # these stand beside the numbers they are about
+        elif doubt.kind not in ("errors", "few", "coverage"):  # these stand beside the numbers they are about
             say(doubt, "warning")
     known = (IdentifiabilityWarning, PooledRunsWarning, UnitsWarning)  # doubts, and a note with the command's remedy
     for line in dict.fromkeys(one_line(w.message) for w in caught if not issubclass(w.category, known)):

@@ -58,6 +58,7 @@ def runs_and_frontier(
     left = 70 if reach >= 1.0 else 84  # numbers such as -0.25 need room before the titles
     canvas, (ax, below) = style.new_figure(rows=2, height=540, left=left, right=30, top=24, heights=(2.2, 1))
     style.log_axis(ax, "x")
+    ax.set_xlim(grid[0], last)
     seen = [loss]
     if lined:
         for panel in (ax, below):
@@ -75,7 +76,6 @@ def runs_and_frontier(
         style.curve(ax, grid, best, zorder=5)
     style.points(ax, C[drawn], loss[drawn], size=size)
     _left_over(below, C[drawn], residuals[drawn], reach, size)
-    ax.set_xlim(grid[0], last)
     width = np.log(last / grid[0])
     # The line falls and flattens, so the lower left corner is free whatever the runs.
     said = "line: lowest loss at each budget" if lined else "no line: the runs leave the best split open"

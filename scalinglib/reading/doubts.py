@@ -90,7 +90,7 @@ def _rows(table, N, D, loss):
             f"rows share labels in column {name}: --group {name} keeps them together, "
             "without it intervals are too narrow"
         )
-    elif len(N) >= 50 and len(np.unique(N)) * 10 <= len(N):
+    elif len(N) >= 50 and len(np.unique(N)) * 10 <= len(N) and len(np.unique(N * D)) > 0.9 * len(N):
         yield (
             f"{len(N)} rows have {len(np.unique(N))} different N: if they are checkpoints of a few runs, "
             "name the column of the run with --group, or intervals are too narrow"

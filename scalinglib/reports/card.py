@@ -28,6 +28,7 @@ __all__ = ["ReportCard", "report_card"]
 # Runs times resamples: six seconds of one core and 190 MB at 100,000 runs, measured.
 _WORK = 20_000_000
 _FEWEST, _USUAL = 200, 4000
+_BESIDE = ("errors", "coverage")  # of numbers that stand elsewhere: standard errors, and resamples with their caution
 _DRAWN = {"runs": "runs", "residual": "residuals", "wild": "residuals, signs drawn"}
 
 
@@ -101,7 +102,7 @@ class ReportCard:
     @cached_property
     def caution(self) -> str:
         """What is to be weighed about the fit itself: what whoever plans with it has to know."""
-        return " ".join(str(doubt) for doubt in self.doubts.cautions if doubt.kind != "coverage")
+        return " ".join(str(doubt) for doubt in self.doubts.cautions if doubt.kind not in _BESIDE)
 
     @cached_property
     def audit(self) -> tuple:

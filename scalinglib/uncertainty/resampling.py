@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..laws import ChinchillaLaw
-from ..laws.chinchilla import CONSTANTS, log_best_size, surface
+from ..laws.chinchilla import CONSTANTS, log_best_size
 from ..notices import warn
 from ..parallel import run_pieces
 from ..text import wrapped
@@ -26,6 +26,7 @@ __all__ = ["Bootstrap", "bootstrap"]
 _METHODS = ("runs", "residual", "wild")
 _TOO_FEW = "too few different runs, sizes or token counts to fix the constants"
 _ENOUGH = 0.99  # with more than one in a hundred lost, the others are another population
+_LARGEST = 700.0  # the logarithm of what a float holds
 _SAYS = {"runs": "resamples of", "residual": "redraws of the residuals of", "wild": "sign changes of the residuals of"}
 
 
@@ -169,10 +170,12 @@ class Bootstrap:
         best = self.law.optimum(C)
         E, A, B, alpha, beta = self._columns(np.ndim(best.N))
         C = np.asarray(C, dtype=float)
-        with np.errstate(over="ignore"):  # single resamples may propose what no float holds
-            N = np.exp(log_best_size(np.log(A), np.log(B), alpha, beta, C))
-            D = C / (6.0 * N)
-            found = (N, D, surface(E, A, B, alpha, beta, N, D), np.minimum(D / N, np.finfo(float).max))
+        log_N = log_best_size(np.log(A), np.log(B), alpha, beta, C)
+        log_D = np.log(C / 6.0) - log_N
+        terms = np.log(A) - alpha * log_N, np.log(B) - beta * log_D
+        # single resamples may propose what no float holds
+        N, D, ratio, size, data = (np.exp(np.minimum(z, _LARGEST)) for z in (log_N, log_D, log_D - log_N, *terms))
+        found = (N, D, E + size + data, ratio)
         known = np.nan if set(self.undetermined) - {"E"} else 1.0
         ends = zip(*(known * np.quantile(z, tails(level), axis=0) for z in found), strict=True)
         low, high = (OptimumBounds(best.C, *(z[()] for z in end)) for end in ends)
