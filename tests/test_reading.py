@@ -147,6 +147,14 @@ JSONS = {
     "settings as wandb keeps them": json.dumps(
         [{"N": {"value": n, "desc": None}, "D": {"value": d}, "loss": x} for n, d, x in ROWS]
     ),
+    "nested runs by name": json.dumps(
+        {
+            "runs": {
+                f"r{place}": {"config": {"N": n, "D": d}, "summary": {"loss": x}}
+                for place, (n, d, x) in enumerate(ROWS)
+            }
+        }
+    ),
     "runs by name": json.dumps({f"run-{place}": each for place, each in enumerate(OBJECTS)}),
 }
 

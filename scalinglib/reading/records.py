@@ -71,11 +71,11 @@ def _table(value):
         if len({len(each) for each in columns}) == 1 and columns[0]:
             return list(value), list(map(list, zip(*columns, strict=True)))
         return None
-    if len(columns) > 1 and all(isinstance(each, dict) and each.keys() == columns[0].keys() for each in columns):
-        if any(isinstance(z, dict | list) for each in columns for z in each.values()):
-            return None
-        if any(map(str.isdigit, columns[0])):  # pandas: column -> row -> cell
-            return list(value), [list(row) for row in zip(*(each.values() for each in columns), strict=True)]
+    objects = len(columns) > 1 and all(isinstance(each, dict) for each in columns)
+    if objects and set(columns[0]).intersection(*columns[1:]):  # of one kind
+        plain = not any(isinstance(z, dict | list) for each in columns for z in each.values())
+        if plain and all(map(str.isdigit, columns[0])):  # pandas: column -> row -> cell
+            return list(value), [[each.get(row) for each in columns] for row in columns[0]]
         return None, [{"name": name, **each} for name, each in value.items()]  # name -> run
     found = [each for each in map(_table, columns) if each is not None]
     return found[0] if len(found) == 1 else None
