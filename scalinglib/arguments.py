@@ -196,6 +196,12 @@ def column(name, value, *, positive=False):
     return array
 
 
+def kept(array):
+    """The array, which nobody can write to any more: a result that holds it stays what it was."""
+    array.setflags(write=False)
+    return array
+
+
 def columns(*, positive=True, **named):
     """Return one-dimensional arrays of equal length, one for each named argument, in order.
 

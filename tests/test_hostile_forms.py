@@ -595,3 +595,75 @@ def test_what_is_no_name_is_no_form(name):
     assert name not in sl.forms
     with pytest.raises(KeyError, match="unknown form"):
         sl.forms[name]
+
+
+# ---- what a result says of itself ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("N", "D"), [(1e-9, 1.0), (1.0, 1e-9)])
+def test_sizes_in_billions_are_doubted_by_any_form_of_them(N, D):
+    """sl.fit of N and D in billions warns, as fit_chinchilla does, at the line of the caller; fit_kaplan warns once."""
+    table = grid()
+    table["N"], table["D"] = table["N"] * N, table["D"] * D
+    for call in (
+        lambda: sl.fit("chinchilla", table),
+        lambda: sl.fit(TEXT, table),
+        lambda: sl.fit_kaplan(*(table[name] for name in ("N", "D", "loss"))),
+    ):
+        with pytest.warns(UserWarning, match="looks like millions or billions") as caught:
+            call()
+        said = [each for each in caught if "looks like" in str(each.message)]
+        assert len(said) == 1 and said[0].filename == __file__
+
+
+def test_a_budget_far_beyond_the_runs_is_cautioned(asked):
+    """optimum says how many times the dearest run a budget is, beyond a hundred times; nearer it does not."""
+    near, far = (asked["fit"].optimum(budget, resamples=50) for budget in (1e22, 1e26))
+    assert "the budget" not in near.caution
+    assert "the budget = 1e+26 is 1.67e+05 times the largest of the runs" in far.caution
+    assert "no run has tested it there" in " ".join(far.report().split())
+
+
+def test_the_report_of_an_optimum_has_what_was_given(asked):
+    """Numbers given for names of the cost stand in the first line of the report."""
+    cost = "6 * N * D + 2 * N * T"
+    found = asked["fit"].optimum(1e22, cost=cost, given={"T": 1e12}, resamples=50)
+    assert found.report().splitlines()[0].endswith("at most the budget; given T = 1e+12")
+
+
+@pytest.mark.parametrize("N", [0.0, -1.0])
+def test_an_audit_is_not_asked_where_the_law_is_no_number(N, asked):
+    """A point of no size is refused by the variable and the part of the form."""
+    with pytest.raises(ValueError, match="N must be above zero, as the form has"):
+        asked["fit"].audit(at={"N": N, "D": 1e10})
+
+
+def test_an_audit_asks_no_share_above_one():
+    """A share of the mixture is held where the law is lowest; sizes go ten times beyond."""
+    N, share = (z.ravel() for z in np.meshgrid(np.geomspace(1e6, 1e9, 6), [0.1, 0.3, 0.5, 0.9]))
+    noise = np.exp(0.002 * np.random.default_rng(0).standard_normal(24))
+    table = {"N": N, "r": share, "loss": (1.8 + 400 / N**0.34 + 0.5 * (1.1 - share) ** 1.5) * noise}
+    audit = sl.fit("E + A / N**alpha + B * (1.1 - r)**beta", table).audit()
+    assert audit.point == pytest.approx({"N": 1e10, "r": 0.9})
+
+
+def test_cautions_of_other_forms_say_whose_coverage_was_measured(asked):
+    """What simulated studies of Chinchilla's law say of beta is not said of a form as if it had one."""
+    from scalinglib.coverage.measure import advice
+
+    how = {"runs": 200, "groups": True}
+    other, own = advice("runs", **how, law=asked["fit"].law), advice("runs", **how)
+    assert other and other.replace(" of Chinchilla's law", "") == own != other
+
+
+def test_residuals_cannot_be_written_to():
+    """Residuals of a result stay what they were."""
+    N, D, loss = (grid()[name] for name in ("N", "D", "loss"))
+    x, y = X + 10.0, 1.0 + 3.0 / (X + 10.0) ** 0.5
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        every = [sl.fit(TEXT, grid()), sl.fit_chinchilla(N, D, loss), sl.fit_kaplan(N, D, loss)]
+        every += [sl.fit_power_law(x, y), sl.fit_shifted_power_law(x, y), sl.fit_saturating_power_law(x, y)]
+    for fit in every:
+        with pytest.raises(ValueError, match="read-only"):
+            fit.residuals[0] = 1.0

@@ -7,6 +7,8 @@ import numpy as np
 
 from .. import arguments
 from ..fitting import FormFit
+from ..fitting.given import beyond
+from ..forms import Form
 from ..forms.graph import Graph
 from ..text import wrapped
 from ..uncertainty.interval import tails
@@ -128,16 +130,17 @@ def optimum_of(
     moving = [name for name in open_ if name in _movers(fit.form, best.value)]
     low, high = {}, {}
     for name, values in {**drawn.value, "loss": drawn.loss}.items():
-        for ends, share, beyond in ((low, below, -np.inf), (high, above, np.inf)):
+        for ends, share, unknown in ((low, below, -np.inf), (high, above, np.inf)):
             # A resample without a best split might lie beyond either end.
-            every = np.full((len(usable), *values.shape[1:]), beyond)
-            every[usable] = np.where(np.isfinite(values), values, beyond)
+            every = np.full((len(usable), *values.shape[1:]), unknown)
+            every[usable] = np.where(np.isfinite(values), values, unknown)
             with np.errstate(invalid="ignore"):
                 end = np.quantile(every, share, axis=0)
             end = np.where(np.isfinite(end) & (not moving), end, np.nan)
             ends[name] = end if end.ndim else end.item()
     lost = 1.0 - np.isfinite(drawn.loss).sum(0) / len(usable)
-    said = []
+    far = _beyond(fit, best)
+    said = [far] if far else []
     if moving:
         said.append(f"these runs do not determine {', '.join(moving)}, which the best split rests on")
     elif open_:
@@ -149,6 +152,16 @@ def optimum_of(
         if times > _WIDE:
             said.append(f"the ends for {name} are {times:.2g} times apart: these runs hardly say what it should be")
     return FitOptimum(split=best, level=level, low=low, high=high, caution=". ".join(said) + "." * bool(said))
+
+
+def _beyond(fit, best):
+    """How far a budget lies outside of what the runs of the fit cost, in a sentence; empty where nothing says."""
+    columns = {**getattr(getattr(fit, "given", None), "columns", {}), **best.given}
+    cost = Form(best.cost)
+    if not set(cost.names) <= set(columns):
+        return ""
+    spent = cost.values(columns)
+    return beyond({"the budget": (np.min(spent), np.max(spent))}, {"the budget": best.budget})
 
 
 def _movers(form, over):

@@ -24,7 +24,7 @@ class Split:
     Attributes
     ----------
     form : Form
-    cost : str
+    cost, given : str, dict
         As given.
     budget : float or numpy.ndarray
     value : dict
@@ -45,6 +45,7 @@ class Split:
 
     form: Form = field(repr=False)
     cost: str
+    given: Mapping
     budget: float | np.ndarray
     value: Mapping
     loss: float | np.ndarray
@@ -57,7 +58,9 @@ class Split:
         """A line a budget, the first twenty."""
         shape = np.shape(self.loss)
         budget = np.broadcast_to(self.budget, shape)
-        lines = [f"lowest {self.form.formula()} with {self.cost} at most the budget"]
+        given = ", ".join(f"{name} = {value:.4g}" for name, value in self.given.items())
+        given = f"; given {given}" if given else ""
+        lines = [f"lowest {self.form.formula()} with {self.cost} at most the budget{given}"]
         for place in list(np.ndindex(shape))[:_SHOWN]:
             parts = [f"{name} = {np.asarray(value)[place]:.4g}" for name, value in self.value.items()]
             line = f"budget {budget[place]:.4g}: {', '.join(parts)}, loss {np.asarray(self.loss)[place]:.5g}"
@@ -129,7 +132,7 @@ def best_split(
     >>> law = sl.forms["chinchilla"].law("Besiroglu et al. 2024")
     >>> best = best_split(law, 1e24, cost="6 * N * D + 2 * N * D_inf", given={"D_inf": 1e13})
     >>> print(best.report())
-    lowest E + A / N**alpha + B / D**beta with 6 * N * D + 2 * N * D_inf at most the budget
+    lowest E + A / N**alpha + B / D**beta with 6 * N * D + 2 * N * D_inf at most the budget; given D_inf = 1e+13
     budget 1e+24: N = 2.515e+10, D = 3.294e+12, loss 1.9885
     >>> best_split(law, 1e24, bounds={"D": (0, 1e12)}).at_bound
     {'N': False, 'D': True}
@@ -178,6 +181,7 @@ def best_split(
     return Split(
         form=form,
         cost=cost,
+        given=given,
         budget=budget[()],
         value={name: shaped(x[..., place]) for place, name in enumerate(over)},
         loss=shaped(loss),

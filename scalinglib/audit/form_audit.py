@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..fitting import FormFit
+from ..forms.domain import check_domain
 from ..text import wrapped
 from .doubts import pooled_of
 from .influence import Influence
@@ -222,6 +223,9 @@ def _named(fit, at):
             point[name] = str(value)
         else:
             point[name] = arguments.scalar(f"at[{name!r}]", value)
+    check_domain(fit.form, {name: np.asarray(point[name]) for name in fit.form.variables})
+    if not np.isfinite(fit.law(**point)):
+        raise ValueError(f"at: the law is no number at {', '.join(f'{n} = {z}' for n, z in point.items())}")
     return point
 
 
@@ -243,9 +247,15 @@ def _falls(fit, point, name, times):
     return there < here
 
 
+def _times(fit, name):
+    """How many times its value a variable may be asked at: a share, which lies from 0 to 1, at no other."""
+    column = fit.given.columns[name]
+    return 1.0 if 0.0 <= column.min() and column.max() <= 1.0 else _AHEAD
+
+
 def _ahead(fit):
     point = _lowest(fit)
-    falling = [name for name in fit.given.columns if _falls(fit, point, name, _AHEAD)]
+    falling = [name for name in fit.given.columns if _times(fit, name) > 1.0 and _falls(fit, point, name, _AHEAD)]
     times = _AHEAD ** (1.0 / max(len(falling), 1))
     return point | {name: times * point[name] for name in falling}
 
@@ -275,7 +285,7 @@ def _reach(fit):
         low, high = float(column.min()), float(column.max())
         row = {"lowest": low, "highest": high, "factor": high / low if low > 0.0 else np.nan}
         row |= {"prediction": np.nan, "error": np.nan}
-        if low > 0.0 and _falls(fit, lowest | {name: high}, name, _AHEAD):
+        if low > 0.0 and _times(fit, name) > 1.0 and _falls(fit, lowest | {name: high}, name, _AHEAD):
             with np.errstate(all="ignore"):  # far out a law may be no number
                 there = PredictionAt(fit, lowest | {name: _AHEAD * high})
                 row |= {"prediction": there.own, "error": _error(fit, there)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import arguments
+from ..laws import ChinchillaLaw
 from ..notices import quiet
 from ..parallel import run_pieces
 from .designs import DESIGNS, FEW_GROUPS, draw_runs
@@ -205,7 +206,7 @@ _CALLED = {
 }
 
 
-def advice(method, *, runs, groups=False, objective="huber", pieces=None, table=None):
+def advice(method, *, runs, groups=False, objective="huber", pieces=None, table=None, law=None):
     """What the measured coverage says against a method, or "" where it held.
 
     The designs nearest in number of runs are looked up (with groups, those that have groups). A method
@@ -227,6 +228,8 @@ def advice(method, *, runs, groups=False, objective="huber", pieces=None, table=
         How many groups there are.
     table : pandas.DataFrame, optional
         A table of `measure_coverage`; the committed one by default.
+    law : object, optional
+        What was fitted: of any but a ChinchillaLaw the sentence says that it was that one which was measured.
 
     Returns
     -------
@@ -259,6 +262,7 @@ def advice(method, *, runs, groups=False, objective="huber", pieces=None, table=
     own = short[short.method == method]
     if own.empty:
         return ""
+    whose = "" if law is None or isinstance(law, ChinchillaLaw) else " of Chinchilla's law"
     worst = own.loc[(own.level - own.coverage).idxmax()]
     held = near[~near.method.isin(short.method)]
     if held.empty:
@@ -269,7 +273,8 @@ def advice(method, *, runs, groups=False, objective="huber", pieces=None, table=
         then = f"{_CALLED[narrowest]} held it in {least:.0%} or more"
     return (
         f"In simulated studies nearest in size ({worst.design}, {worst.runs} runs) the {worst.level:.0%} interval of "
-        f"{worst.quantity} by {_CALLED[method]} held the truth in {worst.coverage:.0%} of {worst.studies}; {then}."
+        f"{worst.quantity}{whose} by {_CALLED[method]} held the truth in {worst.coverage:.0%} of {worst.studies}; "
+        f"{then}."
     )
 
 

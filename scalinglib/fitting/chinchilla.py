@@ -285,7 +285,7 @@ def fit_chinchilla(
         converged=bool(solution.converged[best]),
         starts=len(solution.value),
         starts_agreeing=int((solution.value <= value * (1 + 1e-8) + rounding).sum()),
-        residuals=problem.residuals(theta[None])[0] * scale,
+        residuals=arguments.kept(problem.residuals(theta[None])[0] * scale),
         N=N,
         D=D,
         loss=loss,

@@ -119,7 +119,7 @@ class Points:
 
     def finish(self, law, found, *, open_=(), advice="use a law with fewer constants") -> CurveFit:
         """The result for a fitted `law`, with its warnings; constants in `open_` are undetermined, too."""
-        residuals = self.residuals(law)
+        residuals = arguments.kept(self.residuals(law))
         names = [name for name in found.names if name in found.undetermined or name in open_]
         undetermined = (*names, *(name for name in open_ if name not in names))
         rms = float(np.sqrt(np.mean(residuals**2)))

@@ -14,6 +14,7 @@ from ..notices import warn
 from .form_fit import FormFit
 from .given import read_given
 from .identifiability import IdentifiabilityWarning
+from .units import doubt_units
 
 __all__ = ["fit"]
 
@@ -105,6 +106,10 @@ def fit(
     -----
     IdentifiabilityWarning
         If the runs leave constants undetermined; ``.undetermined`` names them.
+    UnitsWarning
+        If N or D seem to be in millions or billions.
+    NamesWarning
+        If a constant of a text is spelt nearly as a column.
     RuntimeWarning
         If the fit stopped before its optimum.
 
@@ -125,6 +130,8 @@ def fit(
         form, table, y=y, columns=columns, space=space, weights=weights, noise=noise, groups=groups, by=by
     )
     form = given.form
+    if {"N", "D"} <= set(form.variables) and (given.columns["N"] > 0).all() and (given.columns["D"] > 0).all():
+        doubt_units(given.columns["N"], given.columns["D"])
     held = _numbers("fixed", fixed, form.constants)
     open_ = tuple(name for name in form.constants if name not in held)
     if not open_:

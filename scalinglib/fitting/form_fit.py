@@ -152,7 +152,7 @@ class FormFit(Uncertain):
         M = self.problem.values(self.theta[None])[0]
         lift = self.problem.lift
         residuals = self.given.y - M if self.space == "linear" else np.log((self.given.y + lift) / (M + lift))
-        return self.given.back(residuals)
+        return arguments.kept(self.given.back(residuals))
 
     @cached_property
     def covariance(self) -> Covariance:

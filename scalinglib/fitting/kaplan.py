@@ -13,7 +13,7 @@ from .form_fit import FormFit
 from .identifiability import IdentifiabilityWarning
 from .search import ended
 from .uncertain import Uncertain
-from .units import doubt_units
+from .units import UnitsWarning, doubt_units
 
 __all__ = ["KaplanFit", "fit_kaplan"]
 
@@ -115,7 +115,7 @@ def fit_kaplan(
     delta = arguments.scalar("delta", delta, positive=True)
     arguments.enough_runs(len(N), 4, "Kaplan's joint law")
     doubt_units(N, D)
-    with quiet(IdentifiabilityWarning):  # said below, of this law
+    with quiet(IdentifiabilityWarning, UnitsWarning):  # said here, of this law
         found = fit("kaplan2020-joint", {"N": N, "D": D, "loss": loss}, objective=objective, delta=delta)
     for name, of in (("N_c", "N"), ("D_c", "D")):
         if not 0.0 < found.constants[name] < np.inf:

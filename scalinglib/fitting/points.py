@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .. import arguments
 from ..engine.bounded import NOTHING
 from ..engine.problem import Problem
 from ..engine.starts import search
@@ -123,7 +124,7 @@ def left_open(names, deviation, limits, held=()):
 
 def finish(points, law, *, converged, starts_agreeing, undetermined):
     """The result for a fitted `law`, with its warnings."""
-    residuals = points.residuals(law)
+    residuals = arguments.kept(points.residuals(law))
     rms = float(np.sqrt(np.mean(residuals**2)))
     points.warn(undetermined, converged)
     return SaturatingPowerLawFit(

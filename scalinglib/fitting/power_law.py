@@ -238,7 +238,7 @@ def fit_power_law(
             floor=shift if held is not None else float(theta[0]) * unit,
         ),
         stderr={name: float(value) for name, value in stderr.items()},
-        residuals=residuals if log else residuals * unit,
+        residuals=arguments.kept(residuals if log else residuals * unit),
         r_squared=float(1.0 - (residuals**2).sum() / scatter) if scatter > 0 else np.nan,
         objective=objective,
         space=space,

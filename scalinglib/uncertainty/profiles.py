@@ -67,7 +67,9 @@ class Profile:
 
         method = "profile-equal" if self.scatter == "equal" else "profile"
         grouped = self.groups < self.runs
-        return advice(method, runs=self.runs, groups=grouped, pieces=self.groups, objective=self.objective)
+        return advice(
+            method, runs=self.runs, groups=grouped, pieces=self.groups, objective=self.objective, law=self.law
+        )
 
     def rise(self, level: float) -> float:
         """How far above its minimum the objective may go where runs scatter alike, in the engine's unit."""
@@ -219,7 +221,8 @@ class Profile:
             lines.append("  E goes down to its bound 0: these runs do not show a floor")
         open_ = [name for name in self._reader.names if name != "E" and _is_open(name, wide[name])]
         if open_:
-            lines.append(f"  the runs set no limit to {', '.join(open_)}: more sizes or token counts are needed")
+            more = "sizes or token counts" if isinstance(self.law, ChinchillaLaw) else "values of the variables"
+            lines.append(f"  the runs set no limit to {', '.join(open_)}: more {more} are needed")
         return "\n".join(lines + _wrapped(self.caution))
 
 

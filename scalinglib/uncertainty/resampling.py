@@ -205,7 +205,7 @@ class Bootstrap:
 
         runs, grouped = self.runs, self.groups < self.runs
         method = "groups" if grouped and self.method == "runs" else self.method
-        return advice(method, runs=runs, groups=grouped, pieces=self.groups, objective=self.objective)
+        return advice(method, runs=runs, groups=grouped, pieces=self.groups, objective=self.objective, law=self.law)
 
     def report(self) -> str:
         """Standard errors and 80% intervals, a line a constant, and the caution."""
