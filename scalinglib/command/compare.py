@@ -4,7 +4,7 @@ import math
 
 from ..reading import read
 from ..reading.doubts import doubts
-from .options import how_read
+from .options import how_read, how_read_for
 from .text import columns_wide, fitted, put, put_json, say
 
 __all__ = ["run"]
@@ -77,11 +77,11 @@ def _for_forms(asked, options):
     """The table of any forms, and what `compare_forms` takes of it."""
     from ..comparison.candidates import SURFACES
     from ..forms import Form
-    from .form_table import read
+    from ..reading.form_table import read_for
     from .terms import as_form
 
     size = [] if options.large == "C" else [Form(options.large, variables=as_form(options.large, "--by").names)]
-    table = read(options.table, [*asked.values(), *size], options)
+    table = read_for(options.table, [*asked.values(), *size], **how_read_for(options))
     forms = {text: text if text in SURFACES else form for text, form in zip(asked, table.forms, strict=False)}
     return table, [table.values], {"forms": forms, "y": table.y}
 

@@ -10,7 +10,7 @@ from ..comparison.trials import trend
 from ..reading.doubts import doubts
 from ..text import WIDTH
 from .folder import Folder, default_folder
-from .options import ONE_VARIABLE, asks_for_form, how_read
+from .options import ONE_VARIABLE, asks_for_form, how_read, how_read_for
 from .terms import as_form, terms
 from .text import columns_wide, one_line, put, say, size, working
 
@@ -81,9 +81,9 @@ def _form(form, options):
     """The law of any form of a table."""
     import scalinglib as sl
 
-    from .form_table import read
+    from ..reading.form_table import read_for
 
-    table = read(options.table, [form], options)
+    table = read_for(options.table, [form], **how_read_for(options))
     values, families = table.values, table.families
     form, words = terms(table.forms[0], options)
     notes = [*(doubts(table) if {"N", "D", "loss"} <= set(values) else table.notes)]

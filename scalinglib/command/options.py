@@ -21,7 +21,7 @@ from .kinds import (
 )  # fmt: skip
 from .text import NAME
 
-__all__ = ["ONE_VARIABLE", "asks_for_form", "how_read", "parser"]
+__all__ = ["ONE_VARIABLE", "asks_for_form", "how_read", "how_read_for", "parser"]
 
 _PROGRAM = "python -m scalinglib"
 
@@ -127,6 +127,15 @@ def how_read(options):
     """The options of `_add_table` as `reading.read` takes them, but for the table and its columns."""
     names = "group where scale loss_unit bytes_per_token best_of_pair drop_bad encoding".split()
     return {name: getattr(options, name) for name in names}
+
+
+def how_read_for(options):
+    """The options of ``fit`` and ``compare`` as `reading.form_table.read_for` takes them."""
+    names = "column x y weights noise by".split()
+    given = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    space, objective = getattr(options, "space", None), getattr(options, "objective", None)
+    linear = space == "linear" or (space is None and objective == "least_squares")
+    return {**how_read(options), "named": options.columns, "linear": linear, **given}
 
 
 def _add_fit(parser):

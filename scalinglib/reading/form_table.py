@@ -2,17 +2,34 @@
 
 from dataclasses import replace
 
-from ..reading.cells import TableError, number, short
-from ..reading.columns import Column, reading, said
-from ..reading.formulas import place_of
-from ..reading.gathering import gather
-from ..reading.headers import find_columns, units_of
-from ..reading.table import SIZES, Table
+from .cells import TableError, number, short
+from .columns import Column, reading, said
+from .formulas import place_of
+from .gathering import gather
+from .headers import find_columns, units_of
+from .table import SIZES, Table
 
-__all__ = ["read"]
+__all__ = ["read_for"]
 
 
-def read(path, forms, options):
+def read_for(
+    path,
+    forms,
+    *,
+    named,
+    column=None,
+    x=None,
+    y=None,
+    weights=None,
+    noise=None,
+    by=None,
+    group=None,
+    linear=False,
+    scale=None,
+    loss_unit=None,
+    bytes_per_token=None,
+    **how,
+):
     """Return the Table that forms are fitted to: values are their variables and, last, what they give.
 
     Parameters
@@ -21,8 +38,17 @@ def read(path, forms, options):
     forms : list of Form
         Variables are columns: N, D and C by their usual names, others by their own or as ``--column`` says. A form
         without variables takes those of its names that are columns.
-    options : argparse.Namespace
-        As `fit` and `compare` give them.
+    named, column : dict
+        N, D, C or loss -> column or None, and any variable -> column.
+    x, y, weights, by, group : str, optional
+        Columns: of the variable x, of what the forms give where it is no loss, of how often a row counts, of
+        families, of the runs that rows belong to.
+    noise : str, optional
+        A column of relative standard deviations, or one number.
+    linear : bool
+        Whether residuals are of the value itself, which may then be negative.
+    scale, loss_unit, bytes_per_token, and others
+        As `read` takes them.
 
     Raises
     ------
@@ -31,60 +57,72 @@ def read(path, forms, options):
     OSError
         If the file cannot be read.
     """
-    if options.y is not None and (options.columns["loss"] or options.loss_unit):
-        raise ValueError("--loss and --loss-unit are about a loss, and --y names another column")
-    y, scale, unit = options.y or "loss", options.scale, ""
-    said_of = {name: getattr(options, name, None) for name in ("weights", "noise", "space", "objective", "by", "group")}
-    linear = said_of["space"] == "linear" or (said_of["space"] is None and said_of["objective"] == "least_squares")
-    noise, variables, names = _one_noise(said_of["noise"]), [], {}
+    if y is not None and (named["loss"] or loss_unit):
+        raise TableError("--loss and --loss-unit are about a loss, and --y names another column")
+    gives, scale, unit, one_noise = y or "loss", scale or {}, "", _one_noise(noise)
+    sizes = {name: header for name in SIZES if (header := named[name]) is not None}
+    given = (column or {}) | ({"x": x} if x is not None else {})
+    variables, names = [], {}
 
     def choose(header):
-        own, more = _columns(forms, header, options)
+        own, more = _columns(forms, header, sizes, given, x)
         variables.extend(map(tuple, own))
         names.update({name: place for each in own for name, place in each.items()})
         found = {name: place for name, place in (names | more).items() if place is not None}
-        if y in found:
-            raise TableError(f"--y is {short(y)}, which the form takes")
-        found[y] = place_of(header, y, "--y") if options.y else find_columns(
-            header, {"loss": options.columns["loss"]}, required=("loss",)
-        )["loss"]  # fmt: skip
+        if gives in found:
+            raise TableError(f"--y is {short(gives)}, which the form takes")
+        if y:
+            found[gives] = place_of(header, y, "--y")
+        else:
+            found |= find_columns(header, {"loss": named["loss"]}, required=("loss",))
         nonlocal unit
-        unit = _check(header, found, options)
+        unit = _check(header, found, scale, loss_unit, bytes_per_token)
         columns = {}
         for name, place in found.items():
-            kind = "positive" if name in SIZES or (name == y and not linear) else "any"
-            columns[name] = Column(place, reading(name, scale, unit, options.bytes_per_token), kind)
-        for name, kind in (("weights", "not negative"), ("noise", "positive")):
-            if said_of[name] is not None and (name == "weights" or noise is None):
-                columns[f"--{name}"] = Column(place_of(header, said_of[name], f"--{name}"), number, kind)
-        labels = {key: said_of[key] for key in ("group", "by") if said_of[key] is not None}
+            kind = "positive" if name in SIZES or (name == gives and not linear) else "any"
+            columns[name] = Column(place, reading(name, scale, unit, bytes_per_token), kind)
+        if weights is not None:
+            columns["--weights"] = Column(place_of(header, weights, "--weights"), number, "not negative")
+        if noise is not None and one_noise is None:
+            columns["--noise"] = Column(place_of(header, noise, "--noise"), number, "positive")
+        labels = {key: name for key, name in (("group", group), ("by", by)) if name is not None}
         return columns, {key: place_of(header, name, f"--{key}") for key, name in labels.items()}
 
-    got = gather(path, choose, where=options.where, drop_bad=options.drop_bad, encoding=options.encoding)
-    words, values = {key: said(got, key, scale, unit, options.bytes_per_token) for key in got.values}, dict(got.values)
+    best_of_pair, where = how.pop("best_of_pair", False), how.get("where", ())
+    got = gather(path, choose, **how)
+    words, values = {key: said(got, key, scale, unit, bytes_per_token) for key in got.values}, dict(got.values)
     for name in [name for name in names if name not in values]:
         words[name], compute = SIZES[name]
         values[name] = compute(values)
-    how = {name: getattr(options, name) for name in ("bytes_per_token", "best_of_pair", "where")}
     known = [
         form if form.variables else replace(form, variables=own) for form, own in zip(forms, variables, strict=True)
     ]
-    return Table.of(got, values, words, tuple(names), y, unit=unit, **how, noise=noise, forms=known)
+    return Table.of(
+        got,
+        values,
+        words,
+        tuple(names),
+        gives,
+        unit=unit,
+        bytes_per_token=bytes_per_token,
+        best_of_pair=best_of_pair,
+        where=where,
+        noise=one_noise,
+        forms=known,
+    )
 
 
-def _columns(forms, header, options):
+def _columns(forms, header, sizes, given, x):
     """A dict a form, variable -> place, or None where it is computed; and what it is computed from."""
-    sizes = {name: column for name in SIZES if (column := options.columns[name]) is not None}
-    given = dict(options.column) | ({"x": options.x} if options.x is not None else {})
     known = dict.fromkeys(name for form in forms for name in form.variables or form.names)
     for name in given:
-        if name not in known and name == "x" and options.x is not None:
+        if name not in known and name == "x" and x is not None:
             raise TableError("--x names the column of x, and the form has no x; name others with --column NAME=COLUMN")
         if name not in known:
             raise TableError(f"--column names {short(name)}, which is no name of the form; they are {', '.join(known)}")
     found, more = [], {}
     for form in forms:
-        own, others = _variables(form, header, sizes, given, options)
+        own, others = _variables(form, header, sizes, given, x)
         found.append(own)
         more |= others
     for name in sizes:
@@ -93,13 +131,13 @@ def _columns(forms, header, options):
     return found, more
 
 
-def _variables(form, header, sizes, given, options):
+def _variables(form, header, sizes, given, x):
     """Variable -> place, or None where it is computed; and what it is computed from."""
     names = tuple(form.variables) or form.names
     found, more = {}, {}
     for name in names:
         if name in given or name in sizes:
-            option = "--x" if name == "x" and options.x is not None else "--column" if name in given else f"--{name}"
+            option = "--x" if name == "x" and x is not None else "--column" if name in given else f"--{name}"
             found[name] = place_of(header, (sizes | given)[name], option)
         elif header.count(name) == 1:
             found[name] = header.index(name)
@@ -131,19 +169,19 @@ def _size(name, header, named, *, needed):
     return _CONSTANT, {}
 
 
-def _check(header, found, options):
+def _check(header, found, scale, loss_unit, bytes_per_token):
     """The unit of the loss; raises TableError for a column with two meanings, a scale of none, a unit in a header."""
     for name, place in found.items():
         other = next((each for each, there in found.items() if there == place and each != name), None)
         if other:
             raise TableError(f"column {short(header[place])} cannot be both {name} and {other}")
-    for name in options.scale:
+    for name in scale:
         if name not in found:
             raise TableError(f"--scale names {short(name)}; the columns in use are {', '.join(found)}")
     # who writes tokens_millions into a form knows it
     own = {name: place for name, place in found.items() if header[place] != name}
     counts = [name for name in own if name != "loss"]
-    return units_of(header, own, options.scale, options.loss_unit, options.bytes_per_token, counts=counts)
+    return units_of(header, own, scale, loss_unit, bytes_per_token, counts=counts)
 
 
 def _one_noise(text):
