@@ -271,6 +271,9 @@ def test_bytes_that_are_no_text_of_the_encoding_are_refused_where_they_sort_rows
         table(text, where="corpus = Köln")
     with pytest.raises(TableError, match=r"gr\\+xf6.* name the encoding, as --encoding latin-1"):
         table(text.replace(b"note", b"gr\xf6"), where="grö = a")
+    with pytest.raises(TableError, match=r"column 'N' holds '1\\\\xa0000'.*--encoding latin-1"):
+        table("N;D;loss\n1\xa0000;2e9;3\n".encode("latin-1"))
+    assert table("N;D;loss\n1\xa0000;2e9;3\n".encode("latin-1"), encoding="latin-1")["N"].tolist() == [1000]
     assert table(text, encoding="latin-1", where="corpus = Köln")["loss"].tolist() == [3.1]
     with pytest.raises(ValueError, match="encoding 'klingon' is not known"):
         table(text, encoding="klingon")

@@ -4,11 +4,11 @@ import math
 import re
 from dataclasses import dataclass
 
-from .cells import LARGEST, SMALLEST, number, plain_number, short
+from .cells import LARGEST, SMALLEST, TableError, is_broken, number, plain_number, short
 from .quantities import meaning
 from .units import OWN_UNITS
 
-__all__ = ["Column", "reading", "said", "seems", "value_of", "wrong"]
+__all__ = ["Column", "check_readable", "reading", "said", "seems", "shown", "value_of", "wrong"]
 
 _TO_NATS = {"nats": 1.0, "bits": math.log(2.0)} | dict.fromkeys(OWN_UNITS, 1.0)
 _DIGITS = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
@@ -65,6 +65,7 @@ def value_of(column, cells, header, decimal):
     except ValueError as error:
         why = str(error)
     if why:
+        check_readable(cell, header[column.place])
         if not cell.strip():
             raise ValueError(f"{short(header[column.place])} is empty") from None
         raise ValueError(f"{short(header[column.place])} {short(cell.strip(), 24)} {why}") from None
@@ -80,6 +81,20 @@ def wrong(value, kind):
     if SMALLEST < value < LARGEST:
         return ""
     return f"is not between {f'{SMALLEST:g} and {LARGEST:g}' if 0.0 < value < math.inf else 'zero and infinity'}"
+
+
+def check_readable(cell, name):
+    """Raise TableError for a cell with bytes that its encoding could not read."""
+    if is_broken(cell):
+        raise TableError(
+            f"column {short(name)} holds {short(shown(cell))}, which is no UTF-8: name the encoding, as "
+            "--encoding latin-1"
+        )
+
+
+def shown(cell):
+    """The text of a cell, with the bytes that could not be read written out."""
+    return cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if is_broken(cell) else cell
 
 
 def seems(cells, column, decimal):

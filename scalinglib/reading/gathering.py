@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .cells import TableError, is_broken, number, short
-from .columns import Column, seems, value_of, wrong
+from .cells import TableError, number, short
+from .columns import Column, check_readable, seems, shown, value_of, wrong
 from .files import opened
 from .formulas import Header
 from .quantities import SYNONYMS, run_column
@@ -177,7 +177,7 @@ def _gathered(file, header, rows, wanted, labels, where, most_labels):
         bad=tuple(bad),
         dropped={key: np.array(column) for key, column in dropped.items()},
         run_column=header[hint] if hint is not None and 1 < len(hints) < len(lines) else None,
-        others={header[place]: (list(map(_shown, seen)), np.array(codes)) for place, (seen, codes) in others.items()},
+        others={header[place]: (list(map(shown, seen)), np.array(codes)) for place, (seen, codes) in others.items()},
         computed={key: header.computed[column.place].other for key, column in wanted.items() if column.place >= wide},
     )
     return _computed(got, header, {key: wanted[key] for key in got.computed}, late)
@@ -223,25 +223,12 @@ def _label(cell, name):
     label = cell.strip()
     if not label:
         raise ValueError(f"{short(name)} is empty")
-    _check_readable(label, name)
+    check_readable(label, name)
     return label
 
 
-def _check_readable(cell, name):
-    if is_broken(cell):
-        raise TableError(
-            f"column {short(name)} holds {short(_shown(cell))}, which is no UTF-8: name the encoding, as "
-            "--encoding latin-1"
-        )
-
-
-def _shown(cell):
-    """The text of a cell, with the bytes that could not be read written out."""
-    return cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if is_broken(cell) else cell
-
-
 def _holds(condition, cell, name, decimal):
-    _check_readable(cell, name)
+    check_readable(cell, name)
     try:
         return condition.holds(cell, decimal)
     except ValueError as error:
