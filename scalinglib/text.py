@@ -3,9 +3,9 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
-__all__ = ["WIDTH", "align", "fitted", "one_line", "size", "wrapped"]
+__all__ = ["WIDTH", "align", "brief", "fitted", "one_line", "size", "wrapped"]
 
-WIDTH = 80
+WIDTH, _LINE = 80, 80
 
 
 def wrapped(sentences: Iterable[str], width: int = WIDTH) -> str:
@@ -49,6 +49,18 @@ def align(rows: Sequence[Sequence[str]]) -> str:
         cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))]
         lines.append(("  " + "  ".join(cells)).rstrip())
     return "\n".join(lines)
+
+
+def brief(result: object, *parts: str) -> str:
+    """The repr of a result in one line of at most a hundred characters: its kind and some parts in words.
+
+    Examples
+    --------
+    >>> brief(1.0, "a number", "", "one")
+    '<float: a number; one>'
+    """
+    said = one_line("; ".join(filter(None, parts)))
+    return f"<{type(result).__name__}: {said if len(said) <= _LINE else said[: _LINE - 3] + '...'}>"
 
 
 def one_line(text: object) -> str:

@@ -667,3 +667,22 @@ def test_residuals_cannot_be_written_to():
     for fit in every:
         with pytest.raises(ValueError, match="read-only"):
             fit.residuals[0] = 1.0
+
+
+def test_a_result_is_one_readable_line(asked, families):
+    """The repr of every result is one short line that begins with what it is."""
+    fit, x, y = asked["fit"], X + 10.0, 1.0 + 3.0 / (X + 10.0) ** 0.5
+    N, D, loss = (grid()[name] for name in ("N", "D", "loss"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = sl.fit_chinchilla(N, D, loss)
+        every = [fit, fit.law, fit.form, families, families.law, families.differs("E"), whole]
+        every += [asked["bootstrap"], asked["profile"], whole.profile().optimum(1e22, level=0.8)]
+        every += [fit.predict(N=1e9, D=1e10), fit.predict(N=[1e8, 1e9], D=1e10), fit.audit()]
+        every += [fit.optimum(1e22, resamples=50), fit.optimum(1e22, resamples=50).split]
+        every += [fit.speedup(fit, resamples=50), sl.compare_forms(X, Y, forms=["power law"])]
+        every += [sl.suggest_runs(fit, POOL, budget=1e21, target=TARGET), sl.fit_kaplan(N, D, loss)]
+        every += [sl.fit_power_law(x, y), sl.fit_shifted_power_law(x, y), sl.fit_saturating_power_law(x, y)]
+    for each in every:
+        said = repr(each)
+        assert said.startswith(f"<{type(each).__name__}: ") and "\n" not in said and len(said) <= 110, said

@@ -10,7 +10,7 @@ from ..fitting import FormFit
 from ..fitting.given import beyond
 from ..forms import Form
 from ..forms.graph import Graph
-from ..text import wrapped
+from ..text import brief, wrapped
 from ..uncertainty.interval import tails
 from .split import Split, best_split
 
@@ -40,6 +40,9 @@ class FitOptimum:
     low: Mapping
     high: Mapping
     caution: str = field(repr=False)
+
+    def __repr__(self):
+        return brief(self, *self.report().split("\n")[1:2], self.caution)
 
     @property
     def value(self) -> Mapping:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..fitting.form_fit import FEW
 from ..fitting.uncertain import Uncertain
-from ..text import wrapped
+from ..text import brief, wrapped
 from ..uncertainty.interval import tails
 from ..uncertainty.refitting import draw, refit_drawn, strata
 from .frontier import frontier_of
@@ -57,6 +57,9 @@ class Speedup:
     floors: tuple[float, float] = field(repr=False)
     floor_given: bool = field(repr=False)
     caution: tuple = field(repr=False)
+
+    def __repr__(self):
+        return brief(self, *self.report().split("\n")[1:2])
 
     def report(self) -> str:
         """A line a loss with its interval, how runs were resampled, the floors, and the caution."""

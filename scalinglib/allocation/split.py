@@ -8,6 +8,7 @@ import numpy as np
 from .. import arguments
 from ..forms import Form, FormError, FormLaw, read_form
 from ..forms.grammar import parse
+from ..text import brief
 from .descent import INFEASIBLE, descend
 from .landscape import Landscape
 
@@ -53,6 +54,9 @@ class Split:
     at_bound: Mapping
     lower_elsewhere: bool | np.ndarray
     reasons: Mapping
+
+    def __repr__(self):
+        return brief(self, *self.report().split("\n")[1:2])
 
     def report(self) -> str:
         """A line a budget, the first twenty."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..fitting import FormFit
 from ..forms.domain import check_domain
-from ..text import wrapped
+from ..text import brief, wrapped
 from .doubts import pooled_of
 from .influence import Influence
 from .optima import Optima
@@ -75,6 +75,9 @@ class FormAudit:
     starting: Optima
     leverage: Influence
     pooled: Pooled
+
+    def __repr__(self):
+        return brief(self, f"{self.runs} runs", f"prediction {self.prediction:.5g}")
 
     @property
     def influence(self) -> "pandas.DataFrame | None":

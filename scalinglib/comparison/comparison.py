@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..text import brief
 from .scoring import FEW, WILD, Decider
 from .trials import LEVEL
 
@@ -64,6 +65,9 @@ class Comparison:
     space: str
     seen_range: tuple
     decider: Decider | None
+
+    def __repr__(self):
+        return brief(self, f"{self.best!r} is best of {len(self.scores)} forms")
 
     @property
     def best(self) -> str | None:

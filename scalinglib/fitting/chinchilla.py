@@ -14,6 +14,7 @@ from ..engine.problem import Problem
 from ..engine.starts import search
 from ..laws.chinchilla import CONSTANTS, ChinchillaLaw
 from ..notices import warn
+from ..text import brief
 from .identifiability import IdentifiabilityWarning
 from .uncertain import Uncertain
 from .units import doubt_units
@@ -70,6 +71,9 @@ class ChinchillaFit(Uncertain):
     D: np.ndarray = field(repr=False)
     loss: np.ndarray = field(repr=False)
     groups: np.ndarray | None = field(repr=False, default=None)
+
+    def __repr__(self):
+        return brief(self, self.law.report().split("\n")[0], f"{len(self.N)} runs")
 
     @cached_property
     def standing(self) -> "Standing":

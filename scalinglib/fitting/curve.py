@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..forms import Form
 from ..notices import quiet, warn
+from ..text import brief
 from .fit import fit
 from .form_fit import FormFit
 from .identifiability import IdentifiabilityWarning
@@ -50,6 +51,9 @@ class CurveFit(Uncertain):
     form_fit: FormFit = field(repr=False)
     x: np.ndarray = field(repr=False)
     y: np.ndarray = field(repr=False)
+
+    def __repr__(self):
+        return brief(self, self.law.report().split("\n")[0], f"{len(self.x)} points")
 
     def __getattr__(self, name):
         if name in ("converged", "starts_agreeing", "constants", "stderr", "objective", "caution"):

@@ -8,6 +8,7 @@ import numpy as np
 from .. import arguments
 from ..forms import Form, FormLaw
 from ..forms.form import called_with
+from ..text import brief
 
 __all__ = ["Difference", "FamilyLaw", "difference"]
 
@@ -18,6 +19,9 @@ class FamilyLaw:
 
     by: str
     laws: Mapping[str, FormLaw]
+
+    def __repr__(self):
+        return brief(self, *self.formula(digits=4).split("\n"))
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -82,6 +86,9 @@ class Difference:
     table: object
     level: float
     p: float
+
+    def __repr__(self):
+        return brief(self, self.report().split("\n")[0])
 
     @property
     def value(self) -> float:

@@ -15,7 +15,7 @@ from ..engine.expression import Expression
 from ..engine.newton import Solution
 from ..engine.posed import Posed
 from ..forms import Form, FormLaw
-from ..text import wrapped
+from ..text import brief, wrapped
 from .family import Difference, FamilyLaw, difference
 from .given import Given
 from .openness import left_open, narrow, tied
@@ -77,6 +77,9 @@ class FormFit(Uncertain):
     problem: Expression = field(repr=False)
     plan: Blueprint = field(repr=False)
     solution: Solution = field(repr=False)
+
+    def __repr__(self):
+        return brief(self, f"{self.given.y_name} = {self.law.formula(digits=4)}", f"{len(self.given.y)} runs")
 
     @property
     def theta(self) -> np.ndarray:

@@ -71,9 +71,10 @@ class Given:
 
         Of runs of N and D it is their compute 6 N D that counts, else each variable.
         """
-        seen, at = dict(self.columns), {name: value for name, value in point.items() if name in self.columns}
+        at = {name: np.asarray(value, dtype=float) for name, value in point.items() if name in self.columns}
+        seen = dict(self.columns)
         if {"N", "D"} <= set(seen):
-            seen["6 N D"], at["6 N D"] = (6.0 * z["N"] * np.asarray(z["D"], dtype=float) for z in (seen, at))
+            seen["6 N D"], at["6 N D"] = (6.0 * z["N"] * z["D"] for z in (seen, at))
             seen, at = ({name: z for name, z in each.items() if name not in ("N", "D")} for each in (seen, at))
         return beyond({name: (column.min(), column.max()) for name, column in seen.items()}, at)
 

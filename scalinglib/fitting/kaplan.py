@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..laws import KaplanLaw
 from ..notices import quiet, warn
+from ..text import brief
 from .fit import fit
 from .form_fit import FormFit
 from .identifiability import IdentifiabilityWarning
@@ -40,6 +41,9 @@ class KaplanFit(Uncertain):
     N: np.ndarray = field(repr=False)
     D: np.ndarray = field(repr=False)
     loss: np.ndarray = field(repr=False)
+
+    def __repr__(self):
+        return brief(self, self.law.report().split("\n")[0], f"{len(self.N)} runs")
 
     def __getattr__(self, name):
         if name in ("residuals", "converged", "starts_agreeing", "undetermined", "stderr", "objective"):

@@ -9,6 +9,7 @@ from .. import arguments
 from ..engine.bounded import NOTHING
 from ..engine.problem import Problem
 from ..engine.starts import search
+from ..text import brief
 from .curve import Points
 from .search import ended
 
@@ -49,6 +50,9 @@ class SaturatingPowerLawFit:
     undetermined: tuple
     x: np.ndarray = field(repr=False)
     y: np.ndarray = field(repr=False)
+
+    def __repr__(self):
+        return brief(self, self.law.report().split("\n")[0], f"{len(self.x)} points")
 
     def report(self) -> str:
         """What a person should know about the fit."""

@@ -12,6 +12,7 @@ from ..engine.problem import Problem
 from ..engine.starts import search, straight
 from ..laws import PowerLaw
 from ..notices import warn
+from ..text import brief
 from .identifiability import IdentifiabilityWarning
 from .uncertain import Uncertain
 
@@ -69,6 +70,9 @@ class PowerLawFit(Uncertain):
     x: np.ndarray = field(repr=False)
     y: np.ndarray = field(repr=False)
     posed: Posed = field(repr=False)
+
+    def __repr__(self):
+        return brief(self, self.law.report().split("\n")[0], f"{len(self.x)} points")
 
     def report(self) -> str:
         """What a person should know about the fit, warnings included."""

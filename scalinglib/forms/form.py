@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..arguments import alike
+from ..text import brief
 from .grammar import FormError, Tree, parse
 from .graph import Graph
 from .tape import Tape
@@ -85,6 +86,10 @@ class Form:
                         raise FormError(
                             f"form {self.name or self.text!r}: {label} names {name!r}, which is no constant"
                         )
+
+    def __repr__(self):
+        variables = f"variables {', '.join(self.variables)}" if self.variables else ""
+        return brief(self, self.name, self.text, variables)
 
     @cached_property
     def trees(self) -> tuple[dict[str, Tree], Tree]:
@@ -263,6 +268,9 @@ class FormLaw:
 
     form: Form
     constants: Mapping[str, float]
+
+    def __repr__(self):
+        return brief(self, self.formula())
 
     @property
     def variables(self) -> tuple[str, ...]:

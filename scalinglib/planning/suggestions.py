@@ -10,6 +10,7 @@ from .. import arguments
 from ..fitting.form_at import FormAt
 from ..fitting.form_fit import FormFit
 from ..forms import Form, FormError, read_form
+from ..text import brief
 from ..uncertainty.scatter import scatter_of
 from .shares import Model, whole_runs
 
@@ -55,6 +56,9 @@ class Suggestion:
     open: tuple
     runs: int
     constants: int
+
+    def __repr__(self):
+        return brief(self, self.report().split("\n")[0])
 
     @property
     def spent(self) -> float:

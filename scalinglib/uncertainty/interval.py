@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import arguments
-from ..text import wrapped
+from ..text import brief, wrapped
 
 __all__ = ["Interval", "OptimumBounds", "tails"]
 
@@ -30,6 +30,9 @@ class Interval:
     low: object
     high: object
     caution: str = ""
+
+    def __repr__(self):
+        return brief(self, *self.report().split("\n")[:2])
 
     def report(self) -> str:
         """A line a value, the first twenty, and the caution."""

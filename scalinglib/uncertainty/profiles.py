@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..engine.sandwich import sandwich
 from ..laws import ChinchillaLaw
-from ..text import fitted
+from ..text import brief, fitted
 from .ends import find_ends
 from .interval import Interval, OptimumBounds, tails
 from .predictions import asked_at
@@ -55,6 +55,9 @@ class Profile:
     scatter: str
     _fit: object = field(repr=False)
     _sandwich: object = field(repr=False)
+
+    def __repr__(self):
+        return brief(self, f"{self.runs} runs, {self.scatter} scatter")
 
     @cached_property
     def _reader(self):

@@ -11,7 +11,7 @@ from ..laws import ChinchillaLaw
 from ..laws.chinchilla import CONSTANTS, log_best_size
 from ..notices import warn
 from ..parallel import run_pieces
-from ..text import wrapped
+from ..text import brief, wrapped
 from .interval import Interval, OptimumBounds, tails
 from .predictions import asked_at, predictions
 from .refitting import TOGETHER, believed, draw, refit_resamples, rival_optima, strata, weighed
@@ -76,6 +76,9 @@ class Bootstrap:
     additive: bool = False
     lift: float = 0.0
     trend: Scatter = ALIKE
+
+    def __repr__(self):
+        return brief(self, f"{len(self.samples):,} {_SAYS[self.method]} {self.runs} runs", self.shortfall)
 
     @property
     def converged(self) -> float:
