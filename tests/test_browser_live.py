@@ -124,7 +124,8 @@ def test_a_figure_answers_to_keys_and_pointer(visit, page, name):
     keys.press("Enter")
     if host.locator("form.guess").is_visible():
         figure.show()
-    assert "You said" in host.locator(".verdict").text_content()
+    verdict = host.locator(".verdict").text_content()
+    assert "You said" in verdict and figure.scene.description.predict.why in verdict
     assert host.locator(".stage").inner_html() != before
     assert figure.said() == str(figure.function(**figure.scene.description.defaults)["say"]).replace("^", "")
 

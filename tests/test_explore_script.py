@@ -80,9 +80,12 @@ def test_axes_stand_still(live):
 
 
 def test_a_figure_asks_first_and_says_what_it_leaves_out(live):
-    """Every figure has a question, a guess to make first, a caveat, and at most three sliders and one choice."""
+    """Every figure has a question, a guess to make first, why the answer is what it is, a caveat, and at most three
+    sliders and one choice.
+    """
     described = live.scene.description
     assert described.question.endswith("?") and described.predict.ask and len(described.caveat) > 20
+    assert described.predict.why.endswith(".") and len(described.predict.why) > 60
     sliders = [control for control in described.controls.values() if hasattr(control, "stops")]
     assert 1 <= len(sliders) <= 3 and len(described.controls) - len(sliders) <= 1
     assert any(layer["after"] for layer in live.scene.spec["layers"]), "nothing is kept back until the guess"

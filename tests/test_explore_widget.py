@@ -95,7 +95,7 @@ def test_a_wrong_setting_is_refused_and_nothing_moves(wrong, words):
         ({"question": ""}, "question"),
         ({"controls": {"rate": RATE, "kind": KIND, "other": KIND}}, "at most one choice"),
         ({"layout": "round"}, "layout"),
-        ({"predict": explore.Predict(ask="What?", answer="right")}, "'right' is not among the numbers"),
+        ({"predict": explore.Predict(ask="What?", why="So.", answer="right")}, "'right' is not among the numbers"),
     ],
 )
 def test_a_figure_that_cannot_be_is_refused(changes, words):

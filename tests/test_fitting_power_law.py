@@ -16,7 +16,7 @@ DANWOOD_Y = [2.138, 3.421, 3.597, 4.340, 4.882, 5.660]
 
 
 def test_danwood_meets_its_certified_values():
-    """Least squares on plain paper gives NIST's certified constants and deviations to six digits."""
+    """Least squares on plain axes gives NIST's certified constants and deviations to six digits."""
     fit = sl.fit_power_law(DANWOOD_X, DANWOOD_Y, floor=None, space="linear")
     assert fit.law.coefficient == pytest.approx(0.76886226176, rel=1e-9)
     assert fit.law.exponent == pytest.approx(-3.8604055871, rel=1e-9)

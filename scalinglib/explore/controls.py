@@ -183,6 +183,8 @@ class Predict:
     ----------
     ask : str
         The question.
+    why : str
+        What makes the answer what it is: said to every guess, right or wrong.
     answer : str
         The name of the picture's number that answers it.
     low, high, scale, form, unit
@@ -196,6 +198,7 @@ class Predict:
     """
 
     ask: str
+    why: str
     answer: str
     low: float = 0.0
     high: float = 1.0

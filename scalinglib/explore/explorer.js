@@ -328,12 +328,9 @@ const explorer = (() => {
     const p = spec.predict, truth = valueOf(spec, frame, p.answer), unit = p.unit ? " " + p.unit : "";
     const option = (p.options || []).find((o) => o[0] === guess);
     const start = `You said ${option ? option[1] : written(guess, p.form) + unit}; it is ${written(truth, p.form)}${unit}`;
-    if (written(guess, p.form) === written(truth, p.form)) return start + ".";
     const far = (o) => Math.abs(p.scale === "log" ? Math.log(o[0] / truth) : o[0] - truth);
-    if (option && p.options.every((o) => far(o) >= far(option))) return start + ", the nearest of these.";
-    const low = guess < truth ? "low" : "high";
-    return p.scale === "log" ? `${start}: too ${low} by a factor ${written(Math.max(guess / truth, truth / guess), "g2")}.`
-      : `${start}: too ${low} by ${written(Math.abs(guess - truth), p.form)}${unit}.`;
+    const near = option && written(guess, p.form) !== written(truth, p.form) && p.options.every((o) => far(o) >= far(option));
+    return `${start}${near ? ", the nearest of these" : ""}. ${p.why}`;
   }
 
   function mount(host, spec, source, model) {

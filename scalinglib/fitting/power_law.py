@@ -150,7 +150,7 @@ def fit_power_law(
         Fitted, absent, or known. In log space a fitted floor is kept at or above zero.
     space : {"log", "linear"}
         Residuals of logarithms or of values. They are different estimators: a straight line on
-        log-log paper trusts every point by its ratio, a curve on plain paper by its amount. With
+        log-log axes trusts every point by its ratio, a curve on plain axes by its amount. With
         a given floor log space means ln(y - floor), a straight line.
     objective : {"least_squares", "huber", "lad"}
         Sum of squares, of Huber(delta) or of absolute values of the residuals.

@@ -57,7 +57,7 @@ class PowerLaw:
         return np.exp(np.log(self.coefficient) - self.exponent * np.log(x))
 
     def local_exponent(self, x: ArrayLike) -> float | np.ndarray:
-        """Slope of the whole value on log-log paper with its sign turned, ``-d ln y / d ln x``.
+        """Slope of the whole value on log-log axes with its sign turned, ``-d ln y / d ln x``.
 
         It equals `exponent` only where the floor is negligible.
 

@@ -73,7 +73,7 @@ def fit_and_residuals(
     )
     if forgotten:
         caption = (
-            "Known truth (dotted), losses with a fixed pattern of scatter, and the straight line of log-log paper "
+            "Known truth (dotted), losses with a fixed pattern of scatter, and the straight line of log-log axes "
             "(solid). The residuals below bow: too high at both ends, too low in the middle."
         )
     else:
@@ -148,7 +148,7 @@ def assumed_floors(
 
 
 def local_exponents(law: PowerLaw, C: ArrayLike, *, published: float | None = None) -> Figure:
-    """The slope of the loss on log-log paper, and that of the part above the floor, against compute.
+    """The slope of the loss on log-log axes, and that of the part above the floor, against compute.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def local_exponents(law: PowerLaw, C: ArrayLike, *, published: float | None = No
             f"of the loss itself falls: {words}.{line}"
         ),
         caption=(
-            "The slope on log-log paper of the loss and of the loss above its floor, on one and the same law. A "
+            "The slope on log-log axes of the loss and of the loss above its floor, on one and the same law. A "
             "published exponent of the loss is a slope at some compute; an exponent of $L - E$ is a constant."
         ),
         data={"C": C, "slopes": slopes, "exponent": law.exponent},

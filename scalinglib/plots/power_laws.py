@@ -1,4 +1,4 @@
-"""Figures of straight lines on log-log paper: two ways to fit one, and what it promises."""
+"""Figures of straight lines on log-log axes: two ways to fit one, and what it promises."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def lamp_line(x: ArrayLike, y: ArrayLike, *, line: PowerLaw) -> Figure:
 def lamp_fits(
     x: ArrayLike, y: ArrayLike, *, line: PowerLaw, curve: PowerLaw, marks: Sequence[float] = (3.0, 10.0)
 ) -> Figure:
-    """How far the line through the logarithms departs from the curve fitted on plain paper, in and beyond the data.
+    """How far the line through the logarithms departs from the curve fitted on plain axes, in and beyond the data.
 
     Parameters
     ----------
     x, y : array_like, shape (n,)
         Measurements, above zero.
     line, curve : PowerLaw
-        The fits on log-log and on plain paper.
+        The fits on log-log and on plain axes.
     marks : sequence of float
         Values of x beyond the data at which the departure is written.
     """
@@ -83,7 +83,7 @@ def lamp_fits(
     style.points(ax, marks, at_marks, role="reference")
     for mark, value in zip(marks, at_marks, strict=True):
         style.label(ax, f"{value:+.1f}%", mark, value, dx=-10, dy=12, ha="right")
-    style.label(ax, "curve on plain paper = 0", 5.0, 0.0, role="ink", dy=-14, ha="center")
+    style.label(ax, "curve on plain axes = 0", 5.0, 0.0, role="ink", dy=-14, ha="center")
     style.label(
         ax, "measured range", float(np.sqrt(x.min() * x.max())), departure.min(), role="data", dy=6, ha="center"
     )
@@ -101,7 +101,7 @@ def lamp_fits(
             f"{inside:.1f} percent; beyond it the line through the logarithms departs: {words}."
         ),
         caption=(
-            "The line through the logarithms, as a difference from the curve fitted on plain paper. The grey strip "
+            "The line through the logarithms, as a difference from the curve fitted on plain axes. The grey strip "
             "is the measured range; outside it the two part without bound."
         ),
         data={"x": grid, "departure": departure, "at_marks": at_marks, "largest_inside": inside},

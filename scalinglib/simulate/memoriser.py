@@ -25,7 +25,7 @@ class ZipfMemoriser:
     Kind i, of 1 to `kinds`, comes with probability p_i proportional to ``i**-(1 + alpha)``. The loss is the
     chance of a wrong answer to the next item; the answer for an unseen kind is always wrong. A learner
     of size N has room for the N most frequent kinds alone. Each kind is learned in one step; the
-    straight line on log-log paper is the sum of the steps.
+    straight line on log-log axes is the sum of the steps.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ class ZipfMemoriser:
         return self._summed(self._wrong_so_far, D, N)
 
     def slope(self, D: ArrayLike, *, N: ArrayLike | None = None) -> float | np.ndarray:
-        """Slope of the expected loss on log-log paper, ``d ln loss / d ln D``, in closed form.
+        """Slope of the expected loss on log-log axes, ``d ln loss / d ln D``, in closed form.
 
         The theory without noise and with endless kinds is ``-alpha / (1 + alpha)``.
 

@@ -40,6 +40,8 @@ def _stories(digits: int, p: float, share: float):
         ask="Ten digits, each right with chance 0.9 and failing by itself; or the same share of answers right, but a "
         "fifth of the answers known whole or guessed. If the right digits are counted, how many answers give "
         "odds of 1,000 to 1?",
+        why="An answer with few right digits speaks for guessing and soon settles it; if digits fail one by one, the "
+        "sign is only that such answers stay away, and each answer without one says a little.",
         answer="answers",
         low=1,
         high=10000,

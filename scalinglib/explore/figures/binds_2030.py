@@ -55,6 +55,8 @@ def _lowest(power: str, share: float, shared: float):
     predict=Predict(
         ask="The lowest best guess of the four is 2 × 10^29 FLOP. Where does the lowest of the four ceilings lie, "
         "typically?",
+        why="The lowest of four is whichever turns out unlucky, and one of four usually does: it lies below every "
+        "one of the four best guesses.",
         answer="median",
         low=1e28,
         high=1e31,

@@ -36,6 +36,8 @@ _COUNTS = axis("", -0.6, 1.6, ticks=())
     predict=Predict(
         ask="Ten layers of width 640, a context of 2,048 tokens: how many times 6N does a token cost, N "
         "counted without embeddings?",
+        why="In a model this narrow, attention over the context and the output layer, which 6N without embeddings "
+        "leaves out, cost nearly as much again as the matrices of the layers.",
         answer="without",
         form="f2",
         options=((1.0, "1.0 times"), (1.4, "1.4 times"), (2.0, "nearly 2 times")),

@@ -75,6 +75,8 @@ def _planned(pattern: str, decades: float, width: float, noise: float):
     predict=Predict(
         ask="63 runs, every one exactly at the best size for its budget. A law has five constants. How "
         "many independent facts about them do these runs give?",
+        why="Along the best sizes N and D are tied to one another: the runs trace one curve of loss against compute, "
+        "with a floor, a height and a slope, and say nothing of how two terms share them.",
         answer="path_rank",
         form="f0",
         options=[(5.0, "five: all of them"), (4.0, "four"), (3.0, "three"), (1.0, "one")],

@@ -35,6 +35,8 @@ _DROPS = axis("each doubling", 0.001, 1, unit="nats", scale="log", ticks=[0.001,
     },
     predict=Predict(
         ask="By what factor must compute grow to halve the loss above the floor?",
+        why="What is left falls as a small power of compute, so halving it takes two to the power of one over that "
+        "exponent, however low one starts.",
         answer="factor",
         low=2,
         high=1e6,

@@ -57,8 +57,10 @@ def fitted_line(floor, decades, noise):
         "noise": Choice(label="Noise", options={0.0: "none", 0.005: "0.5%", 0.01: "1%"}),
     },
     predict=Predict(
-        ask="A straight line on log-log paper through these 20 losses, no floor: which loss does "
+        ask="A straight line on log-log axes through these 20 losses, no floor: which loss does "
         "it promise at 10^26 FLOP?",
+        why="A power law without a floor goes down by the same ratio for ever. The truth levels off, and over the "
+        "four measured decades a slightly smaller exponent hides that.",
         answer="promise",
         low=0.5,
         high=2.5,

@@ -46,6 +46,8 @@ def _wasted(surface, N):
     predict=Predict(
         ask="A laboratory has 5 × 10^23 FLOP for one language model. In 2021 it was given 280 billion parameters, "
         "and so 300 billion tokens of text. How many parameters would you have given it?",
+        why="At one budget, more parameters are fewer tokens, and each of the two brings less and less: the best "
+        "split lets both grow about alike.",
         answer="best_N",
         low=2e9,
         high=2e12,

@@ -29,6 +29,8 @@ _SLOPES = axis("local exponent", 0.4, 1.0, ticks=[0.4, 0.6, 0.8, 1.0], form="f3"
     predict=Predict(
         ask="By the law, the best size grows as C^.513. Count without embeddings over Kaplan's sizes, 768 "
         "to 1.5 billion: what exponent will a straight line find?",
+        why="Leaving embeddings out makes the smallest models look smaller than they are and the large ones hardly, "
+        "so best sizes seem to grow faster than they do.",
         answer="slope",
         low=0.4,
         high=1.0,

@@ -37,6 +37,8 @@ def _chain(shortest: float, smallest: float):
     predict=Predict(
         ask="The law fits these runs to 0.4%. Their source is known: no model can come below 2.073 nats, and the best "
         "run stands 0.028 above what windows allow. Where does the fit put the floor?",
+        why="The floor is what two power laws leave when both are taken to the end. Where the loss is not quite a "
+        "sum of two, the floor takes up the difference, and its interval does not know.",
         answer="E",
         low=1.95,
         high=2.15,

@@ -72,6 +72,8 @@ def expected(alpha, kinds):
     predict=Predict(
         ask="Each fact is learned in one step, when it is first seen. From 1,000 to 100,000 examples, what is left "
         "of the error, averaged over all facts?",
+        why="Facts are met as often as a power law says: after any number of examples those not yet met are many and "
+        "rare, and their shares add up to a power of that number.",
         answer="left",
         form="f2",
         options=((0.9, "nearly all"), (0.5, "half"), (0.1, "a tenth"), (0.01, "a hundredth")),
@@ -94,7 +96,7 @@ def line_from_steps(*, alpha: float = 1.0, kinds: int = 1_000_000, examples: flo
     Returns
     -------
     dict
-        A picture; its value is the slope of the error on log-log paper.
+        A picture; its value is the slope of the error on log-log axes.
 
     Notes
     -----

@@ -123,6 +123,8 @@ def _band(readings: Readings, metric: str, last: int, items: int):
     predict=Predict(
         ask="After 1,024 examples the model of width 16 gets 52% of single digits right. In how many of its answers "
         "are all ten right?",
+        why="All ten must be right in the same answer: the chance of one right digit is multiplied by itself ten "
+        "times.",
         answer="exact",
         scale="log",
         form="p1",

@@ -51,6 +51,8 @@ def _pulled(delta: float, error: float, run: int):
     predict=Predict(
         ask="The largest of 15 runs is off by 0.20 in ln loss; the others scatter by 0.003. The true "
         "exponent is 0.3658. Which one does a Huber fit with delta 0.001 find?",
+        why="Beyond delta a residual pulls no harder, however large it is: to Huber's loss a run off by 0.20 is a "
+        "run off by little more than 0.001.",
         answer="exponent",
         low=0.34,
         high=0.39,

@@ -66,6 +66,8 @@ def _clusters(runs: int, checkpoints: int, run_scatter: float):
         ask="10 runs with 25 checkpoints each; runs scatter by 0.5%, the checkpoints of a run by 0.2% "
         "about it. You take the 250 points for independent. How often does your 90% interval hold the "
         "truth?",
+        why="Checkpoints of one run share its luck. There are ten pieces of luck here and not 250, and an interval "
+        "that does not know it is several times too short.",
         answer="coverage",
         low=0.0,
         high=1.0,

@@ -28,6 +28,8 @@ _COST = axis("what it costs", 0.0, 14.0, unit="nats")
     predict=Predict(
         ask="A model gives nine tokens in ten a probability of 0.99, and each tenth one a millionth. "
         "Another gives every token 0.5, a loss of 0.69. What is the loss of the first?",
+        why="The loss is a mean of logarithms: one token in ten, given a millionth, brings nearly fourteen nats, and "
+        "that outweighs the nine that cost next to nothing.",
         answer="loss",
         low=0.0,
         high=4.0,

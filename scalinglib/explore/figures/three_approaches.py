@@ -39,6 +39,8 @@ _ROWS = axis("approach", -0.5, 2.5, ticks=[(2, "1"), (1, "2"), (0, "3")])
     predict=Predict(
         ask="No noise at all, 16 sizes from an eighth of the best to eight times the best, unequal "
         "exponents. How far off is the parabola's forecast of the tokens at 10^24 FLOP?",
+        why="With unequal exponents the bowl is steeper on one side. A parabola has no such sides, so its lowest "
+        "point lies beside the bowl's, at every budget by the same factor.",
         answer="error",
         form="p1",
         options=[(0.0, "not at all"), (-0.02, "2% too few"), (-0.14, "14% too few"), (-0.4, "40% too few")],

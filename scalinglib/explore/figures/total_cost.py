@@ -50,6 +50,8 @@ def _goal(law: str, quality: float) -> tuple[float, float]:
     predict=Predict(
         ask="A model as good as a compute-optimal one of 70 billion parameters will serve 10 trillion "
         "tokens. Which size is cheapest, training and serving together?",
+        why="A token served costs 2N and a token trained 6N. With so many served a smaller model pays, until the "
+        "extra text it needs to be as good costs more than it saves.",
         answer="best_N",
         scale="log",
         form="w2",

@@ -69,6 +69,8 @@ def _most(constants: str):
     },
     predict=Predict(
         ask="A text is read 40 times. As how many fresh texts of its length does that count?",
+        why="Each repeat is worth a fixed share of the one before, so their sum levels off: past some number of "
+        "passes, reading again adds next to nothing.",
         answer="forty",
         form="f1",
         unit="texts",
