@@ -204,9 +204,9 @@ def test_page_asks_nothing_of_the_network(fitted):
         for name in ("src", "href", "action", "poster", "srcset"):
             assert attributes.get(name, "data:").startswith("data:")
     assert not re.search(r"url\(|@import|https?:", page)
-    (picture,) = [attributes for tag, attributes in found.tags if tag == "img"]
-    assert picture["src"].startswith("data:image/png;base64,")
-    assert "36 runs" in picture["alt"] and "FLOP" in picture["alt"]
+    pictures = [held for tag, held in found.tags if tag == "svg" and "picture" in held.get("class", "")]
+    assert [held["class"] for held in pictures] == ["picture wide", "picture narrow"]
+    assert all("36 runs" in held["aria-label"] and "FLOP" in held["aria-label"] for held in pictures)
 
 
 def test_page_says_what_a_reader_needs(fitted):

@@ -13,11 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = execute.chapters(ROOT)
 
 FIGURE = """
-from matplotlib.figure import Figure as Canvas
+from scalinglib.explore import axis, curve, panel
 from scalinglib.plots import Figure
-canvas = Canvas(figsize=(4, 2))
-canvas.subplots().plot([1, 2, 3], [3, 2, 1])
-Figure(canvas, alt="A line that falls from 3 to 1.", caption="A falling line.", name="fig-falling")
+line = {"axes": panel(axis("x", 1, 3), axis("y", 1, 3)), "curves": {"line": curve([1, 2, 3], [3, 2, 1])}}
+Figure(line, alt="A line that falls from 3 to 1.", caption="A falling line.", name="fig-falling")
 """
 
 
@@ -54,7 +53,7 @@ def test_second_run_leaves_no_difference(tmp_path):
     assert [cell.id for cell in held.cells] == ["colab", "title", "cell-0", "cell-1"]
     figure, printed = held.cells[2].outputs[0], held.cells[3].outputs
     assert figure.data["text/plain"] == "Figure: A line that falls from 3 to 1."
-    assert figure.metadata["image/png"]["alt"] == "A line that falls from 3 to 1."
+    assert figure.metadata["image/svg+xml"]["alt"] == "A line that falls from 3 to 1."
     assert [output.text for output in printed] == ["α 0\nα 1\nα 2\n"]
     assert "execution" not in held.cells[2].metadata and "version" not in held.metadata.language_info
     assert "α".encode() in first and first.endswith(b"}\n")

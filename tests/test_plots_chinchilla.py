@@ -1,5 +1,7 @@
 """Tests of the figures of "One surface, one budget"."""
 
+import itertools
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 import scalinglib as sl
 from scalinglib import plots
 from scalinglib.plots.chinchilla import SEEN
-from scalinglib.plots.labels import amount, plain
+from scalinglib.plots.words import amount, plain
+from tests.pictures import faults, layers, same, texts
 
 ROOT = Path(__file__).resolve().parents[1]
 REFIT = sl.published["besiroglu2024"]
@@ -37,15 +40,14 @@ def drawn(request):
 
 def test_no_text_is_cut_or_covered(drawn):
     """No label leaves its picture or lies on another."""
-    assert drawn[1].layout_faults() == []
+    assert faults(drawn[1]) == []
 
 
 def test_a_figure_is_the_same_bytes_when_drawn_again(drawn):
     """Drawn twice from the same law, a picture and its words are the same."""
     draw, figure = drawn
     again = draw()
-    assert figure.png == again.png
-    assert (figure.alt, figure.caption, figure.name) == (again.alt, again.caption, again.name)
+    assert same(figure, again)
 
 
 def test_each_figure_of_the_two_modules_is_drawn_here():
@@ -69,10 +71,10 @@ def test_surface_marks_the_lowest_loss_on_each_budget():
 def test_lines_of_equal_loss_have_that_loss():
     """A blue line of the surface, followed point by point, never leaves its loss."""
     figure = plots.loss_surface(REFIT, levels=(2.2, 3.0))
-    lines = [line.get_xydata().T for line in figure.canvas.axes[0].lines if len(line.get_xydata()) == 400]
-    assert len(lines) == 2
-    for level, (N, D) in zip((2.2, 3.0), lines, strict=True):
-        np.testing.assert_allclose(REFIT(N, D), level, rtol=1e-9)
+    lines = layers(figure, "curves")
+    for loss in (2.2, 3.0):
+        np.testing.assert_allclose(REFIT(*lines[f"loss-{loss:g}"]), loss, rtol=1e-9)
+    assert "loss-4" not in lines
 
 
 def test_bowls_have_their_bottom_where_a_search_finds_it():
@@ -115,27 +117,24 @@ def test_tokens_per_parameter_are_close_at_the_lowest_budget_that_was_run():
 
 
 def test_budgets_of_the_surface_stand_clear_of_its_lines():
-    """No line of equal loss and no budget runs through the label of a budget."""
-    canvas = plots.loss_surface(REFIT).canvas
-    canvas.canvas.draw()
-    (ax,) = canvas.axes
-    lines = [
-        ax.transData.transform(line.get_xydata())
-        for line in ax.lines
-        if line.get_linestyle() == "-" and len(line.get_xydata()) > 1
-    ]
-    # Straight lines have two points: fill in what lies between.
-    lines = [
-        np.column_stack([np.interp(np.linspace(0, 1, 4001), np.linspace(0, 1, len(line)), part) for part in line.T])
-        for line in lines
-    ]
-    labels = [text for text in ax.texts if text.get_text().endswith("FLOP")]
-    assert len(labels) == 4 and len(lines) >= 10
-    for label in labels:
-        box = label.get_window_extent()
-        for line in lines:
-            inside = (line > [box.x0, box.y0]) & (line < [box.x1, box.y1])
-            assert not inside.all(axis=1).any(), label.get_text()
+    """No line of equal loss runs through the name of a budget, in either layout."""
+    figure = plots.loss_surface(REFIT)
+    for width in (720, 350):
+        svg = figure.svg(width)
+        frame = re.search(r'<svg x="(\S+)" y="(\S+)"', svg).groups()
+        paths = [
+            np.array(re.findall(r"[ML](\S+) ([^ML]+)", d), dtype=float) + np.array(frame, dtype=float)
+            for d in re.findall(r'<path class="law line thin" d="([^"]+)"', svg)
+        ]
+        # Between two corners a line is straight.
+        steps = np.linspace(0, 1, 40)[:, None]
+        fine = [np.concatenate([a + (b - a) * steps for a, b in itertools.pairwise(path)]) for path in paths]
+        named = [each for each in texts(svg) if each[0].endswith("FLOP")]
+        assert len(named) == (4 if width == 720 else 2) and len(fine) == 6
+        for words, left, top, right, bottom in named:
+            for line in fine:
+                inside = (line > [left, top]) & (line < [right, bottom])
+                assert not inside.all(axis=1).any(), (width, words)
 
 
 def test_tokens_per_parameter_refuses_a_fourth_line():
@@ -173,11 +172,10 @@ def test_serving_moves_the_cheapest_model_to_the_left():
     figure = DRAWN["serving_cost"]()
     assert figure.data["N"] == pytest.approx(6.97e9, rel=1e-3)
     assert figure.data["saved"] == pytest.approx(0.1745, abs=5e-4)
-    both = max(
-        (line for line in figure.canvas.axes[0].lines if len(line.get_xdata()) == 301),
-        key=lambda line: line.get_ydata()[-1],
-    )
-    assert both.get_ydata().min() * 1e22 == pytest.approx(figure.data["total"], rel=1e-4)
+    both = layers(figure, "curves")["both"]
+    assert both[1].min() * 1e22 == pytest.approx(figure.data["total"], rel=1e-4)
+    assert both[0][both[1].argmin()] == pytest.approx(figure.data["N"], rel=0.02)
+    assert [frame["scale"] for frame in (figure.picture["axes"][0][side] for side in "xy")] == ["log", "log"]
     assert "6.97 billion parameters" in figure.alt and "17.4% less" in figure.alt
 
 

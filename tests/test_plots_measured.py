@@ -7,6 +7,7 @@ import pytest
 import scalinglib as sl
 from scalinglib import plots
 from scalinglib.limits import fit_repetition
+from tests.pictures import faults, same
 
 GRID = sl.runs.load("language-model")
 KNOWN, HELD = GRID[GRID["role"] == "fit"], GRID[GRID["role"] == "held-out"]
@@ -52,14 +53,14 @@ def drawn(request):
 
 def test_no_text_is_cut_or_covered(drawn):
     """No label leaves its picture or lies on another."""
-    assert drawn[1].layout_faults() == []
+    assert faults(drawn[1]) == []
 
 
 def test_a_figure_is_the_same_bytes_when_drawn_again(drawn):
     """Drawn twice from the same numbers, a picture and its words are the same."""
     draw, figure = drawn
     again = draw()
-    assert figure.png == again.png and (figure.alt, figure.caption) == (again.alt, again.caption)
+    assert same(figure, again)
 
 
 def test_each_figure_of_both_modules_is_drawn_here():

@@ -7,6 +7,7 @@ import pytest
 
 import scalinglib as sl
 from scalinglib import plots
+from tests.pictures import faults, layers, same
 
 X = np.array([1.309, 1.471, 1.490, 1.565, 1.611, 1.680])
 Y = np.array([2.138, 3.421, 3.597, 4.340, 4.882, 5.660])
@@ -68,7 +69,7 @@ def figures():
 
 def drawn_lines(figure):
     """Return the data of every line of a figure's first panel."""
-    return [np.array(line.get_xydata(), dtype=float) for line in figure.canvas.axes[0].lines]
+    return [*layers(figure, "curves").values(), *layers(figure, "points").values()]
 
 
 # ---- every figure ----------------------------------------------------------------------------------------
@@ -82,15 +83,14 @@ def test_each_figure_of_the_part_is_drawn_here():
 @pytest.mark.parametrize("name", DRAWN)
 def test_no_text_is_cut_or_covered(figures, name):
     """No label leaves its picture or lies on another."""
-    assert figures[name].layout_faults() == []
+    assert faults(figures[name]) == []
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_figure_is_the_same_bytes_when_drawn_again(figures, name):
     """Drawn twice from the same data, a picture and its words are the same."""
     again = DRAWN[name]()
-    assert again.png == figures[name].png
-    assert (again.alt, again.caption, again.name) == (figures[name].alt, figures[name].caption, figures[name].name)
+    assert same(again, figures[name])
 
 
 def test_names_are_different(figures):
@@ -105,7 +105,7 @@ def test_lamp_line_draws_the_points_and_the_slope(figures):
     """The six points are drawn as given, and the alt text has the slope of the line through their logarithms."""
     figure = figures["lamp_line"]
     slope = np.polyfit(np.log(X), np.log(Y), 1)[0]
-    assert any(line.shape == (6, 2) and np.allclose(line, np.c_[X, Y]) for line in drawn_lines(figure))
+    assert any(line.shape == (2, 6) and np.allclose(line, [X, Y]) for line in drawn_lines(figure))
     assert f"slope {slope:.3f}" in figure.alt and "slope 3.917" in figure.alt
     assert figure.data["largest_gap_percent"] == pytest.approx(100 * abs(Y / LINE(X) - 1).max())
 
@@ -126,8 +126,8 @@ def test_estimator_spread_draws_mean_and_range(figures):
     assert row["mean"] == pytest.approx(0.503)
     assert [row["low"], row["high"]] == pytest.approx([0.503 - 0.0329, 0.503 + 0.0329], abs=3e-4)
     assert "noise by amount, log fit: mean 0.503, range 0.470 to 0.536" in figure.alt
-    solid = [line for line in figure.canvas.axes[0].lines if len(line.get_xdata()) == 2 and line.get_linestyle() == "-"]
-    assert len([line for line in solid if line.get_color() == plots.style.ROLES["law"].colour]) == 2
+    roles = {name: layer["role"] for name, layer in figure.picture["points"].items()}
+    assert [role for _, role in sorted(roles.items())] == ["rival", "law", "law", "rival"], roles
 
 
 def test_decade_steps_has_one_ratio_and_shrinking_amounts(figures):

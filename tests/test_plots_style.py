@@ -1,28 +1,24 @@
-"""The palette without colour vision and in print, and what the drawing functions promise."""
+"""The palette without colour vision and in print, the style sheet of pictures, and their axes."""
 
 import itertools
 import re
-from pathlib import Path
 
 import matplotlib
 import numpy as np
 import pytest
 
-from scalinglib.plots import style
-from scalinglib.plots.layout import layout_faults
+from scalinglib.explore import axis, reach
+from scalinglib.explore.picture import SHEET
+from scalinglib.plots.raster import look
 
 
-def page_colours():
-    """The roles' colours of a page, on the light and on the dark ground, as explorer.css has them."""
-    found = []
-    for block in re.findall(r"explorer \{([^}]*--law[^}]*)\}", CSS.read_text(encoding="utf-8")):
-        colours = dict(re.findall(r"--(\w+): (#\w+)", block))
-        found.append({"axis" if role == "line" else role: colour for role, colour in colours.items()})
-    return found
+def grounds():
+    """The colours of every block of the style sheet, by what it is for: light, dark, a file in the dark, print."""
+    blocks = re.findall(r"\{\s*(--ground[^}]*)\}", SHEET)
+    return [dict(re.findall(r"--(\w+): (#\w+)", block)) for block in blocks]
 
 
-CSS = Path(style.__file__).parents[1] / "explore" / "explorer.css"
-PAGE, DARK, *PRINTED = page_colours()
+LIGHT, DARK, ALONE, PRINT = grounds()
 
 ROLES = ("law", "data", "reference", "rival", "ink")
 
@@ -104,12 +100,12 @@ def test_the_colour_difference_itself(one, other, difference):
     ("palette", "expected"),
     [
         (
-            style.LIGHT,
-            {"law": 8.69, "data": 6.26, "reference": 4.88, "rival": 6.93, "ink": 14.99, "quiet": 6.39, "axis": 3.11},
+            LIGHT,
+            {"law": 8.69, "data": 6.26, "reference": 4.88, "rival": 6.93, "ink": 14.99, "quiet": 6.39, "line": 3.11},
         ),
         (
             DARK,
-            {"law": 5.41, "data": 6.67, "reference": 7.12, "rival": 10.20, "ink": 15.32, "quiet": 8.39, "axis": 3.85},
+            {"law": 5.41, "data": 6.67, "reference": 7.12, "rival": 10.20, "ink": 15.32, "quiet": 8.39, "line": 3.85},
         ),
     ],
 )
@@ -118,16 +114,16 @@ def test_contrast_with_the_ground(palette, expected):
     for role, ratio in expected.items():
         measured = contrast(palette[role], palette["ground"])
         assert measured == pytest.approx(ratio, abs=0.006)
-        assert measured >= (3 if role == "axis" else 4.5)
+        assert measured >= (3 if role == "line" else 4.5)
 
 
 @pytest.mark.parametrize(
     ("palette", "vision", "expected", "pair"),
     [
-        (style.LIGHT, "normal", 24.9, ("law", "ink")),
-        (style.LIGHT, "protan", 16.6, ("rival", "ink")),
-        (style.LIGHT, "deutan", 16.6, ("reference", "rival")),
-        (style.LIGHT, "tritan", 17.0, ("data", "rival")),
+        (LIGHT, "normal", 24.9, ("law", "ink")),
+        (LIGHT, "protan", 16.6, ("rival", "ink")),
+        (LIGHT, "deutan", 16.6, ("reference", "rival")),
+        (LIGHT, "tritan", 17.0, ("data", "rival")),
         (DARK, "normal", 21.8, ("law", "rival")),
         (DARK, "protan", 15.8, ("law", "rival")),
         (DARK, "deutan", 16.8, ("rival", "ink")),
@@ -145,154 +141,56 @@ def test_the_five_roles_stay_apart(palette, vision, expected, pair):
 
 
 def test_no_role_by_colour_alone():
-    """Two of the five roles never share both their dashes and their mark, so print and grey scale keep them apart."""
-    signs = [(style.ROLES[role].dashes, style.ROLES[role].marker) for role in ROLES]
-    assert len(set(signs)) == len(signs)
-    assert {role.colour for role in style.ROLES.values()} == {style.LIGHT[name] for name in style.ROLES}
+    """No two of the five roles have lines of one width and one dash, so print and grey scale keep them apart."""
+    lines = [look("path", f"{role} line") for role in ROLES]
+    signs = {(line["stroke-width"], line.get("stroke-dasharray", "none")) for line in lines}
+    assert len(signs) == len(ROLES)
+    assert [line["stroke"] for line in lines] == [LIGHT[role] for role in ROLES]
 
 
-def test_a_band_is_law_at_eighteen_per_cent():
-    """The shade of a band is the palette's band colour, and both its edges are drawn."""
-    _, ax = style.new_figure()
-    shade = style.band(ax, [1, 2, 3], 0.0, [1.0, 2.0, 3.0])
-    assert matplotlib.colors.to_hex(shade.get_facecolor()[0]) == style.LIGHT["band"]
-    assert [line.get_color() for line in ax.lines] == [style.LIGHT["law"]] * 2
+def test_a_ground_has_the_same_colours_everywhere():
+    """A file that stands alone in the dark has the page's dark colours, and paper has the light ones."""
+    assert ALONE == DARK and PRINT == LIGHT and set(LIGHT) == set(DARK)
 
 
-def test_a_figure_is_text_wide_and_sixteen_to_nine():
-    """A picture of one panel is 720 by 405 CSS pixels on a white ground without a top or right frame."""
-    figure, ax = style.new_figure()
-    assert tuple(figure.get_size_inches() * 96) == (720, 405)
-    assert matplotlib.colors.to_hex(figure.get_facecolor()) == "#ffffff"
-    assert not ax.spines["top"].get_visible() and not ax.spines["right"].get_visible()
+def test_a_band_of_the_law_is_its_colour_at_eighteen_per_cent():
+    """The shade has a colour of its own, opaque, so that two bands do not add up; it is 18% of the law's."""
+    for colours in (LIGHT, DARK):
+        ground, law, band = (np.array(matplotlib.colors.to_rgb(colours[name])) for name in ("ground", "law", "band"))
+        np.testing.assert_allclose(band, ground + 0.18 * (law - ground), atol=0.5 / 255)
+    assert look("path", "law band")["fill"] == LIGHT["band"] and look("path", "data band")["fill-opacity"] == ".18"
 
 
-def test_stacked_panels_share_their_axis():
-    """Two stacked panels stand 3 to 1, share the x axis and write its numbers once."""
-    _, (upper, lower) = style.new_figure(rows=2)
-    style.curve(upper, [1, 1000], [1, 2])
-    style.log_axis(upper)
-    assert lower.get_xlim() == upper.get_xlim() and lower.get_xscale() == "log"
-    assert upper.get_position().height / lower.get_position().height == pytest.approx(3)
-    assert not upper.xaxis.get_tick_params()["labelbottom"] and lower.xaxis.get_tick_params()["labelbottom"]
-
-
-def test_side_by_side_panels_do_not_overlap():
-    """Two panels beside each other with titles and numbers leave nothing on top of another."""
-    figure, panels = style.new_figure(columns=2)
-    for ax in panels:
-        style.curve(ax, [1, 2], [1.25, 2.75])
-        style.axis_titles(ax, x="parameters N", y="loss, nats per token")
-    assert layout_faults(figure) == []
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda ax: style.curve(ax, [1], [1], role="hero"),
-        lambda ax: style.points(ax, [1], [1], role="hero"),
-        lambda ax: style.label(ax, "x", 1, 1, role="hero"),
-    ],
-)
-def test_an_unknown_role_is_refused_by_name(call):
-    """A role that does not exist is refused with the roles that do."""
-    _, ax = style.new_figure()
-    with pytest.raises(ValueError, match="role: 'hero' is unknown; allowed are law, data, reference"):
-        call(ax)
-
-
-@pytest.mark.parametrize("options", [{"rows": 0}, {"rows": 2, "heights": (1,)}])
-def test_impossible_panels_are_refused(options):
-    """A picture without panels, or with heights for other panels, names the argument."""
-    with pytest.raises(ValueError, match="rows|heights"):
-        style.new_figure(**options)
-
-
-def drawn_ticks(ax, axis):
-    low, high = getattr(ax, f"get_{axis}lim")()
-    line = getattr(ax, f"{axis}axis")
-    ticks = [tick for tick in line.get_majorticklocs() if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
-    return [line.get_major_formatter()(tick, None) for tick in ticks]
+def test_the_sheet_is_read_as_a_browser_reads_it():
+    """The rule with more classes wins, then the later one; a rule's exception holds."""
+    assert look("path", "axis") == {
+        "stroke": LIGHT["line"],
+        "stroke-width": "1",
+        "fill": "none",
+        "--role": LIGHT["line"],
+    }
+    assert look("path", "axis line thin")["stroke-width"] == "1"
+    assert look("path", "law line stem")["stroke-width"] == "1.25"
+    assert look("path", "axis band")["fill"] == LIGHT["line"]
+    assert look("text", "quiet")["fill"] == LIGHT["quiet"] and look("text", "on-bar")["stroke"] == "none"
 
 
 @pytest.mark.parametrize(
     ("low", "high", "labels"),
     [
-        (1e8, 1e13, [f"$10^{{{power}}}$" for power in range(8, 14)]),
+        (1e8, 1e13, ["10^8", "10^9", "10^10", "10^11", "10^12", "10^13"]),
         (0.5, 8, ["0.5", "1", "2", "5"]),
-        (1.75, 3.3, ["2.0", "2.4", "2.8", "3.2"]),
+        (1.75, 3.3, ["2", "2.5", "3"]),
     ],
 )
 def test_ticks_of_a_logarithmic_axis(low, high, labels):
-    """Decades carry true powers of ten; a narrow range carries plain numbers, all with the same meaning."""
-    _, ax = style.new_figure()
-    ax.set_xlim(low, high)
-    style.log_axis(ax)
-    ax.set_xlim(low, high)
-    assert [float(label) if "$" not in label else label for label in drawn_ticks(ax, "x")] == [
-        float(label) if "$" not in label else label for label in labels
-    ]
+    """Decades carry powers of ten, a middle range 1, 2, 5, and a narrow one even steps."""
+    assert [text for _, text in axis("x", low, high, scale="log")["ticks"]] == labels
 
 
-def test_an_unknown_axis_is_refused():
-    """log_axis names what it allows."""
-    _, ax = style.new_figure()
-    with pytest.raises(ValueError, match="axis: 'z' is unknown; allowed are x, y, both"):
-        style.log_axis(ax, "z")
-
-
-@pytest.mark.parametrize(
-    ("value", "label"),
-    [
-        (5.76e23, r"$5.76\times10^{23}$"),
-        (1e-5, "$10^{-5}$"),
-        (-2e9, r"$-2\times10^{9}$"),
-        (1234, "1234"),
-        (0.178, "0.178"),
-        (-0.35, "\N{MINUS SIGN}0.35"),
-        (0, "0"),
-        (9999.7, "10000"),
-    ],
-)
-def test_numbers_as_labels(value, label):
-    """Large and small numbers get a true superscript, negative ones a minus sign, the rest stays plain."""
-    assert style.power(value) == label
-
-
-def test_labels_stand_off_from_the_lines():
-    """A direct label carries its role's colour and a halo in the ground colour, three CSS pixels wide."""
-    _, ax = style.new_figure()
-    label = style.label(ax, "slope -0.35", 0.5, 0.5, role="reference")
-    assert label.get_text() == "slope \N{MINUS SIGN}0.35"
-    assert label.get_color() == style.LIGHT["reference"]
-    (halo,) = label.get_path_effects()
-    assert halo._gc == {"linewidth": 3 * style.POINT, "foreground": style.LIGHT["ground"]}
-
-
-def test_layout_faults_are_found():
-    """Text that leaves the picture and texts on each other are named; ticks outside the view are not."""
-    figure, ax = style.new_figure()
-    style.log_axis(ax, "both")
-    ax.set(xlim=(1, 30), ylim=(1, 30))
-    style.label(ax, "sound", 3, 3)
-    assert layout_faults(figure) == []
-    style.label(ax, "cut at the edge", 29, 10)
-    style.label(ax, "sound as well", 3, 3)
-    assert sorted(layout_faults(figure)) == [
-        "'cut at the edge' leaves the picture",
-        "'sound' and 'sound as well' overlap",
-    ]
-
-
-def test_a_readers_own_settings_change_nothing():
-    """A matplotlibrc of the reader's does not reach our figures."""
-    with matplotlib.rc_context({"axes.spines.top": True, "font.size": 30, "axes.facecolor": "#000000"}):
-        _, ax = style.new_figure()
-    assert not ax.spines["top"].get_visible()
-    assert matplotlib.colors.to_hex(ax.get_facecolor()) == "#ffffff"
-
-
-def test_the_page_has_the_colours_of_the_pictures():
-    """On a light ground and on paper live figures and pictures show a role in one colour."""
-    for colours in (PAGE, *PRINTED):
-        assert {role: colours[role] for role in style.LIGHT} == style.LIGHT
+def test_the_ends_of_an_axis_hold_all_values():
+    """Some air stands at both ends, even on the scale; values that are all alike get some, too."""
+    assert reach([1.0, 3.0], [2.0, np.nan], air=0.1) == pytest.approx((0.8, 3.2))
+    low, high = reach([1e3, 1e5], scale="log", air=0.5)
+    assert (low, high) == pytest.approx((1e2, 1e6))
+    assert reach([5.0])[0] < 5.0 < reach([5.0])[1] and reach([0.0, 0.0])[0] < 0.0

@@ -8,6 +8,7 @@ import pytest
 import scalinglib as sl
 from scalinglib import plots
 from scalinglib.coverage import draw_runs, measured_coverage
+from tests.pictures import faults, layers, same
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = measured_coverage()
@@ -33,15 +34,14 @@ def drawn(request):
 
 def test_no_text_is_cut_or_covered(drawn):
     """No label leaves its picture or lies on another."""
-    assert drawn[1].layout_faults() == []
+    assert faults(drawn[1]) == []
 
 
 def test_a_figure_is_the_same_bytes_when_drawn_again(drawn):
     """Drawn twice from the same numbers, a picture and its words are the same."""
     draw, figure = drawn
     again = draw()
-    assert figure.png == again.png
-    assert (figure.alt, figure.caption, figure.name) == (again.alt, again.caption, again.name)
+    assert same(figure, again)
 
 
 def test_each_figure_of_the_module_is_drawn_here():
@@ -52,34 +52,36 @@ def test_each_figure_of_the_module_is_drawn_here():
 # ---- one by one ------------------------------------------------------------------------------------------
 
 
-def marks(ax, hollow):
-    """Return (x, y) of all dots of a panel, those that fall short (hollow) or the others."""
-    lines = [line for line in ax.lines if line.get_marker() == ("s" if hollow else "o")]
-    pairs = [(x, y) for line in lines for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)]
-    return sorted(pairs)
-
-
 @pytest.mark.parametrize("objective", ["huber", "log_least_squares"])
 def test_every_coverage_of_the_table_is_drawn_once(objective):
-    """Each panel has a method's five dots at the table's percentages, hollow where they fall short."""
+    """Each panel has the table's percentages in the row of their design and method, hollow where they fall short."""
     figure = plots.coverage_by_design(TABLE, objective=objective)
-    assert figure.layout_faults() == []
-    rows = TABLE[TABLE.objective == objective]
-    axes = iter(figure.canvas.axes)
-    for design in dict.fromkeys(rows.design):
-        for level in (0.8, 0.95):
-            ax = next(axes)
-            part = rows[(rows.design == design) & (rows.level == level)]
-            if level == 0.8:  # the right panel shares the names of the left one
-                names = [label.get_text() for label in ax.get_yticklabels()]
-            below = part.level - part.coverage
-            short = (below > 0.04) & (below > 3 * part.error)
-            for hollow in (False, True):
-                these = part[short == hollow]
-                places = [names.index({"profile-equal": "equal profile"}.get(m, m)) for m in these.method]
-                want = sorted(zip(100 * these.coverage, places, strict=True))
-                np.testing.assert_allclose(np.array(marks(ax, hollow)), np.array(want), rtol=1e-12)
-    assert next(axes, None) is None
+    assert faults(figure) == []
+    rows, ticks = TABLE[TABLE.objective == objective], figure.picture["axes"][0]["y"]["ticks"]
+    pairs = rows[rows.level == 0.8].drop_duplicates(["design", "method"])
+    called = {"profile-equal": "equal profile"}
+    order = ["runs", "groups", "residual", "wild", "profile", "profile-equal"]
+    named = [
+        (design, method)
+        for design in dict.fromkeys(pairs.design)
+        for method in sorted(set(pairs[pairs.design == design].method), key=order.index)
+    ]
+    assert [text for _, text in ticks] == [called.get(method, method) for _, method in named]
+    place = dict(zip(named, (row for row, _ in ticks), strict=True))
+    for level in (0.8, 0.95):
+        part = rows[rows.level == level]
+        below = part.level - part.coverage
+        short = (below > 0.04) & (below > 3 * part.error)
+        for hollow in (False, True):
+            these = part[short == hollow]
+            wanted = sorted(
+                (100 * coverage, place[each])
+                for coverage, *each in zip(these.coverage, these.design, these.method, strict=True)
+                for each in [tuple(each)]
+            )
+            layer = figure.picture["points"][f"{level}-{hollow}"]
+            assert layer["hollow"] == hollow
+            np.testing.assert_allclose(sorted(zip(layer["x"], layer["y"], strict=True)), wanted, rtol=1e-12)
 
 
 def test_a_method_that_falls_short_is_told_in_words():
@@ -104,9 +106,8 @@ def test_missed_intervals_are_counted_and_marked():
     figure = plots.repeated_studies(LOW, HIGH, truth=0.5126)
     assert list(figure.data["missed"]) == [False, True, True, False, False]
     assert "2 do not reach it: 1 lie above and 1 below" in figure.alt
-    (ax,) = figure.canvas.axes
-    hollow = [line for line in ax.lines if line.get_marker() == "o"]
-    assert [list(line.get_ydata()) for line in hollow] == [[0.48, 0.52], [0.51, 0.55]]
+    ends = layers(figure, "points")
+    assert ends["low"].tolist() == [[2.0, 3.0], [0.48, 0.52]] and ends["high"].tolist() == [[2.0, 3.0], [0.51, 0.55]]
 
 
 def test_intervals_of_unequal_number_are_refused():
@@ -133,7 +134,7 @@ def test_the_marked_ends_are_those_of_the_intervals_given():
     np.testing.assert_allclose(figure.data["ends"][:, 1], [low, high])
     assert f"{low:.1f} to {high:.1f} at 10 to the 23 FLOP" in figure.alt
     assert "truth" not in figure.alt and figure.data["truth"] is None
-    assert figure.layout_faults() == []
+    assert faults(figure) == []
 
 
 def test_budgets_not_given_reach_well_beyond_the_runs():

@@ -1,4 +1,4 @@
-"""Live figures: their script and styles come from the library, and only to pages that hold one."""
+"""Pictures, still and live: their script and styles come from the library, and only to pages that hold one."""
 
 import importlib.resources
 from pathlib import Path
@@ -10,7 +10,8 @@ from sphinx.util.docutils import SphinxDirective
 from scalinglib.files import write_whole
 
 SCRIPT = "explore/explorer.js"
-STYLE = "explore/explorer.css"
+STYLES = {'class="picture': "explore/picture.css", 'class="explorer"': "explore/explorer.css"}
+"""The sheets that a page loads, by what stands in it."""
 EXPORT = "export default explorer;"
 
 
@@ -22,26 +23,24 @@ def page_script(module: str) -> str:
 
 
 def copy(app, config):
-    """Write both where Sphinx takes its static files from."""
+    """Write them where Sphinx takes its static files from."""
     folder = Path(app.doctreedir).parent / ".explore"
     library = importlib.resources.files("scalinglib.explore")
     made = {
         name: change(library.joinpath(name).read_text(encoding="utf-8")).encode()
-        for name, change in (("explorer.js", page_script), ("explorer.css", str))
+        for name, change in (("explorer.js", page_script), ("explorer.css", str), ("picture.css", str))
     }
     write_whole(folder / "explore", made)
     config.html_static_path.append(str(folder))
 
 
-def holds_one(doctree) -> bool:
-    """Whether a live figure stands on the page."""
-    return any('class="explorer"' in node.astext() for node in doctree.findall(nodes.raw))
-
-
 def add_assets(app, pagename, templatename, context, doctree):
     """Load the script and the styles where they are needed."""
-    if doctree is not None and holds_one(doctree):
-        app.add_css_file(STYLE)
+    raw = [node.astext() for node in doctree.findall(nodes.raw)] if doctree is not None else []
+    for words, style in STYLES.items():
+        if any(words in text for text in raw):
+            app.add_css_file(style)
+    if any('class="explorer"' in text for text in raw):
         app.add_js_file(SCRIPT)
 
 

@@ -1,49 +1,32 @@
-"""Figures carry their alt text, caption and name from the notebook's output into the page."""
+"""Still pictures go from a notebook's output into the page as they are, in its colours and with their words."""
 
-import base64
 import functools
-import io
-from pathlib import Path
 
 from docutils import nodes
 from myst_nb.core.render import NbElementRenderer, create_figure_context
-from PIL import Image
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
 
-def as_webp(png: bytes) -> bytes:
-    """The same pixels in two thirds of the bytes; notebooks keep the PNG, which every program reads."""
-    stream = io.BytesIO()
-    picture = Image.open(io.BytesIO(png))
-    clear = "A" in picture.getbands() or "transparency" in picture.info
-    picture.convert("RGBA" if clear else "RGB").save(stream, "webp", lossless=True, quality=100, method=4)
-    return stream.getvalue()
+def layouts(file: str) -> str:
+    """Both layouts of a picture, wide and narrow, out of the file that `scalinglib.plots.Figure` made."""
+    return f'<div class="pictures">{file.partition("</style>")[2].rpartition("</svg>")[0]}</div>'
 
 
 def render_image(original, self, data):
-    """Take alt, caption and name from the output's own metadata, where scalinglib.plots.Figure puts them."""
-    images = original(self, data)
-    if data.mime_type == "image/png":
-        for image in images:
-            place = Path(image["uri"]).with_suffix(".webp")
-            image["uri"] = self.write_file(
-                [place.name], as_webp(base64.b64decode(data.content)), overwrite=False, exists_ok=True
-            )
+    """A numbered figure, where the output's metadata give a caption and a name, as `scalinglib.plots.Figure` does."""
     words = data.output_metadata.get(data.mime_type, {})
-    if not isinstance(words, dict):
+    words = words if isinstance(words, dict) else {}
+    if data.mime_type != "image/svg+xml" or not words.get("caption"):
+        images = original(self, data)
+        for image in images:
+            image["alt"] = words.get("alt", image.get("alt", ""))
         return images
-    for image in images:
-        if words.get("alt"):
-            image["alt"] = words["alt"]
-    if not words.get("caption"):
-        return images
-    renderer = self.renderer
-    frame = nodes.Element()
+    renderer, frame = self.renderer, nodes.Element()
     options = {"caption": words["caption"], "name": words.get("name"), "classes": "drawn"}
     with renderer.current_node_context(frame), create_figure_context(renderer, options, data.line or 0):
-        renderer.current_node.extend(images)
+        renderer.current_node.append(nodes.raw("", layouts(data.string), format="html"))
     return frame.children
 
 

@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-OURS = ("book.css", "explorer.css", "katex.min.css")
+OURS = ("book.css", "explorer.css", "picture.css", "katex.min.css")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 # Class names that the scripts put together from parts.
 MADE_BY_SCRIPTS = ("bs-", "kind-")

@@ -5,7 +5,7 @@ import importlib
 from scalinglib.explore import figures
 
 MODULES = {
-    "axes": ("axis", "panel", "place"),
+    "axes": ("axis", "panel", "place", "reach"),
     "layers": ("band", "bars", "curve", "level", "mark", "points", "region"),
     "numbers": ("number", "written"),
     "sentence": ("Sentence", "say"),

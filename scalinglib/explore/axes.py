@@ -71,8 +71,24 @@ def _axis(label, low, high, unit, scale, ticks, form, linear_part):
     made = {"label": label, "unit": unit, "scale": scale, "low": low, "high": high, "form": form}
     made["linear_part"] = linear_part
     chosen = _ticks(made) if ticks is None else ticks
-    made["ticks"] = [tick if isinstance(tick, tuple) else (tick, _tick_label(tick, chosen, scale)) for tick in chosen]
+    named = [tick if isinstance(tick, tuple) else (tick, _tick_label(tick, chosen, scale)) for tick in chosen]
+    made["ticks"] = [tick for tick in named if -1e-9 <= place(made, tick[0]) <= 1 + 1e-9]
     return made
+
+
+def reach(*values: ArrayLike, scale: str = "linear", air: float = 0.05) -> tuple[float, float]:
+    """Ends of an axis that hold all values with some air at both ends, a share of their span; even on a scale.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in reach([1, 100], 10, scale="log", air=0.5)]
+    [0.1, 1000.0]
+    """
+    bend, plain, _ = SCALES[scale]
+    held = bend(np.concatenate([np.ravel(each) for each in values]).astype(float))
+    low, high = np.nanmin(held), np.nanmax(held)
+    more = air * (high - low) or 0.05 * abs(high) or 0.5
+    return float(plain(low - more)), float(plain(high + more))
 
 
 def panel(x: dict, y: dict, *, height: float = 1.0, x_label: bool = True) -> dict:
@@ -105,7 +121,9 @@ def _ticks(ax: dict) -> list[float]:
         if last - first >= 2:
             return [10.0**power for power in range(first, last + 1, math.ceil((last - first) / (_WIDE - 1)))]
         steps = [mantissa * 10.0**power for power in range(first - 1, last + 1) for mantissa in (1, 2, 5)]
-        return [step for step in steps if low <= step * (1 + 1e-9) and step <= high * (1 + 1e-9)]
+        kept = [step for step in steps if low <= step * (1 + 1e-9) and step <= high * (1 + 1e-9)]
+        if len(kept) > 2 or high > 8 * low:
+            return kept
     if ax["scale"] == "symlog":
         sides = [10.0**power for power in range(math.ceil(math.log10(ax["linear_part"])), last + 1)]
         return [*(-side for side in reversed(sides) if -side >= low), 0.0, *sides]

@@ -86,15 +86,17 @@ def points(
     labels: Sequence[str] | None = None,
     side: str = "right",
     label: str = "",
+    fade: float = 1.0,
     **shown: Unpack[Shown],
 ) -> dict:
-    """Markers at (x, y), arrays of shape (n,) or numbers; `stem` draws a line to this y,
-    `labels` holds one text a marker.
+    """Markers at (x, y), arrays of shape (n,) or numbers; `stem` draws a line to this y, `labels` holds one text a
+    marker. In a still picture `fade` below 1 lets the ground shine through.
     """
     arguments.one_of("shape", shape, SHAPES)
     arguments.one_of("side", side, SIDES)
     parts = {"x": x, "y": y, "shape": shape, "hollow": hollow, "size": size, "stem": stem}
-    return _layer("points", role, {**parts, "labels": labels, "side": side, "label": label}, **shown)
+    parts |= {"labels": labels, "side": side, "label": label, **({"fade": fade} if fade < 1.0 else {})}
+    return _layer("points", role, parts, **shown)
 
 
 def band(

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +20,10 @@ import numpy as np
 from scalinglib.explore.numbers import written
 from scalinglib.explore.scales import SCALES
 from scalinglib.explore.sentence import filled, raised
+
+SHEET = Path(__file__).with_name("picture.css").read_text(encoding="utf-8")
+SHEET = " ".join(re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL).split())
+"""Colours and lines of all pictures, by class, on one line."""
 
 SIDES = {
     "right": (9, 4, "start"),
@@ -76,16 +82,19 @@ class _Painter:
     def _lay_out(self):
         """The height of the picture, and the frame of each panel in it."""
         beside, panels, width, few = self.spec["layout"] == "beside", self.panels, self.width, self.few
-        left, right = (44 if few else 56), 20
-        one = max(280, width * 0.75) if few else width * 0.5625
-        more = 1 if len(panels) < 2 or (beside and not few) else 1.7 if beside else 1.25
+        # In a still picture no even fraction of a side may fall between two tenths of a pixel: it would be rounded up
+        # on one processor and down on another.
+        right, odd = (20.0137, 0.0171) if "tall" in self.spec else (20, 0)
+        left = self.spec.get("left", 44 if few else 56)
+        one = (max(280, width * 0.75) if few else width * 0.5625) * self.spec.get("tall", (1, 1))[few]
+        more = 1 if len(panels) < 2 or (beside and not few) else 0.85 * len(panels) if beside else 1.25
         height, boxes, first = math.floor(one * more + 0.5), [], 0.0
         for panel in panels:
             share = panel["height"] / math.fsum(panel["height"] for panel in panels)
             if beside and not few:
-                boxes.append(_Box(left + first * width, 12, share * width - left - right, height - 58))
+                boxes.append(_Box(left + first * width, 12, share * width - left - right, height - 58 - odd))
             else:
-                low, top = (46 if panel["x_label"] else 16), (24 if few and panel["y"]["label"] else 12)
+                low, top = (46 if panel["x_label"] else 16) + odd, (24 if few and panel["y"]["label"] else 12)
                 boxes.append(_Box(left, first * height + top, width - left - right, share * height - top - low))
             first += share
         return height, boxes
@@ -121,9 +130,10 @@ class _Painter:
         across, upright = (", ".join(filter(None, [panel[s]["label"], panel[s]["unit"]])) for s in "xy")
         if panel["x_label"]:
             grid.append(_words("title", x + w / 2, y + h + 38, "middle", across))
-        at = f'x="{_f(x - 36)}" y="{_f(y - 10)}"'
+        left = x - self.spec.get("left", 44 if self.few else 56)
+        at = f'x="{_f(left + 8)}" y="{_f(y - 10)}"'
         if not self.few:
-            at = f'transform="translate({_f(x - 43)} {_f(y + h / 2)})rotate(-90)" text-anchor="middle"'
+            at = f'transform="translate({_f(left + 13)} {_f(y + h / 2)})rotate(-90)" text-anchor="middle"'
         grid.append(f'<text class="title" {at}>{_drawn(upright)}</text>')
         return "".join(grid)
 
@@ -203,7 +213,8 @@ class _Painter:
                 self._label(words, x + (left + right) / 2, y + top - 5, "middle", layer["roles"][i], box)
 
     def _points(self, layer, xs, ys, text, box, inside):
-        css = f"{layer['role']} dot{' hollow' * layer['hollow']}"
+        css, fade = f"{layer['role']} dot{' hollow' * layer['hollow']}", layer.get("fade")
+        css += f' shaded" fill-opacity="{fade}' if fade else ""
         stems = self.frame[layer["stem"]] if layer.get("stem") is not None else None
         for i, (t, u) in enumerate(zip(xs, ys, strict=True)):
             if not (_fine(t) and _fine(u)):

@@ -41,7 +41,7 @@ class LiveFigure(anywidget.AnyWidget):
     """
 
     _esm = HERE / "explorer.js"
-    _css = HERE / "explorer.css"
+    _css = "".join((HERE / name).read_text(encoding="utf-8") for name in ("picture.css", "explorer.css"))
     spec = traitlets.Dict().tag(sync=True)
     markup = traitlets.Unicode().tag(sync=True)
     position = traitlets.List().tag(sync=True)

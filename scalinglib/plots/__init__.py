@@ -30,7 +30,7 @@ MODULES = {
         "two_optima",
     ),
 }
-"""The figures of each module, which need not list them again. matplotlib is loaded when the first is used."""
+"""The figures of each module, which need not list them again; it is loaded when the first of them is used."""
 
 _HOME = {name: module for module, names in MODULES.items() for name in names}
 
@@ -40,10 +40,10 @@ __all__ = sorted(_HOME)
 def __getattr__(name: str):
     if name in _HOME:
         return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    if name in MODULES or name in ("style", "layout", "labels"):
+    if name in MODULES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no figure {name!r}; it has {', '.join(__all__)}")
 
 
 def __dir__():
-    return sorted({*__all__, *MODULES, "style"})
+    return sorted({*__all__, *MODULES})

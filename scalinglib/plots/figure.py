@@ -1,34 +1,22 @@
-"""A drawn figure that carries its alt text, caption and name into the page."""
+"""A still picture that carries its alt text, caption and name into the page."""
 
 from __future__ import annotations
 
-import base64
-import io
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as Canvas
-from PIL import Image
-
+from scalinglib import arguments
+from scalinglib.explore.picture import SHEET, paint
+from scalinglib.explore.scene import Sketch, panels
 from scalinglib.files import write_whole
-from scalinglib.plots import style
-from scalinglib.plots.layout import layout_faults
-from scalinglib.plots.recolour import recoloured
 
-SCALE = 2
-"""Pixels of the PNG for one CSS pixel: sharp on a high-density screen, small enough for a page."""
-
-SHADES = 64
-"""Colours kept in the PNG."""
-
-FORMATS = {".svg": {"Date": None, "Creator": None}, ".pdf": {"CreationDate": None, "Creator": None, "Producer": None}}
+WIDE, NARROW = 720, 350
+"""Widths of the two layouts, CSS pixels: for a column of text, and for a telephone."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,8 +27,11 @@ class Figure:
 
     Parameters
     ----------
-    canvas : matplotlib.figure.Figure
-        What was drawn, as `scalinglib.plots.style.new_figure` makes it.
+    picture : mapping
+        ``axes`` and layers (``curves``, ``points``, ``bands``, ``regions``, ``bars``, ``marks``), as the function of a
+        live figure returns them; see `scalinglib.explore`. ``layout`` is "stacked" or "beside", ``tall`` a factor on
+        the usual height (or two, for a wide column and for a phone), ``left`` the margin for long words beside the
+        frame in CSS pixels, ``rows`` whether every tick upwards is a row's name, which a phone shows, too.
     alt : str
         What is seen, with its numbers, for a reader who does not see it. Plain text, one paragraph.
     caption : str
@@ -58,13 +49,13 @@ class Figure:
 
     Examples
     --------
-    >>> canvas, ax = style.new_figure()
-    >>> _ = style.curve(ax, [1, 2], [3, 4])
-    >>> Figure(canvas, alt="A line from 3 to 4.", caption="A line.", name="fig-line")
+    >>> from scalinglib.explore import axis, curve, panel
+    >>> picture = {"axes": panel(axis("x", 1, 2), axis("y", 3, 4)), "curves": {"line": curve([1, 2], [3, 4])}}
+    >>> Figure(picture, alt="A line from 3 to 4.", caption="A line.", name="fig-line")
     Figure: A line from 3 to 4.
     """
 
-    canvas: Canvas
+    picture: Mapping
     alt: str = field(kw_only=True)
     caption: str = field(kw_only=True)
     name: str = field(kw_only=True)
@@ -84,42 +75,52 @@ class Figure:
             raise ValueError(f"alt: must be a sentence, not a file or a single word, got {self.alt!r}")
         if not isinstance(self.name, str) or not re.fullmatch(r"fig(-[a-z0-9]+)+", self.name):
             raise ValueError(f"name: must be 'fig-' and lower-case words joined by hyphens, got {self.name!r}")
+        axes = self.picture["axes"]
+        framed = {**self.picture, "axes": axes if isinstance(axes, list | tuple) else [axes]}
+        object.__setattr__(self, "picture", MappingProxyType(framed))
         object.__setattr__(self, "data", MappingProxyType(dict(self.data)))
 
-    @cached_property
-    def png(self) -> bytes:
-        """The picture as PNG bytes, two pixels for one CSS pixel, the same bytes at every rendering."""
-        return self._rendered()
-
-    @cached_property
-    def dark(self) -> bytes:
-        """The same on a dark ground."""
-        self.png  # noqa: B018  what is drawn first makes the ticks, whose colours change, too
-        with recoloured(self.canvas):
-            return self._rendered()
-
-    def _rendered(self):
-        with style.context():
-            dpi, self.canvas.dpi = self.canvas.dpi, 96 * SCALE
-            agg = FigureCanvasAgg(self.canvas)
-            agg.draw()
-            pixels = np.asarray(agg.buffer_rgba())[..., :3].copy()
-            self.canvas.dpi = dpi
-        stream = io.BytesIO()
-        paletted(pixels).save(stream, "png", optimize=True, dpi=(96 * SCALE, 96 * SCALE))
-        return stream.getvalue()
+    def svg(self, width: int = WIDE) -> str:
+        """The picture's letters at a width in CSS pixels, without styles; below 640 as on a phone."""
+        frames, tall = panels(self.picture), self.picture.get("tall", 1.0)
+        around = {"left": self.picture["left"]} if "left" in self.picture else {}
+        if self.picture.get("rows"):
+            for frame in frames:
+                frame["y"]["few"] = frame["y"]["ticks"]
+        around |= {"question": self.alt, "layout": self.picture.get("layout", "stacked")}
+        around |= {"controls": [], "panels": [frames], "tall": tall if isinstance(tall, tuple) else (tall, tall)}
+        sketch, kind = Sketch(self.picture, **around), "wide" if width >= 640 else "narrow"
+        return paint(sketch.spec, sketch.fill(self.picture), (), width).replace('"picture"', f'"picture {kind}"', 1)
 
     @property
-    def width(self) -> int:
-        """Width in CSS pixels."""
-        return round(self.canvas.get_figwidth() * 96)
+    def layouts(self) -> str:
+        """The picture for a page that has the styles of pictures: for a wide column and for a narrow one."""
+        return f'<div class="pictures">{self.svg()}{self.svg(NARROW)}</div>'
 
-    def layout_faults(self) -> list[str]:
-        """One line for each text that leaves the picture or overlaps another; a sound picture has none."""
-        return layout_faults(self.canvas)
+    @property
+    def html(self) -> str:
+        """The picture for a page that knows nothing of us: styles and all, light or dark as the reader has it."""
+        return f"<style>{SHEET}</style>" + self.layouts.replace('"pictures"', '"pictures alone"', 1)
+
+    @property
+    def file(self) -> str:
+        """The picture as a file of SVG that stands alone; for a book it holds the narrow layout, too."""
+        wide, narrow = self.svg(), self.svg(NARROW)
+        width, height = re.search(r'viewBox="0 0 (\d+) (\d+)"', wide).groups()
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+            f"<title>{self.name}</title><desc>{escape(self.alt)}</desc><style>{SHEET}</style>{wide}{narrow}</svg>"
+        )
+
+    @property
+    def png(self) -> bytes:
+        """The picture as PNG bytes, two pixels for one CSS pixel, the same bytes at every rendering."""
+        from scalinglib.plots.raster import drawn
+
+        return drawn(self.svg(), "png", {"Software": None})
 
     def save(self, path: str | os.PathLike) -> Path:
-        """Write the picture as ``.png``, ``.svg`` or ``.pdf``, whole or not at all.
+        """Write the picture as ``.svg``, ``.png`` or ``.pdf``, whole or not at all.
 
         Parameters
         ----------
@@ -132,17 +133,14 @@ class Figure:
             If the ending is another one.
         """
         path = Path(path)
-        kind = path.suffix.lower()
-        if kind == ".png":
-            content = self.png
-        elif kind in FORMATS:
-            stream = io.BytesIO()
-            words = {"Title": self.name, "Description" if kind == ".svg" else "Subject": self.alt}
-            with style.context():
-                self.canvas.savefig(stream, format=kind[1:], metadata=FORMATS[kind] | words)
-            content = stream.getvalue()
+        kind = arguments.one_of("path", path.suffix.lower(), (".svg", ".png", ".pdf"))
+        if kind == ".pdf":
+            from scalinglib.plots.raster import drawn
+
+            words = {"CreationDate": None, "Creator": None, "Producer": None, "Title": self.name, "Subject": self.alt}
+            content = drawn(self.svg(), "pdf", words)
         else:
-            raise ValueError(f"path: {path.name!r} must end in .png, .svg or .pdf")
+            content = self.png if kind == ".png" else self.file.encode("utf-8")
         write_whole(path.parent, {path.name: content})
         return path
 
@@ -150,31 +148,5 @@ class Figure:
         return f"Figure: {self.alt}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        picture = base64.b64encode(self.png).decode("ascii")
-        words = {"alt": self.alt, "caption": self.caption, "name": self.name, "width": self.width}
-        return {"image/png": picture, "text/plain": repr(self)}, {"image/png": words}
-
-
-def paletted(pixels: np.ndarray) -> Image.Image:
-    """The picture with few colours: those that cover an area stay exact, the shades of edges take the nearest one kept.
-
-    A line drawing has about two thousand shades, nearly all from the edges of letters and curves. Keeping one after
-    the other the shade that is worst served so far, by its distance and how often it stands in the picture, 64 of
-    them look the same at this resolution and make the file a third of the size.
-    """
-    wide = pixels.astype(np.uint32)
-    packed = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
-    shades, where, counts = np.unique(packed, return_inverse=True, return_counts=True)
-    channels = np.stack([shades >> 16, shades >> 8 & 255, shades & 255], axis=-1).astype(np.int64)
-    kept = [int(np.argmax(counts))]
-    nearest = np.zeros(len(shades), dtype=np.uint8)
-    distance = ((channels - channels[kept[0]]) ** 2).sum(axis=-1)
-    while len(kept) < SHADES and distance.any():
-        worst = int(np.argmax(distance * counts))
-        closer = ((channels - channels[worst]) ** 2).sum(axis=-1)
-        nearest[closer < distance] = len(kept)
-        distance = np.minimum(distance, closer)
-        kept.append(worst)
-    image = Image.fromarray(nearest[where].reshape(packed.shape), mode="P")
-    image.putpalette(channels[kept].astype(np.uint8).tobytes())
-    return image
+        words = {"alt": self.alt, "caption": self.caption, "name": self.name}
+        return {"image/svg+xml": self.file, "text/plain": repr(self)}, {"image/svg+xml": words}

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalinglib import arguments
-from scalinglib.plots import style
+from scalinglib.explore import axis, curve, level, mark, panel, points, reach, region
 from scalinglib.plots.figure import Figure
-from scalinglib.plots.labels import spoken
+from scalinglib.plots.words import spoken
 
 if TYPE_CHECKING:
     from scalinglib.fitting import PowerLawFit
@@ -39,32 +39,35 @@ def fit_and_residuals(
     promised, true = float(law(horizon)), float(truth(horizon))
     forgotten = not fit.floor_fitted
     kind = "fit without a floor" if forgotten else f"fitted floor {law.floor:.3f}"
-    grid = np.geomspace(C.min() / 2, horizon * 2, 161)
-    unseen = float(np.sqrt(C.max() * grid[-1]))
-    canvas, (ax, below) = style.new_figure(rows=2, height=540, right=70, heights=(2.4, 1))
-    style.log_axis(ax, "x", ticks=[1e18, 1e20, 1e22, 1e24, 1e26])
-    for panel in (ax, below):
-        style.shade(panel, C.max() * 1.3, grid[-1])
-    style.level(ax, truth.floor)
-    style.curve(ax, grid, law(grid))
-    style.curve(ax, grid, truth(grid), role="ink")
-    style.points(ax, C, loss)
-    style.label(ax, f"truth {true:.2f}", horizon, true, role="ink", dx=6 if forgotten else -22, dy=15, ha="right")
-    style.points(ax, [horizon], [promised], role="law", size=5.5)
-    style.label(ax, f"{promised:.2f}", horizon, promised, dx=10, dy=8 if forgotten else 12, bold=True)
-    at = 3e23 if forgotten else 3e22
-    style.label(ax, kind, at, float(law(at)), dx=-8 if forgotten else 8, dy=-16 if forgotten else 26, bold=True)
-    style.label(ax, f"true floor {truth.floor:g}", grid[0], truth.floor, role="ink", dx=8, dy=-12)
-    style.label(ax, "not measured", unseen, 3.45, role="quiet", ha="center")
-    ax.set_ylim(0.9, 3.7)
-    ax.set_xlim(grid[0], grid[-1])
-    style.level(below, 0.0)
-    below.vlines(C, 0, residuals, color=style.LIGHT["data"], linewidth=1.0, zorder=3)
-    style.points(below, C, residuals, size=4)
-    style.label(below, f"R squared {fit.r_squared:.4f}", unseen, 2.4, role="quiet", ha="center")
-    below.set_ylim(-5, 5)
-    style.axis_titles(ax, y="loss, nats per token")
-    style.axis_titles(below, x="compute C, FLOP", y="residual, %")
+    grid, at = np.geomspace(C.min() / 2, horizon * 2, 81), 3e23 if forgotten else 3e22
+    across = axis("compute C", grid[0], grid[-1], unit="FLOP", scale="log", ticks=[1e18, 1e20, 1e22, 1e24, 1e26])
+    beyond = {"x": (C.max() * 1.3, grid[-1]), "role": "quiet"}
+    picture = {
+        "axes": [
+            panel(across, axis("loss", 0.9, 3.7, unit="nats per token"), height=2.4, x_label=False),
+            panel(across, axis("residual", -5, 5, unit="%", ticks=[-4, 0, 4])),
+        ],
+        "regions": {"beyond": region(**beyond, label="not measured"), "below": region(**beyond, panel=1)},
+        "curves": {
+            "floor": level(across, truth.floor, label=f"true floor {truth.floor:g}", label_at=0.0),
+            "fit": curve(grid, law(grid), "law"),
+            "truth": curve(grid, truth(grid), "ink"),
+            "zero": level(across, 0.0, panel=1),
+        },
+        "points": {
+            "runs": points(C, loss),
+            "promised": points(horizon, promised, "law", size=5.5, side="below", label=f"{promised:.2f}"),
+            "residuals": points(C, residuals, size=4, stem=0.0, panel=1),
+        },
+        "marks": {
+            "truth": mark(horizon, true, f"truth {true:.2f}", "ink", side="end"),
+            "fit": mark(at, float(law(at)), kind, "law", side="below" if forgotten else "above", bold=True),
+            "r_squared": mark(
+                np.sqrt(C.max() * grid[-1]), 2.4, f"R squared {fit.r_squared:.4f}", "quiet", side="middle", panel=1
+            ),
+        },
+        "tall": 1.05,
+    }
     turns = int((np.diff(np.sign(residuals)) != 0).sum())
     crossing = (
         ""
@@ -81,8 +84,15 @@ def fit_and_residuals(
             "The same losses on the same axes, with the floor fitted. No bow is left in the residuals, and the curve "
             "runs on top of the truth (dotted)."
         )
+    data = {
+        "residuals": residuals,
+        "promised": promised,
+        "truth": true,
+        "r_squared": fit.r_squared,
+        "sign_changes": turns,
+    }
     return Figure(
-        canvas,
+        picture,
         name="fig-forgotten-floor" if forgotten else "fig-fitted-floor",
         caption=caption,
         alt=(
@@ -91,13 +101,7 @@ def fit_and_residuals(
             f"residuals, {residuals[0]:+.1f} percent at the first point, {residuals.min():+.1f} at the lowest, "
             f"{residuals[-1]:+.1f} at the last; they change sign {turns} times. R squared is {fit.r_squared:.4f}."
         ),
-        data={
-            "residuals": residuals,
-            "promised": promised,
-            "truth": true,
-            "r_squared": fit.r_squared,
-            "sign_changes": turns,
-        },
+        data=data,
     )
 
 
@@ -114,24 +118,40 @@ def assumed_floors(
         The true floor, and the true loss where the prediction is made.
     """
     floors, r_squared, predictions = (np.asarray(v, dtype=float) for v in (floors, r_squared, predictions))
-    canvas, (ax, below) = style.new_figure(rows=2, height=480, right=40, heights=(1, 1.4))
-    for panel in (ax, below):
-        style.level(panel, truth, axis="x")
-    style.curve(ax, floors, r_squared)
-    ax.set_ylim(0, 1.08)
-    style.label(ax, f"{r_squared[0]:.3f}", floors[0], r_squared[0], dx=4, dy=-16, ha="left")
-    style.label(ax, f"{r_squared.max():.4f}", floors[r_squared.argmax()], r_squared.max(), dx=-6, dy=-16, ha="right")
-    style.curve(below, floors, predictions)
-    style.level(below, prediction)
-    style.label(below, f"{predictions[0]:.2f}", floors[0], predictions[0], dx=4, dy=15, ha="left", bold=True)
-    style.label(below, f"{predictions[-1]:.2f}", floors[-1], predictions[-1], dx=-4, dy=14, ha="right", bold=True)
-    style.label(below, f"true loss {prediction:.2f}", floors[0], prediction, role="ink", dx=4, dy=-13, ha="left")
-    style.label(below, f"true floor {truth:g}", truth, predictions[0], role="ink", dx=-7, dy=0, ha="right")
-    below.set_ylim(predictions.min() - 0.12, predictions.max() + 0.22)
-    style.axis_titles(ax, y="R squared")
-    style.axis_titles(below, x="assumed floor, nats per token", y="promised loss")
+    best, ends = int(r_squared.argmax()), [0, -1]
+    across = axis("assumed floor", *reach(floors), unit="nats per token")
+    quality = axis("R squared", 0.0, 1.15, ticks=[0, 0.5, 1])
+    promise = axis("promised loss", predictions.min() - 0.15, predictions.max() + 0.25, unit="nats")
+    mine = {"role": "law", "size": 3.5}
+    picture = {
+        "axes": [panel(across, quality, x_label=False), panel(across, promise, height=1.5)],
+        "curves": {
+            "truth": level(quality, truth, upright=True),
+            "truth-below": level(promise, truth, upright=True, panel=1, label=f"true floor {truth:g}", label_at=0.0),
+            "r_squared": curve(floors, r_squared, "law"),
+            "prediction": level(across, prediction, panel=1, label=f"true loss {prediction:.2f}", label_at=0.0),
+            "predictions": curve(floors, predictions, "law", panel=1),
+        },
+        "points": {
+            "r_squared": points(
+                floors[[0, best]],
+                r_squared[[0, best]],
+                side="below",
+                labels=[f"{r_squared[0]:.3f}", f"{r_squared.max():.4f}"],
+                **mine,
+            ),
+            "ends": points(
+                floors[ends],
+                predictions[ends],
+                side="above",
+                panel=1,
+                labels=[f"{loss:.2f}" for loss in predictions[ends]],
+                **mine,
+            ),
+        },
+    }
     return Figure(
-        canvas,
+        picture,
         name="fig-assumed-floors",
         alt=(
             f"Upper panel: R squared stays between {r_squared.min():.3f} and {r_squared.max():.4f} for assumed floors "
@@ -160,39 +180,31 @@ def local_exponents(law: PowerLaw, C: ArrayLike, *, published: float | None = No
         An exponent of the loss itself from a paper that fitted no floor.
     """
     C = np.asarray(C, dtype=float)
-    slopes = law.local_exponent(C)
-    grid = np.geomspace(C[0], C[-1], 121)
-    canvas, ax = style.new_figure(right=40)
-    style.log_axis(ax, "x", ticks=C)
-    style.curve(ax, grid, law.local_exponent(grid))
-    style.curve(ax, grid, np.full_like(grid, law.exponent), role="reference")
-    style.points(ax, C, slopes, role="law", size=5.5)
-    for place, slope in zip(C, slopes, strict=True):
-        style.label(ax, f"{slope:.3f}", place, slope, dx=2, dy=15, ha="left")
-    style.label(
-        ax,
-        f"of L \N{MINUS SIGN} E: {law.exponent:.3f} everywhere",
-        grid[60],
-        law.exponent,
-        role="reference",
-        dy=13,
-        ha="center",
-    )
-    style.label(
-        ax, "of L itself", float(grid[45]), float(law.local_exponent(grid[45])), dx=-14, dy=-20, ha="right", bold=True
-    )
-    if published is not None:
-        style.level(ax, published, role="rival")
-        style.label(
-            ax, f"Kaplan 2020, no floor: {published:.3f}", C[-1], published, role="rival", dx=0, dy=13, ha="right"
+    slopes, grid = law.local_exponent(C), np.geomspace(C[0], C[-1], 61)
+    across = axis("compute C", *reach(C, scale="log", air=0.04), unit="FLOP", scale="log", ticks=C)
+    held = {
+        "above": level(
+            across, law.exponent, "reference", label=f"of L − E: {law.exponent:.3f} everywhere", label_at=0.0
         )
-    ax.set_yticks(np.arange(0, law.exponent + 0.05, 0.05))
-    ax.set_ylim(0, 1.17 * law.exponent)
-    style.axis_titles(ax, x="compute C, FLOP", y="local exponent")
+    }
+    if published is not None:
+        held["published"] = level(
+            across, published, "rival", label=f"Kaplan 2020, no floor: {published:.3f}", label_at=1.0
+        )
+    picture = {
+        "axes": panel(across, axis("local exponent", 0.0, 1.2 * law.exponent)),
+        "curves": {**held, "law": curve(grid, law.local_exponent(grid), "law")},
+        "points": {
+            "slopes": points(C, slopes, "law", size=5.5, side="start", labels=[f"{slope:.3f}" for slope in slopes])
+        },
+        "marks": {
+            "law": mark(grid[7], float(law.local_exponent(grid[7])), "of L itself", "law", side="below", bold=True)
+        },
+    }
     words = ", ".join(f"{slope:.3f} at {spoken(place)}" for place, slope in zip(C, slopes, strict=True))
     line = "" if published is None else f" A level line marks the published {published:.3f}."
     return Figure(
-        canvas,
+        picture,
         name="fig-local-exponents",
         alt=(
             f"Local exponent against compute. That of the loss above the floor is {law.exponent:.3f} everywhere. That "
@@ -220,22 +232,23 @@ def floor_ranges(decades: ArrayLike, floors: ArrayLike, *, truth: float) -> Figu
     """
     decades, floors = np.asarray(decades, dtype=float), np.asarray(floors, dtype=float)
     low, middle, high = np.quantile(floors, [0.05, 0.5, 0.95], axis=1)
-    canvas, ax = style.new_figure()
-    style.level(ax, truth)
-    for place, bottom, centre, top in zip(decades, low, middle, high, strict=True):
-        style.curve(ax, [place, place], [bottom, top])
-        style.points(ax, [place], [centre], role="law", size=5.5)
-        style.label(ax, f"{top:.2f}", place, top, dy=12, ha="center")
-        style.label(ax, f"{bottom:.2f}", place, bottom, dy=-12, ha="center")
-    style.label(ax, f"true floor {truth:g}", float(decades[-2:].mean()), truth, role="ink", dy=12, ha="center")
-    ax.set_xticks(decades, [f"{place:g}" for place in decades])
-    ax.set_xlim(decades[0] - 0.5, decades[-1] + 0.5)
-    ax.margins(y=0.1)
-    ax.grid(axis="x", visible=False)
-    style.axis_titles(ax, x="decades of compute measured", y="fitted floor, nats per token")
+    across = axis("decades of compute measured", decades[0] - 0.5, decades[-1] + 0.5, ticks=decades)
+    end = {"role": "law", "size": 0}
+    picture = {
+        "axes": panel(across, axis("fitted floor", *reach(low, high, air=0.12), unit="nats per token")),
+        "curves": {
+            "truth": level(across, truth, label=f"true floor {truth:g}", label_at=1.0),
+            **{f"{place:g}": curve([place] * 2, ends, "law") for place, *ends in zip(decades, low, high, strict=True)},
+        },
+        "points": {
+            "median": points(decades, middle, "law", size=5.5),
+            "high": points(decades, high, side="above", labels=[f"{each:.2f}" for each in high], **end),
+            "low": points(decades, low, side="below", labels=[f"{each:.2f}" for each in low], **end),
+        },
+    }
     words = "; ".join(f"{place:g} decades, {a:.2f} to {b:.2f}" for place, a, b in zip(decades, low, high, strict=True))
     return Figure(
-        canvas,
+        picture,
         name="fig-floor-ranges",
         alt=f"Ranges that hold 90 percent of {floors.shape[1]} fitted floors around the true {truth:g}: {words}.",
         caption=(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scalinglib.plots import style
+from scalinglib.explore import axis, band, curve, level, mark, panel, points, reach, written
 from scalinglib.plots.figure import Figure
-from scalinglib.plots.labels import plain
+from scalinglib.plots.words import plain
 
 if TYPE_CHECKING:
     import pandas
@@ -24,6 +24,14 @@ def _cells(table):
     )
 
 
+SIZES, TOKENS, COMPUTE = (2e3, 1e4, 5e4, 2e5), (1e5, 1e6, 1e7), (1e10, 5e10, 2e11)
+"""What is written along the axes."""
+
+
+def _losses(*values):
+    return axis("loss", *reach(*values, air=0.06), unit="nats per token")
+
+
 def measured_curves(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
     """Loss against tokens, one curve a width, and against compute with the law's frontier under it.
 
@@ -35,79 +43,115 @@ def measured_curves(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
         Fitted to them.
     """
     cells = _cells(table)
-    canvas, (left, right) = style.new_figure(columns=2, right=30, height=380)
-    for ax in (left, right):
-        style.log_axis(ax)
-    widths = sorted(cells["width"].unique())
+    C = np.geomspace(cells["C"].min() / 1.3, cells["C"].max() * 1.3, 41)
+    widths, lines, words = sorted(cells["width"].unique()), {}, {}
     for width in widths:
         some = cells[cells["width"] == width].sort_values("D")
-        N = some["N"].iloc[0]
-        D = np.geomspace(some["D"].min(), some["D"].max(), 60)
-        style.curve(left, D, law(N, D), role="law", width=1.25)
-        style.points(left, some["D"], some["loss"], size=3)
-        if width in (widths[0], widths[2]):
+        D = np.geomspace(some["D"].min(), some["D"].max(), 31)
+        lines[f"{width}"] = curve(D, law(some["N"].iloc[0], D), "law", thin=True)
+        if width in (widths[0], widths[2], widths[4]):
             last = some.iloc[-1]
-            style.label(left, f"d = {width}", last["D"], last["loss"], role="data", dy=13, ha="center")
-        elif width == widths[4]:
-            last = some.iloc[-1]
-            style.label(left, f"d = {width}", last["D"], last["loss"], role="data", dx=7, dy=-4)
-        style.points(right, some["C"], some["loss"], size=3)
-    C = np.geomspace(cells["C"].min() / 1.3, cells["C"].max() * 1.3, 60)
-    style.curve(right, C, law.frontier(C), role="law")
-    style.label(right, "best split", C[8], law.frontier(C[8]), dx=-2, dy=-14, ha="left")
-    for ax in (left, right):
-        ax.set(ylim=(cells["loss"].min() - 0.05, cells["loss"].max() + 0.06))
-    style.axis_titles(left, x="tokens D", y="loss, nats per token")
-    style.axis_titles(right, x="compute C = 6ND, FLOP")
-    alt = (
-        f"Two panels. Left, loss against tokens for {len(widths)} widths from {widths[0]} to {widths[-1]}: each curve "
-        f"falls and flattens, wider models lie lower, from {cells['loss'].max():.2f} at the upper left to "
-        f"{cells['loss'].min():.2f} at the lower right, and the fitted law runs through the points. Right, the same "
-        "runs against compute: a wedge of points whose lower edge follows the law's best split from "
-        f"{law.frontier(C[0]):.2f} to {law.frontier(C[-1]):.2f}."
+            side = "right" if width == widths[4] else "above"
+            words[f"{width}"] = mark(last["D"], last["loss"], f"d = {width}", "data", side=side)
+    losses = _losses(cells["loss"])
+    picture = {
+        "axes": [
+            panel(axis("tokens D", *reach(cells["D"], scale="log", air=0.08), scale="log", ticks=TOKENS), losses),
+            panel(
+                axis("compute C = 6ND", *reach(C, scale="log", air=0.02), unit="FLOP", scale="log", ticks=COMPUTE),
+                losses,
+            ),
+        ],
+        "curves": {**lines, "frontier": curve(C, law.frontier(C), "law", panel=1)},
+        "points": {
+            "tokens": points(cells["D"], cells["loss"], size=3),
+            "compute": points(cells["C"], cells["loss"], size=3, panel=1),
+        },
+        "marks": {**words, "frontier": mark(C[6], law.frontier(C[6]), "best split", "law", side="below", panel=1)},
+        "layout": "beside",
+    }
+    return Figure(
+        picture,
+        name="fig-measured-curves",
+        alt=(
+            f"Two panels. Left, loss against tokens for {len(widths)} widths from {widths[0]} to {widths[-1]}: each "
+            f"curve falls and flattens, wider models lie lower, from {cells['loss'].max():.2f} at the upper left to "
+            f"{cells['loss'].min():.2f} at the lower right, and the fitted law runs through the points. Right, the "
+            "same runs against compute: a wedge of points whose lower edge follows the law's best split from "
+            f"{law.frontier(C[0]):.2f} to {law.frontier(C[-1]):.2f}."
+        ),
+        caption=(
+            "Every cell, mean of its seeds (dots), and the law fitted to them (lines): against the tokens seen, one "
+            "line a width, and against compute, with the law's best split. At the largest budget some cells lie below "
+            "it."
+        ),
+        data={"widths": widths, "loss": cells["loss"].to_numpy()},
     )
-    caption = (
-        "Every cell, mean of its seeds (dots), and the law fitted to them (lines): against the tokens seen, one line "
-        "a width, and against compute, with the law's best split. At the largest budget some cells lie below it."
-    )
-    data = {"widths": widths, "loss": cells["loss"].to_numpy()}
-    return Figure(canvas, alt=alt, caption=caption, name="fig-measured-curves", data=data)
 
 
 def measured_bowls(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
     """Loss against size at each budget, with the fitted law's bowls and their lowest points."""
     cells = _cells(table)
     budgets = sorted(cells["budget"].unique())
-    canvas, ax = style.new_figure(right=36, height=440)
-    style.log_axis(ax)
-    lowest = []
+    bowls, words, lowest = {}, {}, []
+    # A line from the lowest to the highest seed of every cell, with a gap after each.
+    gaps = np.full(len(cells), np.nan)
+    seeds = (
+        np.stack([cells["N"], cells["N"], gaps], 1).ravel(),
+        np.stack([cells["low"], cells["high"], gaps], 1).ravel(),
+    )
     for budget in budgets:
         some = cells[cells["budget"] == budget].sort_values("N")
-        N = np.geomspace(some["N"].min(), some["N"].max(), 80)
-        style.curve(ax, N, law(N, budget / (6 * N)), role="law", width=1.25)
-        ax.vlines(some["N"], some["low"], some["high"], color=style.LIGHT["data"], linewidth=style.POINT, zorder=3)
-        style.points(ax, some["N"], some["loss"], size=3.5)
-        least = some.loc[some["loss"].idxmin()]
+        N = np.geomspace(some["N"].min(), some["N"].max(), 41)
+        bowls[f"{budget:g}"] = curve(N, law(N, budget / (6 * N)), "law", thin=True)
+        least, last = some.loc[some["loss"].idxmin()], some.iloc[-1]
         lowest.append((budget, int(least["N"]), float(least["loss"])))
-        style.points(ax, [least["N"]], [least["loss"]], role="reference", size=5.5)
-        last = some.iloc[-1]
-        style.label(ax, style.power(budget), last["N"], last["loss"], role="quiet", dy=14, ha="center")
+        words[f"{budget:g}"] = mark(
+            last["N"],
+            last["loss"],
+            written(budget, "e2"),
+            "quiet",
+            side="above",
+            phone=budget in (budgets[0], budgets[-1]),
+        )
     path = law.optimum(np.array([budgets[0], budgets[-1]]))
-    style.curve(ax, path.N, path.loss, role="reference")
-    ax.set(ylim=(cells["loss"].min() - 0.05, cells["loss"].max() + 0.08))
-    style.axis_titles(ax, x="parameters N, without embeddings", y="loss, nats per token")
+    picture = {
+        "axes": panel(
+            axis(
+                "parameters N, without embeddings", *reach(cells["N"], scale="log", air=0.06), scale="log", ticks=SIZES
+            ),
+            _losses(cells["low"], cells["high"]),
+        ),
+        "curves": {
+            **bowls,
+            "seeds": curve(*seeds, "data", dashed="solid", thin=True),
+            "path": curve(path.N, path.loss, "reference"),
+        },
+        "points": {
+            "cells": points(cells["N"], cells["loss"], size=3.5),
+            "lowest": points(
+                [size for _, size, _ in lowest], [loss for *_, loss in lowest], "reference", shape="diamond", size=4.5
+            ),
+        },
+        "marks": words,
+        "tall": 1.09,
+    }
     where = "; ".join(f"{plain(c)} FLOP, {n:,} parameters, {x:.3f}" for c, n, x in lowest)
-    alt = (
-        f"Loss against parameters, {len(budgets)} bowls, one a budget, the larger budgets lower and further right. "
-        f"Lowest measured cell of each: {where}. Lines of the fitted law run close to the points; its best splits lie "
-        "on a falling dashed line."
+    return Figure(
+        picture,
+        name="fig-measured-bowls",
+        alt=(
+            f"Loss against parameters, {len(budgets)} bowls, one a budget, the larger budgets lower and further right. "
+            f"Lowest measured cell of each: {where}. Lines of the fitted law run close to the points; its best splits "
+            "lie on a falling dashed line."
+        ),
+        caption=(
+            "The measured bowls, one a budget in FLOP: mean of the seeds (dots, with a line from the lowest to the "
+            "highest), the fitted law (blue), the lowest measured cell (diamond) and the law's best split (dashed). "
+            "Each bowl turns up on both sides."
+        ),
+        data={"lowest": lowest},
     )
-    caption = (
-        "The measured bowls, one a budget in FLOP: mean of the seeds (dots, with a line from the lowest to the "
-        "highest), the fitted law (blue), the lowest measured cell (diamond) and the law's best split (dashed). Each "
-        "bowl turns up on both sides."
-    )
-    return Figure(canvas, alt=alt, caption=caption, name="fig-measured-bowls", data={"lowest": lowest})
 
 
 def measured_residuals(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
@@ -115,29 +159,32 @@ def measured_residuals(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
     off = 100 * np.log(table["loss"] / law(table["N"], table["D"]))
     spread = 100 * np.log(table["loss"]).groupby([table["budget"], table["width"]]).std(ddof=1)
     noise = float(np.sqrt((spread.dropna() ** 2).mean()))
-    canvas, (left, right) = style.new_figure(columns=2, height=340)
-    for ax, column in ((left, "D"), (right, "N")):
-        style.log_axis(ax)
-        low, high = table[column].min() / 1.4, table[column].max() * 1.4
-        style.band(ax, [low, high], [-2 * noise] * 2, [2 * noise] * 2, role="reference")
-        style.level(ax, 0.0)
-        style.points(ax, table[column], off, size=2.5)
-        ax.set(xlim=(low, high))
-    style.axis_titles(left, x="tokens D", y="loss over the law, %")
-    style.axis_titles(right, x="parameters N")
+    away = axis("loss over the law", *reach(off, air=0.06), unit="%")
+    axes, bands, levels, dots = [], {}, {}, {}
+    for place, (column, title, ticks) in enumerate((("D", "tokens D", TOKENS), ("N", "parameters N", SIZES))):
+        across = axis(title, *reach(table[column], scale="log", air=0.06), scale="log", ticks=ticks)
+        ends = [across["low"], across["high"]]
+        axes.append(panel(across, away))
+        bands[column] = band(ends, [-2 * noise] * 2, [2 * noise] * 2, "reference", panel=place)
+        levels[column] = level(across, 0.0, panel=place)
+        dots[column] = points(table[column], off, size=2.5, panel=place)
+    picture = {"axes": axes, "bands": bands, "curves": levels, "points": dots, "layout": "beside"}
     rms = float(np.sqrt((off**2).mean()))
-    alt = (
-        f"Two panels: how far the {len(table)} runs lie from the fitted law, in percent, against tokens and against "
-        f"parameters, from {off.min():.1f} to {off.max():.1f}, root mean square {rms:.2f}. A shaded band of plus and "
-        f"minus two seed deviations, {2 * noise:.2f}, is narrower than the cloud, and the points wave about zero in a "
-        "pattern."
+    return Figure(
+        picture,
+        name="fig-measured-residuals",
+        alt=(
+            f"Two panels: how far the {len(table)} runs lie from the fitted law, in percent, against tokens and "
+            f"against parameters, from {off.min():.1f} to {off.max():.1f}, root mean square {rms:.2f}. A shaded band "
+            f"of plus and minus two seed deviations, {2 * noise:.2f}, is narrower than the cloud, and the points wave "
+            "about zero in a pattern."
+        ),
+        caption=(
+            "Residuals of the fitted law. The band is twice the deviation between seeds of one cell: what lies outside "
+            "it in a pattern is not noise but the form of the law."
+        ),
+        data={"off": off.to_numpy(), "rms": rms, "noise": noise},
     )
-    caption = (
-        "Residuals of the fitted law. The band is twice the deviation between seeds of one cell: what lies outside "
-        "it in a pattern is not noise but the form of the law."
-    )
-    data = {"off": off.to_numpy(), "rms": rms, "noise": noise}
-    return Figure(canvas, alt=alt, caption=caption, name="fig-measured-residuals", data=data)
 
 
 def prediction_outcome(prediction: pandas.DataFrame, table: pandas.DataFrame) -> Figure:
@@ -151,35 +198,38 @@ def prediction_outcome(prediction: pandas.DataFrame, table: pandas.DataFrame) ->
         Held-out rows of "language-model".
     """
     cells = _cells(table).merge(prediction, on=["budget", "width"], suffixes=("", "_predicted"))
-    budgets = sorted(cells["budget"].unique())
-    canvas, axes = style.new_figure(columns=len(budgets), height=380)
-    for ax, budget in zip(axes, budgets, strict=True):
-        some = cells[cells["budget"] == budget].sort_values("N")
-        style.log_axis(ax)
-        style.band(ax, some["N"], some["low_95"], some["high_95"], role="law")
-        style.curve(ax, some["N"], some["loss_predicted"], role="law")
-        style.points(ax, some["N"], some["loss"], size=4)
-        ax.set(ylim=(cells[["loss", "low_95"]].min(axis=None) - 0.02, cells[["loss", "high_95"]].max(axis=None) + 0.02))
-        style.label(
-            ax, f"{style.power(budget)} FLOP", some["N"].min(), ax.get_ylim()[1], role="ink", dx=4, dy=-12, ha="left"
+    losses, axes = _losses(cells["loss"], cells["low_95"], cells["high_95"]), []
+    bands, lines, dots, words = {}, {}, {}, {}
+    for place, budget in enumerate(sorted(cells["budget"].unique())):
+        some, name = cells[cells["budget"] == budget].sort_values("N"), f"{budget:g}"
+        axes.append(
+            panel(axis("parameters N", *reach(some["N"], scale="log", air=0.08), scale="log", ticks=SIZES[1:]), losses)
         )
-        style.axis_titles(ax, x="parameters N", y="loss, nats per token" if ax is axes[0] else None)
-    last = cells[cells["budget"] == budgets[0]].sort_values("N").iloc[-1]
-    style.label(axes[0], "predicted, 95%", last["N"], last["high_95"], dx=-6, dy=12, ha="right")
-    style.label(axes[0], "measured", last["N"], last["loss"], role="data", dx=-6, dy=-16, ha="right")
+        bands[name] = band(
+            some["N"], some["low_95"], some["high_95"], panel=place, label="" if place else "predicted, 95%"
+        )
+        lines[name] = curve(some["N"], some["loss_predicted"], "law", panel=place)
+        dots[name] = points(some["N"], some["loss"], panel=place, label="" if place else "measured", side="below")
+        words[name] = mark(
+            some["N"].min(), losses["high"], f"{written(budget, 'e2')} FLOP", panel=place, side="right", bold=True
+        )
+    picture = {"axes": axes, "bands": bands, "curves": lines, "points": dots, "marks": words, "layout": "beside"}
     inside = {
-        level: int(((cells["loss"] >= cells[f"low_{level}"]) & (cells["loss"] <= cells[f"high_{level}"])).sum())
-        for level in (80, 95)
+        held: int(((cells["loss"] >= cells[f"low_{held}"]) & (cells["loss"] <= cells[f"high_{held}"])).sum())
+        for held in (80, 95)
     }
     off = 100 * np.log(cells["loss"] / cells["loss_predicted"])
-    alt = (
-        "Two panels, one for each held-out budget: predicted loss against parameters as a bowl with its 95% band, "
-        f"and the measured cells. Of {len(cells)} cells {inside[80]} lie within the 80% interval and {inside[95]} "
-        f"within the 95% interval; measured over predicted is from {off.min():.1f}% to {off.max():.1f}%."
+    return Figure(
+        picture,
+        name="fig-prediction-outcome",
+        alt=(
+            "Two panels, one for each held-out budget: predicted loss against parameters as a bowl with its 95% band, "
+            f"and the measured cells. Of {len(cells)} cells {inside[80]} lie within the 80% interval and {inside[95]} "
+            f"within the 95% interval; measured over predicted is from {off.min():.1f}% to {off.max():.1f}%."
+        ),
+        caption=(
+            "The prediction that was committed before these runs were trained (blue, with its 95% band) and what was "
+            "measured (dots)."
+        ),
+        data={"inside": inside, "off": off.to_numpy(), "cells": len(cells)},
     )
-    caption = (
-        "The prediction that was committed before these runs were trained (blue, with its 95% band) and what was "
-        "measured (dots)."
-    )
-    data = {"inside": inside, "off": off.to_numpy(), "cells": len(cells)}
-    return Figure(canvas, alt=alt, caption=caption, name="fig-prediction-outcome", data=data)

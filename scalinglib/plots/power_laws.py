@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalinglib import arguments
-from scalinglib.plots import style
+from scalinglib.explore import axis, curve, layers, level, mark, panel, points, reach, region, written
 from scalinglib.plots.figure import Figure
-from scalinglib.plots.labels import spoken
+from scalinglib.plots.rows import interval_rows
+from scalinglib.plots.words import spoken
 
 if TYPE_CHECKING:
     from scalinglib.laws import PowerLaw
@@ -30,17 +31,22 @@ def lamp_line(x: ArrayLike, y: ArrayLike, *, line: PowerLaw) -> Figure:
     x, y = arguments.columns(x=x, y=y)
     slope = -line.exponent
     gap = 100 * np.abs(y / line(x) - 1).max()
-    canvas, ax = style.new_figure()
-    reach = np.array([x.min() / 1.02, x.max() * 1.02])
-    style.log_axis(ax, "both")
-    style.curve(ax, reach, line(reach))
-    style.points(ax, x, y, size=5.5)
+    ends = np.array([x.min() / 1.02, x.max() * 1.02])
     middle = float(np.sqrt(x.min() * x.max()))
-    style.label(ax, f"straight line, slope {slope:.3f}", middle, float(line(middle)), dx=26, dy=-22)
-    style.label(ax, "measured", float(x[0]), float(y[0]), role="data", dx=14, dy=-2)
-    style.axis_titles(ax, x="temperature x, thousand kelvin (log axis)", y="radiated energy y (log axis)")
+    picture = {
+        "axes": panel(
+            axis("temperature x, thousand kelvin (log axis)", *reach(x, scale="log", air=0.1), scale="log"),
+            axis("radiated energy y (log axis)", *reach(y, scale="log", air=0.1), scale="log", ticks=[2, 3, 4, 5, 6]),
+        ),
+        "curves": {"line": curve(ends, line(ends), "law")},
+        "points": {"runs": points(x, y, size=5.5)},
+        "marks": {
+            "line": mark(middle * 1.02, float(line(middle * 0.98)), f"straight line, slope {slope:.3f}", "law"),
+            "runs": mark(float(x[0]), float(y[0]), "measured", "data"),
+        },
+    }
     return Figure(
-        canvas,
+        picture,
         name="fig-lamp-line",
         alt=(
             f"Log-log plot of {len(x)} measurements. x runs from {x.min():.3f} to {x.max():.3f}, y from {y.min():.3f} "
@@ -50,7 +56,7 @@ def lamp_line(x: ArrayLike, y: ArrayLike, *, line: PowerLaw) -> Figure:
             "The lamp data of {cite:t}`nist-danwood` on log-log axes. The points look like a line, over little more "
             "than a tenth of a decade."
         ),
-        data={"x": x, "y": y, "line": line(reach), "slope": slope, "largest_gap_percent": gap},
+        data={"x": x, "y": y, "line": line(ends), "slope": slope, "largest_gap_percent": gap},
     )
 
 
@@ -69,31 +75,43 @@ def lamp_fits(
         Values of x beyond the data at which the departure is written.
     """
     x, y = arguments.columns(x=x, y=y)
-    marks = np.asarray(marks, dtype=float)
-    grid = np.geomspace(0.5, 1.04 * marks.max(), 121)
-    departure = 100 * (line(grid) / curve(grid) - 1)
-    at_marks = 100 * (line(marks) / curve(marks) - 1)
-    inside = 100 * np.abs(line(x) / curve(x) - 1).max()
-    canvas, ax = style.new_figure(right=72)
-    style.log_axis(ax, "x", ticks=[0.5, 1, 2, 3, 5, 10])
-    style.shade(ax, x.min(), x.max())
-    style.level(ax, 0.0)
-    style.curve(ax, grid, departure)
-    style.points(ax, x, 100 * (y / curve(x) - 1), size=4)
-    style.points(ax, marks, at_marks, role="reference")
-    for mark, value in zip(marks, at_marks, strict=True):
-        style.label(ax, f"{value:+.1f}%", mark, value, dx=-10, dy=12, ha="right")
-    style.label(ax, "curve on plain axes = 0", 5.0, 0.0, role="ink", dy=-14, ha="center")
-    style.label(
-        ax, "measured range", float(np.sqrt(x.min() * x.max())), departure.min(), role="data", dy=6, ha="center"
-    )
-    above = float(line(5.0) / curve(5.0) - 1) * 100
-    style.label(ax, "line through the logarithms", 5.0, above, dx=-8, dy=20, bold=True, ha="right")
-    ax.set_xlim(grid[0], grid[-1])
-    style.axis_titles(ax, x="temperature x, thousand kelvin", y="difference from the plain fit, %")
-    words = " and ".join(f"{value:+.1f} percent at x = {mark:g}" for mark, value in zip(marks, at_marks, strict=True))
+    marks, plain = np.asarray(marks, dtype=float), curve
+    grid = np.geomspace(0.5, 1.04 * marks.max(), 61)
+    departure, at_marks = (100 * (line(at) / plain(at) - 1) for at in (grid, marks))
+    inside = 100 * np.abs(line(x) / plain(x) - 1).max()
+    across = axis("temperature x, thousand kelvin", grid[0], grid[-1], scale="log", ticks=[0.5, 1, 2, 3, 5, 10])
+    picture = {
+        "axes": panel(across, axis("difference from the plain fit", *reach(departure, air=0.1), unit="%")),
+        "regions": {"measured": region(x=(x.min(), x.max()), label="measured range")},
+        "curves": {
+            "zero": level(across, 0.0, label="curve on plain axes = 0", label_at=0.0),
+            "line": layers.curve(grid, departure, "law"),
+        },
+        "points": {
+            "runs": points(x, 100 * (y / plain(x) - 1), size=4),
+            "marks": points(
+                marks,
+                at_marks,
+                "reference",
+                shape="diamond",
+                side="left",
+                labels=[f"{each:+.1f}%" for each in at_marks],
+            ),
+        },
+        "marks": {
+            "line": mark(
+                5.0,
+                100 * float(line(5.0) / plain(5.0) - 1),
+                "line through the logarithms",
+                "law",
+                side="end",
+                bold=True,
+            )
+        },
+    }
+    words = " and ".join(f"{value:+.1f} percent at x = {at:g}" for at, value in zip(marks, at_marks, strict=True))
     return Figure(
-        canvas,
+        picture,
         name="fig-lamp-fits",
         alt=(
             f"Difference between two fits of the same {len(x)} points, in percent, against x from 0.5 to "
@@ -118,40 +136,30 @@ def estimator_spread(exponents: Mapping[str, Mapping[str, ArrayLike]], *, truth:
     truth : float
         The exponent the points were made with.
     """
-    rows, names, drawn = [], [], []
-    canvas, ax = style.new_figure(height=310, left=196, right=92)
-    style.level(ax, truth, axis="x")
-    for block, (noise, fits) in enumerate(exponents.items()):
+    rows, roles = {}, []
+    for noise, fits in exponents.items():
         spreads = {name: float(np.std(values, ddof=1)) for name, values in fits.items()}
+        roles += ["law" if spread == min(spreads.values()) else "rival" for spread in spreads.values()]
         for name, values in fits.items():
-            row, values = -len(rows) - 0.6 * block, np.asarray(values, dtype=float)
             low, high = np.quantile(values, [0.05, 0.95])
-            role = "law" if spreads[name] == min(spreads.values()) else "rival"
-            style.curve(ax, [low, high], [row, row], role=role)
-            style.points(ax, [values.mean()], [row], role=role, size=5.5)
-            style.label(ax, f"sd {spreads[name]:.3f}", high, row, role=role, dx=10)
-            rows.append(row)
-            names.append(f"{noise}, {name}")
-            drawn.append({"mean": float(values.mean()), "low": low, "high": high, "sd": spreads[name]})
-    ax.set_yticks(rows, names)
-    ax.set_ylim(rows[-1] - 0.6, 0.6)
-    ax.locator_params(axis="x", nbins=6)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    ax.grid(axis="y", visible=False)
-    style.axis_titles(ax, x=f"fitted exponent (true: {truth:g})")
+            mean = float(np.mean(values))
+            rows[f"{noise}, {name}"] = {"mean": mean, "low": low, "high": high, "sd": spreads[name]}
+    names = [f"{name}: sd {row['sd']:.3f}" for name, row in rows.items()]
+    low, mean, high = ([row[part] for row in rows.values()] for part in ("low", "mean", "high"))
     words = "; ".join(
-        f"{name}: mean {d['mean']:.3f}, range {d['low']:.3f} to {d['high']:.3f}"
-        for name, d in zip(names, drawn, strict=True)
+        f"{name}: mean {row['mean']:.3f}, range {row['low']:.3f} to {row['high']:.3f}" for name, row in rows.items()
     )
     return Figure(
-        canvas,
+        interval_rows(
+            f"fitted exponent (true: {truth:g})", names, low, mean, high, roles=roles, held=[("", truth, "ink")]
+        ),
         name="fig-estimator-spread",
-        alt=f"Ranges that hold 90 percent of {values.size} fitted exponents around the true {truth:g}. {words}.",
+        alt=f"Ranges that hold 90 percent of {np.size(values)} fitted exponents around the true {truth:g}. {words}.",
         caption=(
             "Mean (mark) and 5 to 95% range (line) of the fitted exponent. For each kind of noise the tighter fit is "
             "drawn solid, the wider one dash-dotted."
         ),
-        data={"rows": dict(zip(names, drawn, strict=True))},
+        data={"rows": rows},
     )
 
 
@@ -166,22 +174,28 @@ def decade_steps(law: PowerLaw, x: ArrayLike) -> Figure:
         Where the steps begin and end, increasing by one factor.
     """
     x = np.asarray(x, dtype=float)
-    loss = law(x)
+    loss, grid = law(x), np.geomspace(x[0], x[-1], 41)
     drops, ratio = -np.diff(loss), loss[1] / loss[0]
-    canvas, ax = style.new_figure(right=40)
-    style.log_axis(ax, "x", ticks=x)
-    grid = np.geomspace(x[0], x[-1], 81)
-    style.curve(ax, grid, law(grid))
-    for left, right, high, low in zip(x[:-1], x[1:], loss[:-1], loss[1:], strict=True):
-        style.curve(ax, [left, right, right], [high, high, low], role="reference")
-        style.label(ax, f"-{high - low:.3f}", right, (high + low) / 2, role="reference", dx=-8, ha="right", bold=True)
-        style.label(ax, rf"$\times${low / high:.4f}", right, high, role="quiet", dx=0, dy=13, ha="right")
-    style.points(ax, x, loss, role="law", size=5.5)
-    ax.set_xlim(x[0] / 1.25, x[-1] * 1.6)
-    ax.set_ylim(0.9 * loss[-1], 1.06 * loss[0])
-    style.axis_titles(ax, x="parameters N, without embeddings", y="loss, nats per token")
+    left, right, high, low = x[:-1], x[1:], loss[:-1], loss[1:]
+    corners = np.stack([left, right, right, np.full_like(left, np.nan)], 1).ravel()
+    heights = np.stack([high, high, low, np.full_like(left, np.nan)], 1).ravel()
+    stair = {"size": 0, "role": "reference"}
+    picture = {
+        "axes": panel(
+            axis("parameters N, without embeddings", x[0] / 1.6, x[-1] * 6, scale="log", ticks=x),
+            axis("loss", 0.9 * loss[-1], 1.06 * loss[0], unit="nats per token"),
+        ),
+        "curves": {"law": curve(grid, law(grid), "law"), "steps": curve(corners, heights, "reference")},
+        "points": {
+            "law": points(x, loss, "law", size=5.5),
+            "drops": points(right, (high + low) / 2, labels=[written(-drop, "f3") for drop in drops], **stair),
+            "ratios": points(
+                right, high, "quiet", size=0, side="end", labels=[f"× {ratio:.4f}" for ratio in low / high]
+            ),
+        },
+    }
     return Figure(
-        canvas,
+        picture,
         name="fig-decade-steps",
         alt=f"Loss against parameters on a log axis, {spoken(x[0])} to {spoken(x[-1])}. It falls from {loss[0]:.3f} to "
         f"{loss[-1]:.3f} nats in {len(drops)} steps of the same ratio, {ratio:.4f}, and of shrinking size: "
@@ -209,22 +223,36 @@ def target_cost(law: PowerLaw, targets: ArrayLike) -> Figure:
     cost = law.x_for(targets)
     factors = cost[1:] / cost[:-1]
     exponential = cost[0] * factors[0] ** ((targets[0] - targets) / (targets[0] - targets[1]))
-    grid = np.linspace(targets[0], targets[-1], 161)
-    canvas, ax = style.new_figure(right=70)
-    style.log_axis(ax, "y")
-    style.level(ax, law.floor, axis="x")
-    style.curve(ax, grid, law.x_for(grid))
-    style.curve(ax, targets, exponential, role="rival")
-    style.points(ax, targets, cost, role="law", size=5.5)
-    for place, factor in enumerate(factors):
-        style.label(ax, rf"$\times${factor:.3g}", targets[place + 1], cost[place + 1], dx=-10, dy=10, ha="right")
-    style.label(ax, "exponential in the loss", targets[-2], exponential[-2], role="rival", dx=26, dy=-26, ha="center")
-    style.label(ax, f"floor {law.floor:g}", law.floor, cost[0], role="ink", dx=-8, dy=4, ha="right")
-    ax.set_xlim(targets[0] + 0.03, law.floor - 0.02)
-    ax.set_ylim(cost[0] / 3, cost[-1] * 6)
-    style.axis_titles(ax, x="loss aimed at, nats per token (falling to the right)", y="compute, FLOP")
+    grid = np.linspace(targets[0], targets[-1], 81)
+    # The axis counts down: what is drawn is minus the loss.
+    across = axis(
+        "loss aimed at, nats per token (falling)",
+        -targets[0] - 0.03,
+        0.02 - law.floor,
+        ticks=[(-loss, f"{loss:.1f}") for loss in targets],
+    )
+    upright = axis("compute", cost[0] / 3, cost[-1] * 6, unit="FLOP", scale="log")
+    picture = {
+        "axes": panel(across, upright),
+        "curves": {
+            "floor": level(upright, -law.floor, upright=True, label=f"floor {law.floor:g}", label_at=0.0),
+            "law": curve(-grid, law.x_for(grid), "law"),
+            "exponential": curve(-targets, exponential, "rival"),
+        },
+        "points": {
+            "law": points(
+                -targets,
+                cost,
+                "law",
+                size=5.5,
+                side="end",
+                labels=["", *(f"× {written(factor, 'g3')}" for factor in factors)],
+            )
+        },
+        "marks": {"exponential": mark(-targets[-2], exponential[-2], "exponential in the loss", "rival", side="below")},
+    }
     return Figure(
-        canvas,
+        picture,
         name="fig-target-cost",
         alt=(
             f"Compute on a log axis against the loss aimed at, from {targets[0]:.1f} down to {targets[-1]:.1f} nats. "

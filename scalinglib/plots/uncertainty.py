@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 
 from scalinglib import arguments
 from scalinglib.coverage.measure import QUANTITIES, failing
-from scalinglib.plots import style
+from scalinglib.explore import axis, band, curve, layers, mark, panel, points, region
 from scalinglib.plots.figure import Figure
-from scalinglib.plots.labels import plain, spoken
+from scalinglib.plots.words import plain, spoken
 
 if TYPE_CHECKING:
     import pandas
@@ -30,7 +30,6 @@ _CALLED = {
 }
 _LETTERS = {"alpha": "\N{GREEK SMALL LETTER ALPHA}", "beta": "\N{GREEK SMALL LETTER BETA}", "N_opt": "N opt"}
 _FITS = {"huber": "Huber", "log_least_squares": "log least squares"}
-_ROW, _TITLE = 17, 28  # CSS pixels of a method's row, and between two designs
 
 
 def repeated_studies(low: ArrayLike, high: ArrayLike, *, truth: float, level: float = 0.8) -> Figure:
@@ -49,32 +48,42 @@ def repeated_studies(low: ArrayLike, high: ArrayLike, *, truth: float, level: fl
     """
     low, high = arguments.columns(low=low, high=high)
     missed = (low > truth) | (high < truth)
-    number = np.arange(1, len(low) + 1)
-    canvas, ax = style.new_figure(height=340, left=70)
-    style.level(ax, truth)
-    for role, these in (("law", ~missed), ("data", missed)):
-        colour = style.ROLES[role].colour
-        ax.vlines(number[these], low[these], high[these], color=colour, linewidth=2.0, zorder=3)
-    for ends in (low, high):
-        style.points(ax, number[missed], ends[missed], role="data", size=4, hollow=True)
+    number, length = np.arange(1.0, len(low) + 1), high - low
+    across = axis("study", 0, len(low) + 1)
     room = 0.22 * (high.max() - low.min())
-    ax.set_ylim(low.min() - 0.2 * room, high.max() + room)
-    ax.set_xlim(0, len(low) + 1)
+    upright = np.stack([low, high, np.full(len(low), np.nan)], 1)
+
+    def lines(these, role):
+        return curve(np.repeat(number[these], 3), upright[these].ravel(), role, dashed="solid")
+
+    ends = {"role": "data", "size": 4, "hollow": True}
     said = f"{missed.sum()} of {len(low)} miss the truth, {truth:.4f} (dotted)"
-    style.label(ax, said, 1, high.max() + 0.55 * room, role="data", dx=0, ha="left")
-    style.axis_titles(ax, x="study", y="interval of a")
-    length = high - low
-    alt = (
-        f"{len(low)} upright lines, the {100 * level:g} percent intervals of the exponent a in as many studies, around "
-        f"a level line at the truth, {truth:.4f}. {missed.sum()} do not reach it: {(low > truth).sum()} lie above and "
-        f"{(high < truth).sum()} below. The lines are between {length.min():.3f} and {length.max():.3f} long."
+    picture = {
+        "axes": panel(across, axis("interval of a", low.min() - 0.2 * room, high.max() + room)),
+        "curves": {"truth": layers.level(across, truth), "hold": lines(~missed, "law"), "miss": lines(missed, "data")},
+        "points": {
+            "low": points(number[missed], low[missed], **ends),
+            "high": points(number[missed], high[missed], **ends),
+        },
+        "marks": {"said": mark(0.5, high.max() + 0.55 * room, said, "data")},
+        "tall": 0.85,
+    }
+    return Figure(
+        picture,
+        name="fig-repeated-studies",
+        alt=(
+            f"{len(low)} upright lines, the {100 * level:g} percent intervals of the exponent a in as many studies, "
+            f"around a level line at the truth, {truth:.4f}. {missed.sum()} do not reach it: {(low > truth).sum()} lie "
+            f"above and {(high < truth).sum()} below. The lines are between {length.min():.3f} and "
+            f"{length.max():.3f} long."
+        ),
+        caption=(
+            f"{len(low)} studies of the same design around the same law, and the interval of each. The promise is "
+            f"about the collection: of many such lines {100 - 100 * level:.3g}% may miss the dotted truth (hollow "
+            "ends)."
+        ),
+        data={"low": low, "high": high, "missed": missed, "truth": truth},
     )
-    caption = (
-        f"{len(low)} studies of the same design around the same law, and the interval of each. The promise is about "
-        f"the collection: of many such lines {100 - 100 * level:.3g}% may miss the dotted truth (hollow ends)."
-    )
-    data = {"low": low, "high": high, "missed": missed, "truth": truth}
-    return Figure(canvas, alt=alt, caption=caption, name="fig-repeated-studies", data=data)
 
 
 def coverage_by_design(table: pandas.DataFrame, *, objective: str = "huber") -> Figure:
@@ -94,25 +103,50 @@ def coverage_by_design(table: pandas.DataFrame, *, objective: str = "huber") -> 
     levels, designs = sorted(table.level.unique()), list(dict.fromkeys(table.design))
     if len(levels) != 2:
         raise ValueError(f"table: must hold two levels, such as 0.8 and 0.95; it holds {len(levels)}")
-    short = failing(table)
-    rows = [[m for m in _CALLED if m in set(table[table.design == d].method)] for d in designs]
-    inner = _ROW * sum(map(len, rows)) + _TITLE * (len(designs) - 1)
-    canvas, axes = style.new_figure(
-        rows=len(designs), columns=2, height=inner + 100, heights=[len(each) for each in rows],
-        left=112, right=22, top=44, bottom=56, gap=_TITLE,
-    )  # fmt: skip
-    for place, (design, methods) in enumerate(zip(designs, rows, strict=True)):
-        for column, level in enumerate(levels):
-            ax = axes[2 * place + column]
-            part = table[(table.design == design) & (table.level == level)]
-            _block(ax, part, short, methods, level)
-            ax.tick_params(axis="y", labelleft=column == 0)
-            if place == len(designs) - 1:
-                style.axis_titles(ax, x=f"held the truth, % ({100 * level:g}% promised)")
-        runs = int(table[table.design == design].runs.iloc[0])
-        title = f"{design}, {runs} runs"
-        style.label(axes[2 * place], title, 23, -0.5, role="ink", dx=0, dy=12, ha="left", bold=True)
-    studies = int(table.studies.min())
+    short, studies = failing(table), int(table.studies.min())
+    rows, titles, height = {}, {}, 0.0
+    for design in designs:
+        part = table[table.design == design]
+        titles[f"{design}, {int(part.runs.iloc[0])} runs"] = height
+        for method in (method for method in _CALLED if method in set(part.method)):
+            height -= 1.0
+            rows[design, method] = height
+        height -= 1.6
+    upright = axis("", height + 1.2, 1.0, ticks=[(row, _CALLED[method]) for (_, method), row in rows.items()])
+    heights = np.array([rows[each] for each in zip(table.design, table.method, strict=True)])
+    failed = table.index.isin(short.index)
+    axes, regions, curves, dots, words = [], {}, {}, {}, {}
+    for place, level in enumerate(levels):
+        mine, error = (table.level == level).to_numpy(), 200 * np.sqrt(level * (1 - level) / studies)
+        title = f"held the truth, % ({100 * level:g}% promised)"
+        axes.append(panel(axis(title, 23, 102, ticks=[40, 60, 80, 100]), upright))
+        regions[f"{level}"] = region(x=(100 * level - error, 100 * level + error), panel=place)
+        curves[f"{level}"] = layers.level(upright, 100 * level, "reference", upright=True, panel=place)
+        for bad in (False, True):
+            look = {"role": "rival", "shape": "square", "hollow": True} if bad else {"role": "law"}
+            these = mine & (failed == bad)
+            dots[f"{level}-{bad}"] = points(100 * table.coverage[these], heights[these], size=3.5, panel=place, **look)
+        words |= {
+            f"{level}-{title}": mark(23, row, title, bold=True, panel=place, phone=True)
+            for title, row in titles.items()
+        }
+        for (design, method), row in rows.items():
+            there = table[mine & (heights == row)]
+            if there.index.isin(short.index).any():
+                worst = there.loc[there.coverage.idxmin()]
+                text = f"{_LETTERS.get(worst.quantity, worst.quantity)} {100 * worst.coverage:.0f}%"
+                right = worst.coverage < 0.55
+                at = 100 * (there.coverage.max() if right else worst.coverage)
+                side = "right" if right else "left"
+                words[f"{level}-{design}-{method}"] = mark(at, row, text, "rival", side=side, panel=place)
+    picture = {"axes": axes, "regions": regions, "curves": curves, "points": dots, "marks": words}
+    picture |= {
+        "layout": "beside",
+        "left": 102,
+        "rows": True,
+        "tall": ((16 * (1.0 - height) + 90) / 405, (17 * (1.0 - height) + 90) / 238),
+    }
+
     caption = (
         f"Measured coverage, {_FITS.get(objective, objective)} fits: a dot for each of {_listed(QUANTITIES)}, on "
         f"{studies} studies a design. Dashed lines are the promise; a sound method's dot falls into the grey strip, "
@@ -120,31 +154,7 @@ def coverage_by_design(table: pandas.DataFrame, *, objective: str = "huber") -> 
         "errors and four points; the worst is named."
     )
     data = {"table": table, "short": short, "designs": designs}
-    return Figure(canvas, alt=_told(table, short, designs), caption=caption, name="fig-coverage", data=data)
-
-
-def _block(ax, part, short, methods, level):
-    """Rows of dots of one design at one level."""
-    error = 200 * np.sqrt(level * (1 - level) / part.studies.min())
-    style.shade(ax, 100 * level - error, 100 * level + error)
-    style.level(ax, 100 * level, axis="x", role="reference")
-    for row, method in enumerate(methods):
-        mine = part[part.method == method]
-        failed = mine.index.isin(short.index)
-        good, bad = 100 * mine.coverage[~failed], 100 * mine.coverage[failed]
-        style.points(ax, good, np.full(len(good), row), role="law", size=3.5)
-        style.points(ax, bad, np.full(len(bad), row), role="rival", size=3.5, hollow=True)
-        if failed.any():
-            worst = mine.loc[mine.coverage.idxmin()]
-            text = f"{_LETTERS.get(worst.quantity, worst.quantity)} {100 * worst.coverage:.0f}%"
-            right = worst.coverage < 0.55
-            at = mine.coverage.max() if right else worst.coverage
-            style.label(ax, text, 100 * at, row, role="rival", dx=9 if right else -9)
-    ax.set_yticks(range(len(methods)), [_CALLED[m] for m in methods])
-    ax.set_ylim(len(methods) - 0.5, -0.5)
-    ax.set_xlim(23, 102)
-    ax.set_xticks([40, 60, 80, 100])
-    ax.tick_params(axis="y", length=0)
+    return Figure(picture, alt=_told(table, short, designs), caption=caption, name="fig-coverage", data=data)
 
 
 def _told(table, short, designs):
@@ -214,42 +224,47 @@ def interval_growth(
     found, marks = (result.optimum(at, level=level) for at in (grid, C))
     best, low, high = (getattr(found, end).tokens_per_parameter for end in ("value", "low", "high"))
     ends = np.array([getattr(marks, end).tokens_per_parameter for end in ("low", "high")])
-    canvas, ax = style.new_figure(right=84, top=22)
-    style.log_axis(ax, "x", ticks=C)
+    across = axis("budget C", grid[0], grid[-1], unit="FLOP", scale="log", ticks=C)
     steps = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 100, 200, 500, 1000)
-    style.log_axis(ax, "y", ticks=[t for t in steps if low.min() / 1.2 <= t <= high.max() * 1.2])
-    style.shade(ax, seen, grid[-1])
-    style.band(ax, grid, low, high)
-    style.curve(ax, grid, best)
-    for at, (bottom, top) in zip(C[1:], ends.T[1:], strict=True):
-        style.curve(ax, [at, at], [bottom, top], width=1.25)
-        style.label(ax, f"{top:.1f}", at, top, dy=12, ha="center")
-        style.label(ax, f"{bottom:.1f}", at, bottom, dy=-12, ha="center")
-    true, side = None, 0.0
+    bottom, top = low.min() / 1.3, high.max() * 1.3
+    upright = axis("tokens per parameter", bottom, top, scale="log", ticks=[t for t in steps if bottom <= t <= top])
+    true, truths = None, {}
     if truth is not None:
         true = truth.optimum(grid).tokens_per_parameter
-        side = 9.0 if best[-1] > true[-1] else -9.0  # the two curves may end close to each other
-        style.curve(ax, grid, true, role="ink")
-        style.label(ax, "truth", grid[-1], true[-1], role="ink", dy=-side)
-    style.label(ax, "fitted law", grid[-1], best[-1], dy=side)
-    ax.set_xlim(grid[0], grid[-1])
-    ax.set_ylim(low.min() / 1.22, high.max() * 1.22)
-    middle = float(np.sqrt(seen * grid[-1]))
-    style.label(ax, "no runs here", middle, high.max() * 1.12, role="quiet", ha="center")
-    style.axis_titles(ax, x="budget C, FLOP", y="tokens per parameter")
+        truths["truth"] = curve(grid, true, "ink", label="truth")
+    gaps = np.full(len(C) - 1, np.nan)
+    end = {"role": "law", "size": 0}
+    picture = {
+        "axes": panel(across, upright),
+        "regions": {"beyond": region(x=(seen, grid[-1]), label="no runs here")},
+        "bands": {"interval": band(grid, low, high)},
+        "curves": {
+            **truths,
+            "best": curve(grid, best, "law", label="fitted law"),
+            "marked": curve(np.repeat(C[1:], 3), np.stack([*ends[:, 1:], gaps], 1).ravel(), "law", thin=True),
+        },
+        "points": {
+            "high": points(C[1:], ends[1, 1:], side="above", labels=[f"{each:.1f}" for each in ends[1, 1:]], **end),
+            "low": points(C[1:], ends[0, 1:], side="below", labels=[f"{each:.1f}" for each in ends[0, 1:]], **end),
+        },
+    }
     factors = ends[1] / ends[0]
     words = "; ".join(f"{a:.1f} to {b:.1f} at {spoken(c)} FLOP" for c, (a, b) in zip(C, ends.T, strict=True))
     line = "" if true is None else f" The true law goes from {true[0]:.1f} to {true[-1]:.1f}."
-    alt = (
-        f"Tokens per parameter of the best split against budget, with intervals of {100 * level:g} percent that open "
-        f"beyond the largest run at {spoken(seen)} FLOP: {words}. The fitted law goes from {best[0]:.1f} to "
-        f"{best[-1]:.1f}.{line}"
-    )
-    caption = (
-        f"The {100 * level:g}% interval of $D/N$ on the frontier. Its ends differ by a factor of {factors.min():.2f} "
-        f"at the narrowest marked budget and by {factors[-1]:.2f} at {plain(C[-1])} FLOP, {C[-1] / seen:,.0f} times "
-        "the largest run."
-    )
     data = {"C": C, "ends": ends, "factors": factors, "truth": true}
     data |= {"grid": grid, "low": low, "high": high, "best": best}
-    return Figure(canvas, alt=alt, caption=caption, name="fig-interval-growth", data=data)
+    return Figure(
+        picture,
+        name="fig-interval-growth",
+        alt=(
+            f"Tokens per parameter of the best split against budget, with intervals of {100 * level:g} percent that "
+            f"open beyond the largest run at {spoken(seen)} FLOP: {words}. The fitted law goes from {best[0]:.1f} to "
+            f"{best[-1]:.1f}.{line}"
+        ),
+        caption=(
+            f"The {100 * level:g}% interval of $D/N$ on the frontier. Its ends differ by a factor of "
+            f"{factors.min():.2f} at the narrowest marked budget and by {factors[-1]:.2f} at {plain(C[-1])} FLOP, "
+            f"{C[-1] / seen:,.0f} times the largest run."
+        ),
+        data=data,
+    )

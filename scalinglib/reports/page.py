@@ -1,6 +1,5 @@
 """Page: a report card as one HTML file that asks nothing of the network."""
 
-import base64
 from html import escape
 from pathlib import Path
 
@@ -86,17 +85,7 @@ def _table(rows, caption):
 
 
 def _figure(figure):
-    light, dark = (f"data:image/png;base64,{base64.b64encode(z).decode('ascii')}" for z in (figure.png, figure.dark))
-    wide, high, alt = figure.width, round(figure.canvas.get_figheight() * 96), escape(figure.alt)
-    return (
-        # on a phone the picture is moved sideways: shrunk to the screen its letters could not be read
-        '<figure><div class="wide" role="group" tabindex="0" aria-label="picture">'
-        f'<img class="light" src="{light}" alt="{alt}" width="{wide}" height="{high}">'
-        # a <picture> would stay dark on paper
-        f'<svg class="dark" viewBox="0 0 {wide} {high}" role="img" aria-label="{alt}">'
-        f'<image href="{dark}" width="{wide}" height="{high}"></image></svg></div>'
-        f"<figcaption>{escape(figure.caption)}</figcaption></figure>"
-    )
+    return f"<figure>{figure.html}<figcaption>{escape(figure.caption)}</figcaption></figure>"
 
 
 def _table_words(table):

@@ -12,7 +12,7 @@ from scalinglib.explore.layers import mark, points
 LEAST = 1e-4  # shares of answers below this are not drawn
 _TICKS = [(1e-4, "0.01%"), (1e-3, "0.1%"), (1e-2, "1%"), (1e-1, "10%"), (1.0, "100%")]
 _SHARES = axis("share of answers", LEAST, 5.0, scale="log", form="p1", ticks=_TICKS)
-_COUNTS = axis("digits right", -0.6, 20.6, ticks=[0, 5, 10, 15, 20], form="f0")
+_COUNTS = axis("share of the digits right", -0.06, 1.06, ticks=[(k / 4, f"{25 * k}%") for k in range(5)], form="p0")
 _VERDICT = axis("what is written down", -0.6, 1.6, ticks=[(0, "wrong"), (1, "right")], form="f0")
 
 
@@ -95,7 +95,8 @@ def all_at_once(*, digits: int = 10, p: float = 0.9, share: float = 0.2, record:
         "p": number(p, "p0", label="digits right where they fail one by one"),
         "share": number(share, "p0"),
     }
-    places = np.arange(21.0) if counting else np.r_[0.0, 1.0, np.full(19, np.nan)]
+    # As shares of the answer, so that any number of digits fills the frame.
+    places = np.arange(21.0) / digits if counting else np.r_[0.0, 1.0, np.full(19, np.nan)]
 
     def drawn(shares):
         shown = shares if counting else [1.0 - shares[-1], shares[-1]]
@@ -103,7 +104,7 @@ def all_at_once(*, digits: int = 10, p: float = 0.9, share: float = 0.2, record:
         padded[: len(shown)] = shown
         return np.where(padded >= LEAST, padded, np.nan)
 
-    aside, left = (0.17, -0.3) if counting else (0.05, -0.55)
+    aside, left = (0.17 / digits, -0.045) if counting else (0.05, -0.55)
     exact, enough = ("{exact}", "*{answers}*") if counting else ("*{exact}*", "{answers}")
     second_story = {"role": "rival", "after": True}
     return {

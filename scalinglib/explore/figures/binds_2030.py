@@ -13,7 +13,7 @@ BASE = {"power": 4.0, "chips": 3.0, "data": 2.0, "latency": 1.0}
 """The ground line of each ceiling's row, from above; that of the lowest is 0."""
 
 LEFT = 1.1e26
-HEIGHT = 0.75
+HEIGHT = 1.25
 """Rows that a density of 1 per factor of ten stands high."""
 
 C = np.geomspace(1e26, 1e33, 61)

@@ -10,7 +10,7 @@ import numpy as np
 from scalinglib import arguments, published
 from scalinglib.allocation import isoflop_curve, overtraining_cost
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
-from scalinglib.explore.layers import curve, level, mark, points
+from scalinglib.explore.layers import curve, mark, points
 
 SETS = {
     "besiroglu2024": "refit, 2024",
@@ -26,14 +26,25 @@ LARGEST_RUN = 1.3e22
 """FLOP of the largest of those runs."""
 
 _SIZES = axis("parameters N", 3e6, 2e13, scale="log")
-_FRAME = panel(_SIZES, axis("loss", 1.6, 4.6, unit="nats per token", form="f3"))
+_FRAME = panel(
+    _SIZES,
+    axis(
+        "loss above the floor",
+        0.04,
+        4.0,
+        unit="nats per token",
+        scale="log",
+        ticks=[0.05, 0.1, 0.2, 0.5, 1, 2, 4],
+        form="g3",
+    ),
+)
 
 
 # Curves that many settings share; the ends of a bowl are ratios of tokens to parameters.
 @lru_cache(maxsize=64)
 def _bowl(law: str, budget: float, most: float, least: float, count: int):
     N = np.sqrt(budget / 6.0 / np.geomspace(most, least, count))
-    return N, isoflop_curve(published[law], budget, N=N)
+    return N, isoflop_curve(published[law], budget, N=N) - published[law].E
 
 
 @lru_cache(maxsize=8)
@@ -88,7 +99,7 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
     N = math.sqrt(compute / 6.0 / tokens_per_parameter)
     D = tokens_per_parameter * N
     loss, factor = float(surface(N, D)), max(1.0, float(overtraining_cost(surface, N, D)))
-    best, same, path = surface.optimum(compute), surface.optimum(compute / factor), _path(law)
+    best, same, path, above = surface.optimum(compute), surface.optimum(compute / factor), _path(law), loss - surface.E
     numbers = {
         "factor": number(factor, "g3", scale="root", label="compute spent over compute needed"),
         "needed": number(compute / factor, "e2", scale="log", label="compute a best-split run needs", unit="FLOP"),
@@ -113,21 +124,23 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
                 )
                 for power in (19, 21, 26)
             },
-            "path": curve(path.N, path.loss, "reference", label="best size of each budget", label_at=0.06),
-            "floor": level(_SIZES, surface.E, dashed="dotted", thin=True, label="floor {floor}", label_at=0),
+            "path": curve(path.N, path.loss - surface.E, "reference", label="best size of each budget", label_at=0.12),
             "many_tokens": curve(*_bowl(law, compute, 1e6, high, 17), "law", thin=True, read=False),
             "few_tokens": curve(
                 *_bowl(law, compute, low, 1e-3, 13), "law", thin=True, read=False, label="beyond the data"
             ),
             "bowl": curve(*_bowl(law, compute, high, low, 31), "law", read=True),
-            "same_loss": curve([same.N, N], [loss, loss], "data", thin=True, dashed="dotted", after=True),
+            "same_loss": curve([same.N, N], [above, above], "data", thin=True, dashed="dotted", after=True),
         },
         "points": {
-            "best": points(best.N, best.loss, "reference", shape="diamond"),
-            "same": points(same.N, loss, "reference", shape="diamond", hollow=True, after=True),
-            "run": points(N, loss, "data", size=6),
+            "best": points(best.N, best.loss - surface.E, "reference", shape="diamond"),
+            "same": points(same.N, above, "reference", shape="diamond", hollow=True, after=True),
+            "run": points(N, above, "data", size=6),
         },
-        "marks": {"price": mark(N, loss, "{factor} times the compute", "data", side="above", after=True)},
+        "marks": {
+            "price": mark(N, above, "{factor} times the compute", "data", side="above", after=True),
+            "floor": mark(3e6, 0.047, "floor {floor}, below this axis"),
+        },
         "numbers": numbers,
         "value": factor,
         "say": say(

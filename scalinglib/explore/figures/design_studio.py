@@ -8,7 +8,7 @@ import numpy as np
 
 from scalinglib import published
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
-from scalinglib.explore.layers import bars, curve, level, mark, points, region
+from scalinglib.explore.layers import curve, level, mark, points, region
 
 _BUDGET = 1e25
 _LEAST = 0.001
@@ -66,8 +66,8 @@ def _planned(pattern: str, decades: float, width: float, noise: float):
         "pattern": Choice(
             label="Where the 63 runs stand",
             options={
-                "isoflop": "several sizes at each of 9 budgets",
                 "optimal-path": "all on the optimal path",
+                "isoflop": "several sizes at each of 9 budgets",
                 "ratio": "all at 20 tokens per parameter",
             },
         ),
@@ -75,15 +75,17 @@ def _planned(pattern: str, decades: float, width: float, noise: float):
     predict=Predict(
         ask="63 runs, every one exactly at the best size for its budget. A law has five constants. How "
         "many independent facts about them do these runs give?",
+        answer="rank",
         why="Along the best sizes N and D are tied to one another: the runs trace one curve of loss against compute, "
         "with a floor, a height and a slope, and say nothing of how two terms share them.",
-        answer="path_rank",
         form="f0",
         options=[(5.0, "five: all of them"), (4.0, "four"), (3.0, "three"), (1.0, "one")],
     ),
     layout="beside",
 )
-def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.005, pattern: str = "isoflop") -> dict:
+def design_studio(
+    *, decades: float = 3.0, width: float = 4.0, noise: float = 0.005, pattern: str = "optimal-path"
+) -> dict:
     """Which runs make the law knowable?
 
     Sixty-three runs in the plane of parameters and tokens, and how well they would fix the five constants.
@@ -112,7 +114,7 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
 
     Examples
     --------
-    >>> picture = design_studio(pattern="optimal-path")
+    >>> picture = design_studio()
     >>> print(picture["say"][:54])
     These 63 runs are the best for their budgets, and give
     """
@@ -146,11 +148,6 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
     return {
         "axes": [panel(_SIZES, _TOKENS), panel(_SPREAD, _ROWS)],
         "regions": {"wide": region(x=(30.0, 1000.0), panel=1, label="understated")},
-        "bars": {
-            "spread": bars(
-                np.full(5, 0.05), spread, _HEIGHTS, labels=[f"{{sd_{name}}}%" for name in _CONSTANTS], **rows
-            )
-        },
         "curves": {
             "line": curve(line[0][[0, -1]], line[1][[0, -1]], "data"),
             "path": curve(best.N, best.D, "reference"),
@@ -160,6 +157,9 @@ def design_studio(*, decades: float = 3.0, width: float = 4.0, noise: float = 0.
             "grid": points(*plane, size=3),
             "line": points(*line, size=3, label="63 runs"),
             "target": points(target.N, target.D, "reference", shape="diamond", side="left", label="10^25 FLOP"),
+            "spread": points(
+                spread, _HEIGHTS, "law", size=6, labels=[f"{{sd_{name}}}%" for name in _CONSTANTS], **rows
+            ),
             "open": points(
                 np.where(settled, np.nan, 0.07), _HEIGHTS, "ink", size=0, labels=["not determined"] * 5, **rows
             ),
