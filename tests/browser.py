@@ -134,8 +134,13 @@ class Reader:
         page.on("console", lambda note: self.console.append((note.type, note.text, note.location["url"])))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
-        page.on("requestfailed", lambda request: self.failed.append(f"{request.url}: {request.failure}"))
+        page.on("requestfailed", self._failed)
         page.on("response", self._answered)
+
+    def _failed(self, request):
+        # The page's icon comes last, and is given up where the page is left before.
+        if not (request.resource_type == "other" and request.failure == "net::ERR_ABORTED"):
+            self.failed.append(f"{request.url}: {request.failure}")
 
     def _answered(self, response):
         if response.status >= 400:
@@ -144,7 +149,8 @@ class Reader:
     def open(self, address):
         """Go there and wait until the page and what it loads are there; returns the page."""
         self.page.goto(address, wait_until="load")
-        self.page.wait_for_function("document.fonts.status === 'loaded'")
+        # Not wait_for_function, which has the page evaluate a text: the policy of the page forbids that.
+        self.page.evaluate("document.fonts.ready.then(() => true)")
         return self.page
 
     def faults(self):

@@ -1,16 +1,21 @@
 """The parts of the book's extension that can be seen without building a book."""
 
+import base64
+import hashlib
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import tinycss2
+from bs4 import BeautifulSoup
 from docutils import nodes
 from PIL import Image
 from py_mini_racer import JSEvalException
 from pybtex.database import parse_string
 
-from coursebook import checked, citations, figures, icons, maths, pages, repository, styles
+from coursebook import checked, citations, figures, finish, icons, maths, repository, styles
 from scalinglib.explore import axis, curve, panel
 from scalinglib.plots.figure import Figure
 
@@ -88,6 +93,13 @@ def test_display_source(source, nowrap, expected):
     maths.render(expected, True)
 
 
+def finished(body, pictures=None):
+    """What stands in the body of a page after the last pass."""
+    page = BeautifulSoup(f'<meta charset="utf-8"/><body>{body}</body>', "html.parser")
+    finish.finish(page, pictures)
+    return finish.written(page.body)[6:-7]
+
+
 def test_icons_become_drawings():
     """An icon element of either kind is filled with a drawing from the theme's own set;
     other elements are left alone.
@@ -96,7 +108,7 @@ def test_icons_become_drawings():
         '<p><i class="fa-solid fa-arrow-up"></i><span class="fas fa-download big" title="x"></span><i '
         'class="other"></i></p>'
     )
-    filled = icons.inline(page)
+    filled = finished(page)
     assert filled.count("<svg") == 2 and "fa-" not in filled
     assert '<span class="big icon" title="x"><svg' in filled
     assert '<i class="other"></i>' in filled
@@ -123,28 +135,26 @@ def test_an_icon_that_is_missing_is_none():
         (".gone,.used p{a:b}", ".used p{a:b}"),
         ("html{a:b}@media print{.gone{a:b}}", "html{a:b}"),
         ("@media print{.used{a:b}.gone{c:d}}", "@media print{.used{a:b}}"),
-        (":root{--x:1}/* .gone{ */p{content:'}.gone{'}", ":root{--x:1}p{content:'}.gone{'}"),
+        (":root{--x:1}/* .gone{ */p{content:'}.gone{'}", ':root{--x:1}p{content:"}.gone{"}'),
         (".used:not(.gone){a:b}", ".used:not(.gone){a:b}"),
         ("@keyframes gone{from{a:b}}", "@keyframes gone{from{a:b}}"),
         (
             '@charset "UTF-8";@font-face{src:url(../fontawesome/x.woff2)}@font-face{src:url(y)}',
-            '@charset "UTF-8";@font-face{src:url(y)}',
+            "@font-face{src:url(y)}",
         ),
+        ("/*! a licence */.gone{a:b}", "/*! a licence */"),
         (".bs-tooltip-top{a:b}", ".bs-tooltip-top{a:b}"),
     ],
 )
 def test_pruning_a_style(style, expected):
     """Only rules that ask for a class that is nowhere in use are dropped."""
-    assert styles.prune(style, {"used"}) == expected
+    assert tinycss2.serialize(list(styles.pruned(tinycss2.parse_stylesheet(style), {"used"}))) == expected
 
 
-def test_words_in_use_come_from_pages_and_scripts(tmp_path):
-    """A class counts as used when an element has it or a script names it."""
-    (tmp_path / "_static").mkdir()
-    (tmp_path / "a.html").write_text('<p class="one two">three</p>')
-    (tmp_path / "_static/a.js").write_text("e.classList.add('four-five')")
-    words = styles.words_in_use(tmp_path)
-    assert {"one", "two", "four-five"} <= words and "three" not in words
+def test_words_of_scripts_are_classes(tmp_path):
+    """A class counts as used when a script names it."""
+    (tmp_path / "a.js").write_text("e.classList.add('four-five')")
+    assert {"four-five", "classList"} <= styles.words_of_scripts(tmp_path)
 
 
 BIB = """
@@ -230,11 +240,11 @@ def test_pictures_get_their_proportions(tmp_path):
     """A picture of known size reserves its place before it has come; one that is not known stays as it was."""
     picture = tmp_path / "a.png"
     Image.new("P", (1440, 810)).save(picture)
-    page = '<img alt="A line." src="../_images/x.png" style="width: 720px;" />'
-    assert pages.finish(page, {"x.png": picture}) == (
-        '<img alt="A line." src="../_images/x.png" width="720" height="405" />'
+    page = '<img alt="A line." src="../_images/x.png" style="width: 720px;"/>'
+    assert finished(page, {"x.png": picture}) == (
+        '<img alt="A line." src="../_images/x.png" width="720" height="405"/>'
     )
-    assert pages.finish(page, {}) == page
+    assert finished(page) == page
 
 
 def test_a_still_picture_stands_in_the_page_with_both_layouts():
@@ -248,8 +258,12 @@ def test_dark_readers_see_no_flash():
     """The page chooses light or dark by the reader's system before the theme's script has come,
     and is light without scripts.
     """
-    page = '<html data-theme="auto"><script>x = localStorage.getItem("theme") || "auto";</script>'
-    done = pages.finish(page, {})
+    script = 'x = localStorage.getItem("theme") || "auto";'
+    page = BeautifulSoup(
+        f'<html data-theme="auto"><meta charset="utf-8"/><script>{script}</script></html>', "html.parser"
+    )
+    finish.finish(page)
+    done = finish.written(page)
     assert '<html data-theme="light">' in done and "prefers-color-scheme: dark" in done
 
 
@@ -259,3 +273,46 @@ def test_the_mark_counts_what_is_computed_and_what_is_given():
     assert checked.sentence(listed) == "2 numbers of this page are checked, and 1 given with a reason."
     assert checked.sentence("[read]\n13.8% | lost 1\n") == "1 number of this page is checked."
     assert checked.sentence("[read]\n16 | given: sizes of the grid\n") == ""
+
+
+def test_a_page_allows_its_own_scripts_and_no_others():
+    """The policy stands before the first script and holds the hash of each that runs; attributes run none."""
+    head = '<meta charset="utf-8"/><script>let a = "<b>";</script><script src="_static/x.js"></script>'
+    data = '<script type="application/json">{"spec": 1}</script>'
+    page = BeautifulSoup(f'<head>{head}</head>{data}<button onclick="window.print()">Print</button>', "html.parser")
+    finish.finish(page)
+    text = finish.written(page)
+    policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    digest = base64.b64encode(hashlib.sha256(b'let a = "<b>";').digest()).decode()
+    assert re.findall("'sha256-[^']*'", policy) == [f"'sha256-{digest}'"]
+    assert 'let a = "<b>";' in text and text.index("Content-Security-Policy") < text.index("<script")
+    assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0] and "onclick" not in text
+
+
+@pytest.mark.parametrize(
+    ("body", "loaded"),
+    [
+        ("words", {"theme.js"}),
+        ('<div class="quiz">', {"theme.js", "quiz/quiz.js"}),
+        ('<figure class="wide explorer">', {"theme.js", "explore/explorer.js"}),
+        ('<div class="admonition solution dropdown">', {"theme.js", "togglebutton.js"}),
+        ('<div class="dropdown dropdown-download-buttons">', {"theme.js"}),
+        ('<div class="highlight">', {"theme.js", "copybutton.js"}),
+    ],
+)
+def test_a_page_loads_what_it_has_use_for(body, loaded):
+    """Scripts of quizzes, live figures, folds and copying come where there is one, each once, and wait for the page."""
+    scripts = (
+        "theme.js",
+        "quiz/quiz.js",
+        "explore/explorer.js",
+        "togglebutton.js?v=2",
+        "copybutton.js",
+        "sphinx-thebe.js",
+    )
+    head = "".join(f'<script src="../_static/{name}"></script>' for name in 2 * scripts)
+    page = BeautifulSoup(f'<head><meta charset="utf-8"/>{head}</head><body>{body}</body>', "html.parser")
+    finish.finish(page)
+    kept = page.find_all("script")
+    assert {script["src"].removeprefix("../_static/").split("?")[0] for script in kept} == loaded
+    assert len(kept) == len(loaded) and all(script["defer"] for script in kept)

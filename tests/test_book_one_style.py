@@ -1,18 +1,19 @@
 """The one style sheet of the built book says what the many said, to the same pages and in the same order."""
 
+from graphlib import CycleError
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
 from pygments.styles import get_style_by_name
 from pygments.token import Token
 
 from _sphinx.tools.page import read_page
-from coursebook import one_style, pages
+from coursebook import finish, styles
 
 PAGE = (
-    '<html><head>\n{links}  <script src="{up}_static/documentation_options.js?v=1"></script>\n  </head>'
-    "<body><p>Words.</p></body></html>"
+    '<html><head><meta charset="utf-8"/>\n{links}  <script src="{up}_static/documentation_options.js?v=1"></script>\n'
+    "  </head><body><p>Words.</p></body></html>"
 )
 
 
@@ -30,7 +31,7 @@ def folder(tmp_path):
     write(tmp_path / "plain.html", "", ["theme/theme.css", "book.css?v=2"])
     (tmp_path / "part").mkdir()
     write(tmp_path / "part/maths.html", "../", ["theme/theme.css", "maths/maths.css", "book.css?v=2"])
-    (tmp_path / "index.html").write_text("<html><head></head><body>no style</body></html>")
+    (tmp_path / "index.html").write_text('<html><head><meta charset="utf-8"/></head><body>no style</body></html>')
     return tmp_path
 
 
@@ -40,7 +41,7 @@ def write(file, up, sheets):
 
 
 def join(folder):
-    one_style.join(SimpleNamespace(builder=SimpleNamespace(name="html"), outdir=str(folder)), None)
+    finish.write_pages(folder, {})
     (made,) = (folder / "_static").glob("styles-*.css")
     return made
 
@@ -62,23 +63,22 @@ def test_every_page_loads_one_sheet_that_holds_all(folder):
 def test_addresses_are_right_from_the_new_place(folder):
     """Pictures and fonts are named as seen from the new sheet; what is no file of the book is left as it is."""
     text = join(folder).read_text()
-    assert "url(a.png)" in text and "url(maths/fonts/m.woff2)" in text and "url(data:x)" in text
+    assert 'url("a.png")' in text and "url(maths/fonts/m.woff2)" in text and "url(data:x)" in text
 
 
 def test_the_options_are_in_the_page(folder):
-    """The script that pages had to wait for stands in them; a page without styles is left alone."""
-    before = (folder / "index.html").read_text()
+    """The script that pages had to wait for stands in them; a page without styles gets none."""
     join(folder)
     text = (folder / "plain.html").read_text()
     assert "<script>const OPTIONS = {};</script>" in text and "documentation_options.js" not in text
-    assert (folder / "index.html").read_text() == before
+    assert "styles-" not in (folder / "index.html").read_text()
 
 
 def test_pages_of_an_earlier_build_keep_their_sheet(folder):
     """When one page is built anew, the others go on with the sheet they have, which is still there."""
     first = join(folder)
     write(folder / "plain.html", "", ["theme/theme.css"])
-    one_style.join(SimpleNamespace(builder=SimpleNamespace(name="html"), outdir=str(folder)), None)
+    finish.write_pages(folder, {})
     assert f"../_static/{first.name}" in (folder / "part/maths.html").read_text() and first.is_file()
     second = read_page(folder / "plain.html").loads[0]
     assert second != f"_static/{first.name}" and "blue" not in (folder / second).read_text()
@@ -87,9 +87,9 @@ def test_pages_of_an_earlier_build_keep_their_sheet(folder):
 def test_two_orders_are_refused():
     """Sheets that two pages load in different orders cannot be one, since later rules win."""
     a, b, c = Path("a.css"), Path("b.css"), Path("c.css")
-    assert one_style.in_one_order([[a, c], [a, b, c], [b, c]]) == [a, b, c]
-    with pytest.raises(ValueError, match="different orders"):
-        one_style.in_one_order([[a, b], [b, a]])
+    assert styles.in_one_order([[a, c], [a, b, c], [b, c]]) == [a, b, c]
+    with pytest.raises(CycleError):
+        styles.in_one_order([[a, b], [b, a]])
 
 
 @pytest.mark.parametrize("name", ["a11y-high-contrast-light", "a11y-high-contrast-dark"])
@@ -102,10 +102,12 @@ def test_spans_that_are_dropped_have_no_colour_of_their_own(name):
 
 
 def test_needless_spans_go_and_others_stay():
-    """The words of a dropped span stay; a span with a colour, or with another inside it, is left alone."""
-    page = pages.finish(
+    """The words of a dropped span stay; a span with a colour or an id, or of another name, is left alone."""
+    body = (
         '<pre><span class="n">x</span> <span class="o">=</span> <span class="p">[</span>'
-        '<span class="pre"><span class="n">y</span></span><span class="n"><b>z</b></span></pre>',
-        {},
+        '<span class="pre"><span class="n">y</span></span><span class="n" id="z"><b>z</b></span></pre>'
     )
-    assert page == '<pre>x <span class="o">=</span> [y<span class="n"><b>z</b></span></pre>'
+    page = BeautifulSoup(f'<meta charset="utf-8"/>{body}', "html.parser")
+    finish.finish(page)
+    left = '<pre>x <span class="o">=</span> [y<span class="n" id="z"><b>z</b></span></pre>'
+    assert finish.written(page).endswith(left)

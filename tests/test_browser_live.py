@@ -11,6 +11,7 @@ from scalinglib.explore.controls import Choice
 from tests.browser import ROOT, reader
 
 pytest_plugins = ["tests.browser"]
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
 NUMBER = re.compile("[+\N{MINUS SIGN}]?\\d[\\d,]*(?:\\.\\d+)?")
 CELL = re.compile(r"\bexplore\.figure\(\s*(?:sl\.)?explore\.(\w+)")
@@ -190,15 +191,14 @@ def test_an_address_carries_the_setting(visit, page):
     scene = sl.explore.figure(function).scene
     ends = {key: control.at(control.last) for key, control in scene.controls.items()}
     query = "&".join(
-        f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}" for key, value in ends.items()
+        f"{key}={value}" if isinstance(scene.controls[key], Choice) else f"{key}={value:g}"
+        for key, value in ends.items()
     )
     figure = OnPage(open_page(page, f"#{scene.description.name}?{query}"), function)
     assert not figure.host.locator("form.guess").is_visible()
     figure.agrees()
     assert figure.setting() == ends
-    figure.page.wait_for_function(
-        "(host) => host.querySelector('[role=status]').textContent.length > 20", arg=figure.host.element_handle()
-    )
+    expect(figure.host.get_by_role("status")).to_have_text(re.compile(".{20}"))
 
 
 @pytest.mark.parametrize("page", PAGES)

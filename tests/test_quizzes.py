@@ -231,12 +231,6 @@ def test_the_page_can_be_read_without_its_script(built):
     assert key == "Answers: 1: b; 2: 9.05 billion."
 
 
-def test_only_a_page_with_a_quiz_loads_its_script(built):
-    """The script and the style are named on the page with a quiz and on no other."""
-    assert "quiz/quiz.js" in (built / "page.html").read_text() and "quiz/quiz.css" in (built / "page.html").read_text()
-    assert "quiz/quiz" not in (built / "index.html").read_text()
-
-
 def test_the_page_passes_the_checks_of_pages(built):
     """No id twice, no maths left as source, nothing from another host."""
     page = read_page(built / "page.html")
@@ -269,6 +263,15 @@ def script():
     with MiniRacer() as racer:
         racer.eval(SCRIPT.read_text(encoding="utf-8"))
         yield racer
+
+
+@pytest.mark.parametrize(
+    "kept", ['{"quiz-a": 5}', "5", "null", "", "[1, 2]", '"words"', '{"quiz-a": ["m", 5]}', "{not JSON"]
+)
+def test_what_others_put_into_the_drawer_is_no_answer(script, kept):
+    """Only pairs of a mark and an answer come out of the browser's storage, whatever lies there."""
+    assert script.execute(f"remembered({json.dumps(kept)})") == {}
+    assert script.execute('remembered(\'{"quiz-a": 5, "quiz-b": ["m", "b"]}\')') == {"quiz-b": ["m", "b"]}
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,19 @@ def test_an_answer_to_other_words_is_forgotten(opened):
     assert spoken(opened, "choose") == "" and not question(opened, "choose").get_by_role("radio").nth(1).is_checked()
 
 
+@pytest.mark.parametrize("kept", ['{"quiz-type": 5}', "5", '{"quiz-choose": ["MARK", "z"]}', '["quiz-choose"]'])
+def test_a_quiz_stands_whatever_its_storage_holds(opened, kept):
+    """Each question keeps its button and its answers, though something else was put into its storage."""
+    mark = opened.locator("#quiz-choose").get_attribute("data-mark")
+    key = "quiz " + opened.locator(".quiz").get_attribute("data-quiz")
+    opened.evaluate("([key, kept]) => localStorage.setItem(key, kept)", [key, kept.replace("MARK", mark)])
+    opened.reload()
+    assert opened.get_by_role("button", name="Check").count() == 2
+    question(opened, "choose").get_by_text("The second").click()
+    question(opened, "choose").get_by_role("button").click()
+    assert spoken(opened, "choose") == "✓ Right. It is."
+
+
 def test_a_browser_that_keeps_nothing(chromium, address):
     """Where storage is refused the quiz works and says that answers are gone with the page."""
     with reader(chromium) as visit:

@@ -1,6 +1,4 @@
-"""The book's own Sphinx extension: maths, figures, live figures, citations,
-page heads, icons, quizzes, the repository.
-"""
+"""The book's own Sphinx extension: maths, figures, live figures, citations, quizzes, the repository, finished pages."""
 
 from pathlib import Path
 
@@ -11,14 +9,12 @@ from coursebook import (
     drawings,
     explorers,
     figures,
+    finish,
     form_list,
     maths,
-    one_style,
-    pages,
     public_names,
     quizzes,
     repository,
-    styles,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -43,14 +39,12 @@ def setup(app):
         explorers,
         course,
         citations,
-        pages,
         public_names,
         form_list,
         quizzes,
         repository,
-        styles,
-        one_style,
         checked,
+        finish,
     ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -174,13 +174,6 @@ def pass_through(translator, node):
     """Other formats show the words alone."""
 
 
-def add_files(app, pagename, templatename, context, doctree):
-    """Load the style and the script on pages with a route only."""
-    if doctree is not None and next(doctree.findall(route), None) is not None:
-        app.add_css_file(STYLE)
-        app.add_js_file(SCRIPT, loading_method="defer")
-
-
 def setup(app):
     """Register directives and nodes."""
     plain = (pass_through, pass_through)
@@ -190,4 +183,5 @@ def setup(app):
     app.add_directive("parts", Parts)
     app.add_directive("course-map", CourseMap)
     app.add_directive("route", Route)
-    app.connect("html-page-context", add_files)
+    app.add_css_file(STYLE)
+    app.add_js_file(SCRIPT, loading_method="defer")

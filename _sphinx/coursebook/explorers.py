@@ -1,4 +1,4 @@
-"""Pictures, still and live: their script and styles come from the library, and only to pages that hold one."""
+"""Pictures, still and live: their script and styles come from the library."""
 
 import importlib.resources
 from pathlib import Path
@@ -10,8 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 from scalinglib.files import write_whole
 
 SCRIPT = "explore/explorer.js"
-STYLES = {'class="picture': "explore/picture.css", 'class="explorer"': "explore/explorer.css"}
-"""The sheets that a page loads, by what stands in it."""
+STYLES = ("explore/picture.css", "explore/explorer.css")
 EXPORT = "export default explorer;"
 
 
@@ -34,16 +33,6 @@ def copy(app, config):
     config.html_static_path.append(str(folder))
 
 
-def add_assets(app, pagename, templatename, context, doctree):
-    """Load the script and the styles where they are needed."""
-    raw = [node.astext() for node in doctree.findall(nodes.raw)] if doctree is not None else []
-    for words, style in STYLES.items():
-        if any(words in text for text in raw):
-            app.add_css_file(style)
-    if any('class="explorer"' in text for text in raw):
-        app.add_js_file(SCRIPT)
-
-
 class LiveFigure(SphinxDirective):
     """`{live-figure} NAME`: a figure of `scalinglib.explore` on a page that is no notebook, made with the page."""
 
@@ -58,7 +47,9 @@ class LiveFigure(SphinxDirective):
 
 
 def setup(app):
-    """Copy before Sphinx looks for static files, add when a page is written."""
+    """Copy before Sphinx looks for static files."""
     app.add_directive("live-figure", LiveFigure)
     app.connect("config-inited", copy)
-    app.connect("html-page-context", add_assets)
+    for style in STYLES:
+        app.add_css_file(style)
+    app.add_js_file(SCRIPT, loading_method="defer")

@@ -1,11 +1,11 @@
 """The theme's icons as small drawings in the page, in place of half a megabyte of icon script and fonts."""
 
 import functools
-import html
 import re
 from pathlib import Path
 
 import pydata_sphinx_theme
+from bs4 import BeautifulSoup, Tag
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,6 @@ FAMILIES = {
 }
 # Words of the icon font that say how, not what.
 MANNERS = {"fa-lg", "fa-fw", "fa-sm", "fa-xs", "fa-xl", "fa-2x", "fa-stack", "fa-spin"}
-ELEMENT = re.compile(r"<(i|span)\b(?P<attributes>[^>]*\bclass=\"(?P<classes>[^\"]*\bfa[bsr]?\b[^\"]*)\"[^>]*)>\s*</\1>")
 
 
 @functools.cache
@@ -49,29 +48,19 @@ def _packs() -> dict[str, str]:
     return packs
 
 
-def inline(page: str) -> str:
-    """The page with each icon element filled by its drawing."""
-    return ELEMENT.sub(_fill, page)
-
-
-def _fill(match) -> str:
-    classes = html.unescape(match["classes"]).split()
-    family = next((FAMILIES[word] for word in classes if word in FAMILIES), None)
-    name = next(
-        (word[3:] for word in classes if word.startswith("fa-") and word not in FAMILIES and word not in MANNERS), None
-    )
-    if family is None or name is None:
-        return match[0]
-    found = drawing(family, name)
+def draw(page: BeautifulSoup, element: Tag) -> None:
+    """Fill an icon's element with its drawing."""
+    classes = element["class"]
+    family = next(FAMILIES[word] for word in classes if word in FAMILIES)
+    names = [word[3:] for word in classes if word.startswith("fa-") and not {word} & {*FAMILIES, *MANNERS}]
+    found = drawing(family, names[0]) if names else None
     if found is None:
-        logger.warning("the theme has no icon %r in %r", name, family, type="icons")
-        return match[0]
+        logger.warning("the theme has no icon %r in %r", " ".join(names), family, type="icons")
+        return
     width, height, outline = found
     # Without the font's class names the font's own rules do not apply; ours are in book.css.
-    rest = " ".join(word for word in classes if word not in FAMILIES and not word.startswith("fa-"))
-    attributes = match["attributes"].replace(match["classes"], f"{rest} icon".strip())
-    picture = (
-        f'<svg viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false">'
-        f'<path fill="currentColor" d="{outline}"/></svg>'
-    )
-    return f"<{match[1]}{attributes}>{picture}</{match[1]}>"
+    element["class"] = [word for word in classes if word not in FAMILIES and not word.startswith("fa-")] + ["icon"]
+    svg = {"viewBox": f"0 0 {width} {height}", "aria-hidden": "true", "focusable": "false"}
+    picture = page.new_tag("svg", attrs=svg)
+    picture.append(page.new_tag("path", attrs={"fill": "currentColor", "d": outline}))
+    element.append(picture)

@@ -104,15 +104,7 @@ def visit_display(translator, node):
     raise nodes.SkipNode
 
 
-def add_style(app, pagename, templatename, context, doctree):
-    """Load KaTeX's style and fonts on pages with maths only."""
-    if doctree is not None and next(
-        doctree.findall(lambda node: isinstance(node, (nodes.math, nodes.math_block))), None
-    ):
-        app.add_css_file(STYLE)
-
-
 def setup(app):
     """Register the renderer under the name that _config.yml chooses."""
     app.add_html_math_renderer("katex-at-build", (visit_inline, None), (visit_display, None))
-    app.connect("html-page-context", add_style)
+    app.add_css_file(STYLE)

@@ -187,13 +187,6 @@ def pass_through(translator, node):
     """Other formats show the words alone."""
 
 
-def add_files(app, pagename, templatename, context, doctree):
-    """Load the style and the script on pages with a quiz only."""
-    if doctree is not None and next(doctree.findall(quiz), None) is not None:
-        app.add_css_file(STYLE)
-        app.add_js_file(SCRIPT, loading_method="defer")
-
-
 def setup(app):
     """Register the directive and its nodes."""
     plain = (pass_through, pass_through)
@@ -201,4 +194,5 @@ def setup(app):
     app.add_node(quiz_question, html=(visit_question, depart_block), latex=plain, text=plain)
     app.add_node(quiz_part, html=(visit_part, depart_part), latex=plain, text=plain)
     app.add_directive("quiz", QuizDirective)
-    app.connect("html-page-context", add_files)
+    app.add_css_file(STYLE)
+    app.add_js_file(SCRIPT, loading_method="defer")

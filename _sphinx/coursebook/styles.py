@@ -1,131 +1,104 @@
-"""The theme's style sheets without the rules that no page of this book can use: half of what a page would weigh."""
+"""One style sheet for the whole book, without the rules that none of its pages can use.
 
+On a telephone each of a dozen sheets would be waited for before the first word, and half of the theme's rules
+would be for nothing.
+"""
+
+import itertools
+import posixpath
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import tinycss2
+
+# Ours are whole: the PDF of the book and the scripts set classes that no page has.
 OURS = ("book.css", "explorer.css", "picture.css", "katex.min.css")
-CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 # Class names that the scripts put together from parts.
 MADE_BY_SCRIPTS = ("bs-", "kind-")
+GROUPS = ("media", "supports", "layer", "container")
 
 
-class ClassNames(HTMLParser):
-    """Collects the classes of a page's elements."""
-
-    def __init__(self):
-        super().__init__()
-        self.found = set()
-
-    def handle_starttag(self, tag, attributes):
-        """Note the classes."""
-        self.found.update((dict(attributes).get("class") or "").split())
+def in_one_order(lists: list[list[Path]]) -> list[Path]:
+    """All sheets in an order that keeps that of every page; graphlib.CycleError where two pages disagree."""
+    graph = TopologicalSorter({sheet: () for sheets in lists for sheet in sheets})
+    for before, after in itertools.chain.from_iterable(map(itertools.pairwise, lists)):
+        graph.add(after, before)
+    return list(graph.static_order())
 
 
-def words_in_use(folder: Path) -> set[str]:
-    """Classes on any page, and every word of any script, since a script may set it as a class."""
-    names = ClassNames()
-    for page in folder.rglob("*.html"):
-        names.feed(page.read_text(encoding="utf-8"))
-    words = names.found
-    for script in (folder / "_static").rglob("*.js"):
-        words.update(re.findall(r"[A-Za-z_][\w-]*", script.read_text(encoding="utf-8")))
-    return words
+def words_of_scripts(static: Path) -> set[str]:
+    """Every word of every script, since a script may set it as a class."""
+    texts = (script.read_text(encoding="utf-8") for script in static.rglob("*.js"))
+    return {word for text in texts for word in re.findall(r"[A-Za-z_][\w-]*", text)}
 
 
-def blocks(style: str):
-    """Split a style sheet into (head, body) pairs; the body is None for a statement that ends with a semicolon."""
-    style = re.sub(r"/\*(?!!).*?\*/", "", style, flags=re.DOTALL)
-    place = 0
-    while place < len(style):
-        start = place
-        while place < len(style) and style[place] not in "{;":
-            place = skip(style, place)
-        head = style[start:place]
-        if place >= len(style) or style[place] == ";":
-            place += 1
-            if head.strip():
-                yield head, None
-            continue
-        place += 1
-        body, depth = place, 1
-        while place < len(style) and depth:
-            depth += {"{": 1, "}": -1}.get(style[place], 0)
-            place = skip(style, place)
-        yield head, style[body : place - 1]
+def joined(sheets: list[Path], folder: Path, words: set[str]) -> str:
+    """The sheets as one that stands in `folder`, with what they import, for pages that have the classes `words`."""
+    return "\n".join(_moved(sheet.resolve(), folder.resolve(), words) for sheet in sheets)
 
 
-def skip(style: str, place: int) -> int:
-    """The place after this character, or after the string, the comment or the bracketed address that starts here."""
-    if style[place] in "\"'":
-        end = place + 1
-        while end < len(style) and style[end] != style[place]:
-            end += 2 if style[end] == "\\" else 1
-        return end + 1
-    if style.startswith("/*", place):
-        return style.find("*/", place) + 2
-    return place + 1
+def _moved(sheet: Path, folder: Path, words: set[str]) -> str:
+    rules = tinycss2.parse_stylesheet(sheet.read_text(encoding="utf-8"), skip_whitespace=True)
+    imported = [rule for rule in rules if rule.type == "at-rule" and rule.lower_at_keyword == "import"]
+    alive = [rule for rule in rules if rule not in imported]
+    if sheet.name not in OURS:
+        alive = list(pruned(alive, words))
+    for token in _addresses(alive):
+        parts = urlsplit(token.value)
+        if parts.path and not parts.scheme and not parts.netloc:
+            place = posixpath.relpath((sheet.parent / parts.path).resolve().as_posix(), folder.as_posix())
+            token.representation = f'"{place}"' if token.type == "string" else f"url({place})"
+    texts = [_moved(sheet.parent.joinpath(place).resolve(), folder, words) for place in map(_imported, imported)]
+    return "".join([*texts, tinycss2.serialize(alive)])
 
 
-def selectors(head: str) -> list[str]:
-    """The parts of a rule's head between commas that stand outside brackets."""
-    parts, depth, start = [], 0, 0
-    for place, letter in enumerate(head):
-        depth += (letter in "([") - (letter in ")]")
-        if letter == "," and depth == 0:
-            parts.append(head[start:place])
-            start = place + 1
-    return [*parts, head[start:]]
+def _imported(rule) -> str:
+    return next(token.value for token in rule.prelude if token.type in ("string", "url"))
 
 
-def can_match(selector: str, words: set[str]) -> bool:
-    """Whether every class that a selector asks for is in use somewhere."""
-    asked = re.sub(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)", "", selector)
-    return "\\" in asked or all(name in words or name.startswith(MADE_BY_SCRIPTS) for name in CLASS.findall(asked))
-
-
-def prune(style: str, words: set[str]) -> str:
-    """The style sheet without rules that cannot match, and without the icon font's faces."""
-    kept = []
-    for head, body in blocks(style):
-        plain = re.sub(r"/\*.*?\*/", "", head, flags=re.DOTALL).strip()
-        if body is None:
-            kept.append(f"{head};")
-        elif plain.startswith(("@media", "@supports", "@layer", "@container")):
-            inner = prune(body, words)
-            kept += [f"{head}{{{inner}}}"] if inner.strip() else []
-        elif plain.startswith("@font-face"):
-            kept += [] if "fontawesome" in body else [f"{head}{{{body}}}"]
-        elif plain.startswith("@"):
-            kept.append(f"{head}{{{body}}}")
+def _addresses(nodes) -> Iterator:
+    """The tokens, in rules or values, that are the address of a picture or a font."""
+    for node in nodes:
+        if node.type == "url":
+            yield node
+        elif node.type == "function" and node.lower_name == "url":
+            yield from node.arguments[:1]
         else:
-            alive = [part for part in selectors(head) if can_match(part, words)]
-            kept += [f"{','.join(alive)}{{{body}}}"] if alive else []
-    return "".join(kept)
+            yield from _addresses(getattr(node, "content", None) or getattr(node, "arguments", None) or ())
 
 
-def lighten(app, exception):
-    """Prune the styles that Sphinx has just copied, and leave out what the drawn icons replace."""
-    if exception is not None or app.builder.name != "html":
-        return
-    folder = Path(app.outdir)
-    static = folder / "_static"
-    fonts = static / "vendor/fontawesome"
-    # The theme's templates and source maps are copied along with its styles, though no page asks for them.
-    unused = [
-        static / "scripts/fontawesome.js",
-        *static.glob("*webpack-macros.html"),
-        *static.rglob("*.map"),
-        *(path for path in fonts.rglob("*") if path.is_file()),
-    ]
-    for path in unused:
-        path.unlink(missing_ok=True)
-    words = words_in_use(folder)
-    for style in static.rglob("*.css"):
-        if style.name not in OURS:
-            style.write_text(prune(style.read_text(encoding="utf-8"), words), encoding="utf-8")
+def pruned(rules: list, words: set[str]) -> Iterator:
+    """The rules that can match on a page with these classes; no comments but licences, no faces of the icon font."""
+    for rule in rules:
+        if rule.type == "comment":
+            if rule.value.startswith("!"):
+                yield rule
+        elif rule.type == "qualified-rule":
+            parts = [part for part in _selectors(rule.prelude) if _can_match(part, words)]
+            rule.prelude = [token for part in parts for token in (tinycss2.ast.LiteralToken(0, 0, ","), *part)][1:]
+            if parts:
+                yield rule
+        elif rule.lower_at_keyword in GROUPS and rule.content is not None:
+            rule.content = list(pruned(tinycss2.parse_rule_list(rule.content, skip_whitespace=True), words))
+            if rule.content:
+                yield rule
+        elif rule.lower_at_keyword == "font-face":
+            if not any("fontawesome" in token.value for token in _addresses(rule.content)):
+                yield rule
+        elif rule.lower_at_keyword != "charset":
+            yield rule
 
 
-def setup(app):
-    """Run when all pages are there."""
-    app.connect("build-finished", lighten, priority=950)
+def _selectors(prelude: list) -> list[list]:
+    """The parts of a rule's prelude between commas."""
+    groups = itertools.groupby(prelude, lambda token: token == ",")
+    return [list(tokens) for comma, tokens in groups if not comma]
+
+
+def _can_match(selector: list, words: set[str]) -> bool:
+    """Whether every class that a selector asks for, outside :not() and its kin, is in use somewhere."""
+    asked = [after.value for dot, after in itertools.pairwise(selector) if dot == "." and after.type == "ident"]
+    return all(name in words or name.startswith(MADE_BY_SCRIPTS) for name in asked)

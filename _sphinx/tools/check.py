@@ -155,12 +155,14 @@ def assets(page: Page, folder: Path) -> set[Path]:
 
 def weight(page: Page, folder: Path) -> int:
     """Bytes of the page and of all it loads: text gzipped, pictures and fonts as they are; each file counted once."""
-    total = 0
-    for file in {page.file, *assets(page, folder)}:
-        content = file.read_bytes()
-        packed = file.suffix in (".html", ".css", ".js", ".mjs", ".svg", ".json")
-        total += len(gzip.compress(content, 9)) if packed else len(content)
-    return total
+    return sum(map(sent, {page.file, *assets(page, folder)}))
+
+
+def sent(file: Path) -> int:
+    """Bytes that a host sends for a file: text gzipped, pictures and fonts as they are."""
+    content = file.read_bytes()
+    packed = file.suffix in (".html", ".css", ".js", ".mjs", ".svg", ".json")
+    return len(gzip.compress(content, 9)) if packed else len(content)
 
 
 def check(folder: Path, toc: Path) -> tuple[list[str], dict[str, int]]:

@@ -2,11 +2,12 @@
 
 import functools
 import re
-from html.parser import HTMLParser
+from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+from bs4 import BeautifulSoup
+
 LOADING_LINKS = {
     "stylesheet",
     "icon",
@@ -18,18 +19,7 @@ LOADING_LINKS = {
     "dns-prefetch",
     "manifest",
 }
-LOADING_TAGS = {
-    "script": "src",
-    "img": "src",
-    "iframe": "src",
-    "source": "src",
-    "video": "src",
-    "audio": "src",
-    "embed": "src",
-    "object": "data",
-    "track": "src",
-    "input": "src",
-}
+LOADING_TAGS = {"script", "img", "iframe", "source", "video", "audio", "embed", "track", "input"}
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 IMPORT = re.compile(r"@import\s+(?:url\()?\s*[\"']?([^\"');\s]+)")
 ADDRESS = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"')\s]*))\s*\)")
@@ -55,33 +45,49 @@ def addresses_in_style(style: str, *, imports_only: bool = False) -> list[str]:
     return list(dict.fromkeys([*imports, *others]))
 
 
-class Page(HTMLParser):
+class Page:
     """What the checks ask of a page.
 
     `text` is all that is read in the article, `prose` the same without code, which may hold TeX rightly.
     `loads` is what a browser fetches by itself, `links` what it fetches when the reader asks.
+    `figures` is the source of each live figure.
     """
 
     def __init__(self, file: Path):
-        super().__init__(convert_charrefs=True)
         self.file = file
-        self.headings, self.images, self.links, self.loads = [], [], [], []
-        self.scripts, self.style_addresses, self.classes = [], [], set()
-        self.ids, self.repeated_ids = set(), set()
-        self.formula_errors = 0
-        self._open, self._text, self._prose = [], [], []
-        self.feed(file.read_text(encoding="utf-8"))
-        self.close()
+        page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+        self.headings = page.find_all("h1")
+        self.images = [(image.get("src", ""), image.get("alt")) for image in page.find_all("img")]
+        self.scripts = [script.string or "" for script in page.find_all("script")]
+        self.links, self.loads, self.classes, ids = [], [], set(), Counter()
+        styles = [style.string or "" for style in page.find_all("style")]
+        for tag in page.find_all(True):
+            self._note(tag, ids, styles)
+        self.style_addresses = [address for style in styles for address in addresses_in_style(style)]
+        self.ids, self.repeated_ids = set(ids), {name for name, times in ids.items() if times > 1}
+        self.formula_errors = len(page.find_all(class_="katex-error"))
+        self.figures = [str(figure) for figure in page.find_all(class_="explorer")]
+        main = page.main or page.article
+        self.text = " ".join(main.get_text().split()) if main else ""
+        for part in page.find_all(["head", "script", "style", "noscript", "annotation", "svg", "pre", "code", "math"]):
+            part.extract()
+        for part in page.find_all(class_="katex-html"):
+            part.extract()
+        self.prose = " ".join(page.get_text().split())
 
-    @property
-    def text(self) -> str:
-        """The article's words."""
-        return " ".join("".join(self._text).split())
-
-    @property
-    def prose(self) -> str:
-        """The page's words outside code."""
-        return " ".join("".join(self._prose).split())
+    def _note(self, tag, ids, styles):
+        self.classes.update(tag.get("class", ()))
+        ids.update([tag["id"]] if tag.get("id") else [])
+        styles.append(f"x{{{tag['style']}}}" if tag.get("style") else "")
+        if tag.name == "link" and tag.get("href"):
+            (self.loads if LOADING_LINKS & set(tag.get("rel", ())) else self.links).append(tag["href"])
+        elif tag.name == "a" and tag.get("href"):
+            self.links.append(tag["href"])
+        elif tag.name in LOADING_TAGS and tag.get("src"):
+            self.loads.append(tag["src"])
+        elif tag.name == "object" and tag.get("data"):
+            self.loads.append(tag["data"])
+        self.loads += [part.split()[0] for part in tag.get("srcset", "").split(",") if part.strip()]
 
     @property
     def has_widget(self) -> bool:
@@ -91,66 +97,12 @@ class Page(HTMLParser):
     def fonts_used(self, style: Path) -> list[str]:
         """Fonts of a style sheet that the page shows letters in; only KaTeX's styles name faces of their own."""
         text = COMMENT.sub("", style.read_text(encoding="utf-8"))
-        wanted = set()
-        for name, faces in KATEX_FACES.items():
-            if name in self.classes:
-                wanted |= faces
+        wanted = set().union(*(faces for name, faces in KATEX_FACES.items() if name in self.classes))
         fonts = []
         for rule in FACE.findall(text):
             addresses = ["".join(groups) for groups in ADDRESS.findall(rule)]
             fonts += [address for address in addresses[:1] if Path(urlsplit(address).path).stem in wanted]
         return fonts
-
-    def handle_starttag(self, tag, attributes):
-        """Note what the element names, loads and links to."""
-        values = dict(attributes)
-        names = (values.get("class") or "").split()
-        self.classes.update(names)
-        if "katex-error" in names:
-            self.formula_errors += 1
-        name = values.get("id")
-        if name:
-            (self.repeated_ids if name in self.ids else self.ids).add(name)
-        if tag == "h1":
-            self.headings.append(name)
-        if tag == "img":
-            self.images.append((values.get("src", ""), values.get("alt")))
-        if tag == "a" and values.get("href"):
-            self.links.append(values["href"])
-        if tag == "link" and set((values.get("rel") or "").split()) & LOADING_LINKS and values.get("href"):
-            self.loads.append(values["href"])
-        elif tag == "link" and values.get("href"):
-            self.links.append(values["href"])
-        if values.get(LOADING_TAGS.get(tag, "")):
-            self.loads.append(values[LOADING_TAGS[tag]])
-        for candidate in (values.get("srcset") or "").split(","):
-            if candidate.strip():
-                self.loads.append(candidate.split()[0])
-        if values.get("style"):
-            self.style_addresses += addresses_in_style(values["style"])
-        if tag not in VOID:
-            self._open.append((tag, names))
-
-    def handle_endtag(self, tag):
-        """Leave the element, and any inside it that were never closed."""
-        for place in range(len(self._open) - 1, -1, -1):
-            if self._open[place][0] == tag:
-                del self._open[place:]
-                return
-
-    def handle_data(self, data):
-        """Sort words by where they stand."""
-        inside = {tag for tag, _ in self._open}
-        names = {name for _, group in self._open for name in group}
-        if "script" in inside:
-            self.scripts.append(data)
-        elif "style" in inside:
-            self.style_addresses += addresses_in_style(data)
-        elif not inside & {"head", "noscript", "annotation", "svg"}:
-            if "article" in inside or "main" in inside:
-                self._text.append(data)
-            if not inside & {"pre", "code", "math"} and "katex-html" not in names:
-                self._prose.append(data)
 
 
 # Classes that KaTeX gives to letters, and the faces that its style sets them in.

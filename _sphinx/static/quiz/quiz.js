@@ -26,12 +26,20 @@
     return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(plain) ? Number(plain) * times : NaN;
   }
 
+  // What is stored may be anything; only a mark and an answer, both words, count.
+  function remembered(text) {
+    let read;
+    try { read = JSON.parse(text); } catch { read = null; }
+    const isAnswer = (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((word) => typeof word === "string");
+    return Object.fromEntries(Object.entries(Object(read)).filter(([, pair]) => isAnswer(pair)));
+  }
+
   function drawer(name) {
     const key = "quiz " + name;
     return {
       works: true,
       take() {
-        try { return JSON.parse(localStorage.getItem(key)) || {}; } catch { this.works = false; return {}; }
+        try { return remembered(localStorage.getItem(key)); } catch { this.works = false; return {}; }
       },
       put(kept) {
         try {
@@ -126,7 +134,7 @@
     if (mark === question.dataset.mark) {
       if (typed) inputs[0].value = before;
       for (const input of inputs) if (!typed) input.checked = input.value === before;
-      show();
+      if (value()) show();
     } else delete kept[question.id];
     check.type = "button";
     check.addEventListener("click", tryIt);
@@ -140,6 +148,6 @@
     return { clear };
   }
 
-  if (typeof document === "undefined") globalThis.readNumber = read;
+  if (typeof document === "undefined") Object.assign(globalThis, { readNumber: read, remembered });
   else for (const quiz of document.querySelectorAll(".quiz")) wake(quiz);
 })();
