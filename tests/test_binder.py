@@ -7,10 +7,10 @@ import sys
 import tomllib
 from pathlib import Path
 
-import lock
 import nbformat
 import pytest
 
+from _sphinx.tools import lock
 from scalinglib.runs.public import PUBLIC
 
 ROOT = Path(__file__).resolve().parent.parent

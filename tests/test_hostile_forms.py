@@ -512,7 +512,9 @@ SPEEDUPS = {
 FASTER = [(how, words) for words, every in SPEEDUPS.items() for how in every]
 
 
-@pytest.mark.parametrize(("how", "words"), FASTER, ids=[str(how)[:40] for how, _ in FASTER])
+@pytest.mark.parametrize(
+    ("how", "words"), FASTER, ids=[f"{number}-{'-'.join(how)}" for number, (how, _) in enumerate(FASTER)]
+)
 def test_a_wrong_speedup_is_refused_in_words(how, words, asked):
     """What a speed-up cannot be asked is refused by name."""
     with pytest.raises((ValueError, KeyError), match=words):
