@@ -49,12 +49,22 @@ class Results:
         return self.folder / job.study / f"{job.key}.json"
 
     def rows(self, job):
-        """The rows of a job, or None where it has not ended (or was another job of that name)."""
+        """The rows of a job, or None where it has not ended (or was another job of that name).
+
+        ValueError names a file that is damaged: a result that cannot be read is not taken for one that never was.
+        """
+        path = self.path(job)
         try:
-            kept = json.loads(self.path(job).read_text(encoding="utf-8"))
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            rows = kept["rows"] if kept["fingerprint"] == job.fingerprint else []
+            if not all(isinstance(row, dict) for row in rows) or (rows == [] and kept["rows"] == []):
+                raise ValueError("its rows are none")
         except FileNotFoundError:
             return None
-        return kept["rows"] if kept["fingerprint"] == job.fingerprint else None
+        except (ValueError, KeyError, TypeError) as error:
+            said = f"{type(error).__name__}: {error}"
+            raise ValueError(f"{path} is damaged ({said}). Remove it; its job is then run again.") from error
+        return rows or None
 
     def keep(self, job, rows):
         path = self.path(job)

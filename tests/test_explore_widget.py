@@ -208,3 +208,10 @@ def test_every_live_figure_is_a_public_function():
         assert vars(importlib.import_module(f"scalinglib.explore.figures.{name}"))[name] is getattr(explore, name)
         assert isinstance(picture["value"], float) or np.isscalar(picture["value"])
         assert str(picture["say"]).endswith((".", "?"))
+
+
+@pytest.mark.parametrize("name", ["", "1st", 'a" onclick="b', "a b", "<b>", "é"])
+def test_a_name_that_would_end_its_attribute_is_refused(name):
+    """The name stands in the page's address and in its HTML: letters, digits, _ and - alone."""
+    with pytest.raises(ValueError, match="cannot be used"):
+        explore.figure(explore.surprise, name=name)

@@ -97,6 +97,21 @@ def test_a_result_of_another_plan_is_not_taken(tmp_path):
     assert results.rows(Job(study="s", key="k", function="m:f", arguments={"rate": 0.2})) is None
 
 
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "{}", '{"fingerprint": 1}', '{"fingerprint": "FP", "rows": 3}', "\x00\x01"]
+)
+def test_a_damaged_result_is_named(text, tmp_path):
+    """A kept result that cannot be read is named with its path and what to do; it is neither taken nor made anew."""
+    from study.jobs import Job, Results
+
+    job = Job(study="s", key="k", function="m:f", arguments={"rate": 0.1})
+    results = Results(tmp_path)
+    results.keep(job, [{"loss": 1.0}])
+    results.path(job).write_text(text.replace("FP", job.fingerprint))
+    with pytest.raises(ValueError, match=r"k\.json is damaged .* Remove it"):
+        results.rows(job)
+
+
 def test_an_unknown_study_is_refused():
     """A study that does not exist is named with those that do, in one line."""
     ended = start("unused", "language-modle")

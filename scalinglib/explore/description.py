@@ -51,6 +51,9 @@ class Description:
         if len(self.controls) - len(sliders) > 1:
             raise ValueError("controls: at most one choice is allowed")
         arguments.one_of("layout", self.layout, ("stacked", "beside"))
+        for name in (self.name, *self.controls):  # they stand in the page's address and in its attributes
+            if not re.fullmatch(r"[A-Za-z][\w-]*", str(name), re.ASCII):
+                raise ValueError(f"name: {name!r} cannot be used; letters, digits, _ and - are allowed, a letter first")
 
     @property
     def defaults(self) -> dict:
