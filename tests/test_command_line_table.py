@@ -361,3 +361,9 @@ def test_a_sound_table_raises_no_doubt(C, table):
     if C:
         rows = [[*row, "C" if row[0] == "N" else repr(6 * float(row[0]) * float(row[1]))] for row in rows]
     assert doubts(table("\n".join(map(",".join, rows)))) == []
+
+
+def test_a_table_of_one_variable_is_told_how_it_is_fitted(table):
+    """Five sizes and their losses have no tokens: the message offers the law of one variable, with both names."""
+    with pytest.raises(TableError, match=r"no column for D; .* as --x n_params --y val_loss"):
+        table("n_params,val_loss\n1e6,4\n2e6,3.6\n4e6,3.3\n8e6,3.1\n16e6,3\n")

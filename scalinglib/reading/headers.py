@@ -79,6 +79,9 @@ def absent(header, quantity, remedy=""):
     )
     likely = [header[place] for place in order if not any(rank(place))]
     example = f", as --{quantity} {shlex.quote(likely[0])}" if likely and quantity == "loss" else ""
+    if len(order) == 2 and numeric is not None and not remedy:
+        x, y = (shlex.quote(header[place]) for place in sorted(order))
+        remedy = f"or fit a law of one variable, as --x {x} --y {y}"
     remedy = f", {remedy}" if remedy else ""
     return TableError(f"no column for {quantity}; name it with --{quantity} COLUMN{example}{remedy} (columns: {shown})")
 
