@@ -2,12 +2,14 @@
 a slider moved by keyboard to where the page would interpolate.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -79,8 +81,10 @@ def _address(server, runtime, log):
         assert server.poll() is None, log.read_text(encoding="utf-8")[-3000:]
         for file in runtime.glob("jpserver-*.json"):
             address = json.loads(file.read_text(encoding="utf-8"))["url"]
-            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address + "api", timeout=120).close()
-            return address
+            # The file is there some moments before the server listens.
+            with contextlib.suppress(urllib.error.URLError):
+                urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address + "api", timeout=120).close()
+                return address
         time.sleep(0.3)
     raise AssertionError(log.read_text(encoding="utf-8")[-3000:])
 

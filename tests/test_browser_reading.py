@@ -31,7 +31,7 @@ def test_the_book_works_below_a_sub_path(chromium, built_book, tmp_path):
 def test_the_address_of_the_book_leads_to_its_start(chromium, book_address):
     """Opening the folder's address arrives on the first page."""
     with reader(chromium) as visit:
-        visit.open(book_address)
+        visit.page.goto(book_address, wait_until="commit")  # it leads on at once
         visit.page.wait_for_url(f"{book_address}{CHAPTERS[0]}.html", wait_until="load")
         # Leaving at once, the browser drops what it was still fetching for the page that leads on.
         assert [fault for fault in visit.faults() if not fault.endswith("ERR_ABORTED")] == []

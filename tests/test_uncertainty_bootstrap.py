@@ -180,7 +180,7 @@ def test_resamples_that_fail_are_told():
         ({"seed": -1}, ["seed", "-1"]),
         ({"seed": 1.5}, ["seed", "whole"]),
         ({"groups": [1] * 56}, ["one label only"]),
-        ({"resamples": 0}, ["resamples", "above zero"]),
+        ({"resamples": 0}, ["resamples", "2 to 1,000,000"]),
         ({"resamples": 2.5}, ["resamples", "whole"]),
         ({"method": "pairs"}, ["method", "runs", "residual", "wild"]),
         ({"method": "residual", "groups": list(range(56))}, ["groups", "runs", "wild"]),
