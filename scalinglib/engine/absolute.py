@@ -167,6 +167,8 @@ def _vertex(problem, theta, delta):
         k = active.size
         matrix = np.block([[W, J[:, active]], [J[:, active].T, np.zeros((k, k))]])
         right = -np.concatenate([balance, r[active]])
+        if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(right))):
+            return None  # slopes ran over where the residuals had not
         step = np.linalg.lstsq(matrix, right, rcond=1e-15)[0]
         theta = theta.copy()
         theta[free] += step[: free.sum()]
