@@ -11,7 +11,6 @@ import pytest
 import tinycss2
 from bs4 import BeautifulSoup
 from docutils import nodes
-from PIL import Image
 from py_mini_racer import JSEvalException
 from pybtex.database import parse_string
 
@@ -93,10 +92,10 @@ def test_display_source(source, nowrap, expected):
     maths.render(expected, True)
 
 
-def finished(body, pictures=None):
+def finished(body):
     """What stands in the body of a page after the last pass."""
     page = BeautifulSoup(f'<meta charset="utf-8"/><body>{body}</body>', "html.parser")
-    finish.finish(page, pictures)
+    finish.finish(page)
     return finish.written(page.body)[6:-7]
 
 
@@ -234,17 +233,6 @@ def test_one_setting_decides(url, drawn):
     repository.apply_setting(None, config)
     assert config.html_theme_options["use_edit_page_button"] is drawn
     assert bool(config.html_theme_options["launch_buttons"]) is drawn
-
-
-def test_pictures_get_their_proportions(tmp_path):
-    """A picture of known size reserves its place before it has come; one that is not known stays as it was."""
-    picture = tmp_path / "a.png"
-    Image.new("P", (1440, 810)).save(picture)
-    page = '<img alt="A line." src="../_images/x.png" style="width: 720px;"/>'
-    assert finished(page, {"x.png": picture}) == (
-        '<img alt="A line." src="../_images/x.png" width="720" height="405"/>'
-    )
-    assert finished(page) == page
 
 
 def test_a_still_picture_stands_in_the_page_with_both_layouts():

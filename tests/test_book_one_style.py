@@ -41,7 +41,7 @@ def write(file, up, sheets):
 
 
 def join(folder):
-    finish.write_pages(folder, {})
+    finish.write_pages(folder)
     (made,) = (folder / "_static").glob("styles-*.css")
     return made
 
@@ -78,7 +78,7 @@ def test_pages_of_an_earlier_build_keep_their_sheet(folder):
     """When one page is built anew, the others go on with the sheet they have, which is still there."""
     first = join(folder)
     write(folder / "plain.html", "", ["theme/theme.css"])
-    finish.write_pages(folder, {})
+    finish.write_pages(folder)
     assert f"../_static/{first.name}" in (folder / "part/maths.html").read_text() and first.is_file()
     second = read_page(folder / "plain.html").loads[0]
     assert second != f"_static/{first.name}" and "blue" not in (folder / second).read_text()

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup
 from bs4.element import Script
 from bs4.formatter import EntitySubstitution, HTMLFormatter
-from PIL import Image
 
 from coursebook import icons, styles
 from scalinglib.files import write_whole
@@ -80,22 +79,19 @@ class AsWritten(HTMLFormatter):
         return '"' + value.replace('"', "&quot;") + '"'
 
 
-def finish(page: BeautifulSoup, pictures: dict[str, Path] | None = None, *, options: str = "") -> None:
+def finish(page: BeautifulSoup, *, options: str = "") -> None:
     """Finish one page.
 
     Parameters
     ----------
     page : BeautifulSoup
         Changed in place.
-    pictures : dict
-        Name of a picture in _images -> the file it was made from.
     options : str
         Sphinx's options, the one script that pages would wait for: it goes into the page.
     """
     classed = page.find_all(class_=True)
     load(page, {" ".join(element["class"]) for element in classed}, options)
     describe(page)
-    show(page, pictures or {})
     speak(page)
     for element in classed:
         if element.name in ("i", "span") and not icons.FAMILIES.keys().isdisjoint(element["class"]):
@@ -156,24 +152,6 @@ def describe(page):
             return
 
 
-def show(page, pictures):
-    """Give pictures their proportions. All but the first come last, so that they do not hold up the text.
-
-    They are not left until the reader comes near: Chromium 150 prints a page without fetching those.
-    """
-    shown = page.find_all("img", src=re.compile("_images/"))
-    for picture in shown:
-        source = pictures.get(picture["src"].rsplit("/", 1)[1])
-        width = re.fullmatch(r"width: (\d+)px;", picture.get("style", ""))
-        if source and width:
-            with Image.open(source) as opened:
-                height = round(int(width[1]) * opened.height / opened.width)
-            del picture["style"]
-            picture.attrs |= {"width": width[1], "height": str(height)}
-            if picture is not shown[0]:
-                picture["fetchpriority"] = "low"
-
-
 def speak(page):
     """Mend what a screen reader stumbles over, what stands twice under one id, and colours before any script has run.
 
@@ -214,11 +192,10 @@ def finish_all(app, exception):
         start = START.format(title=html.escape(app.config.html_title), page=f"{app.config.root_doc}.html")
         (folder / "index.html").write_text(start, encoding="utf-8")
     remove_unused(static)
-    pictures = {name: Path(app.srcdir, place) for place, name in app.builder.images.items()}
-    write_pages(folder, pictures)
+    write_pages(folder)
 
 
-def write_pages(folder: Path, pictures: dict[str, Path]):
+def write_pages(folder: Path):
     """Finish the pages of a folder, all their styles in one sheet whose name changes with its content."""
     static, pages, lists = folder / "_static", {}, []
     words = styles.words_of_scripts(static)
@@ -227,7 +204,7 @@ def write_pages(folder: Path, pictures: dict[str, Path]):
         page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
         if page.find("meta", attrs={"http-equiv": "Content-Security-Policy"}):
             continue
-        finish(page, pictures, options=options)
+        finish(page, options=options)
         words.update(name for element in page.find_all(class_=True) for name in element["class"])
         links = page.find_all("link", rel="stylesheet")
         lists.append([(file.parent / urlsplit(link["href"]).path).resolve() for link in links])
