@@ -25,12 +25,25 @@ class Table:
         Bytes of the file at the address to the CSV text; None where that file is the table.
     rows : callable or None
         Builds the data frame of a table that needs no file.
+    shipped : bool
+        Whether the file comes with the library, as its licence allows.
     """
 
     card: Card
     quantities: Callable
     extract: Callable | None = None
     rows: Callable | None = None
+    shipped: bool = False
+
+    @property
+    def fetched(self) -> bool:
+        """Whether its file has to be looked for."""
+        return self.rows is None and not self.shipped
+
+    @property
+    def folder(self) -> Path:
+        """Where the file of a shipped table is."""
+        return _FOLDER
 
 
 def _printed_models():
@@ -55,6 +68,16 @@ def _repeated(frame):
     return {"N": N, "D": D, "C": 6 * N * D, "loss": frame["loss"]}
 
 
+def _ladder(frame):
+    N, D = frame["params_non_embedding"], frame["tokens"]
+    return {"N": N, "D": D, "C": D * frame["flop_per_token_6n_exact"], "loss": frame["loss_c4"]}
+
+
+def _overtraining(frame):
+    N, D = frame["params"], frame["tokens"]
+    return {"N": N, "D": D, "C": 6 * N * D, "loss": frame["loss_openlm"]}
+
+
 _READ = {
     "chinchilla": {"quantities": _chinchilla},
     "observational": {"quantities": _observational},
@@ -65,6 +88,8 @@ _READ = {
     },
     "repeated-c4": {"quantities": _repeated, "extract": extraction.repeated_c4},
     "chinchilla-models": {"quantities": lambda frame: {"N": frame["params"]}, "rows": _printed_models},
+    "olmo-ladder": {"quantities": _ladder, "shipped": True},
+    "overtraining": {"quantities": _overtraining, "shipped": True},
 }
 
 PUBLIC = {name: Table(card=read_card(name, _FOLDER / f"{name}.card.json"), **how) for name, how in _READ.items()}

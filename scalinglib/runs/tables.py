@@ -107,7 +107,7 @@ def load(name: str) -> "pandas.DataFrame":
     about = card(name)
     if name in PUBLIC:
         table = PUBLIC[name]
-        frame = table.rows() if table.rows is not None else _read(store.obtain(table))
+        frame = table.rows() if table.rows is not None else _read(_content(table))
         quantities = table.quantities(frame)
     else:
         frame = _read(own.content(about))
@@ -179,12 +179,17 @@ def fetch(*chosen: str) -> dict:
         if name not in PUBLIC:
             own.content(about)
             paths[name] = None
-        elif PUBLIC[name].rows is not None:
+        elif not PUBLIC[name].fetched:
             paths[name] = None
         else:
             store.obtain(PUBLIC[name])
             paths[name] = store.locate(PUBLIC[name])
     return paths
+
+
+def _content(table):
+    """The bytes of a public table: of one that ships from its folder, of another from wherever it is."""
+    return own.content(table.card, table.folder) if table.shipped else store.obtain(table)
 
 
 def _read(content):
