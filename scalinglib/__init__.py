@@ -26,6 +26,7 @@ _MODULES = (
     "simulate",
     "plots",
     "explore",
+    "results",
 )
 
 # name -> the module it lives in
@@ -55,6 +56,7 @@ _NAMES = {
     "isoflop_curve": "allocation",
     "overtraining_cost": "allocation",
     "suggest_runs": "planning",
+    "table": "results",
 }
 
 __all__ = sorted([*_MODULES, *_NAMES])

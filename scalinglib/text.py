@@ -1,9 +1,10 @@
 """Text: numbers, paragraphs and columns as reports print them."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
-__all__ = ["WIDTH", "align", "brief", "fitted", "one_line", "size", "wrapped"]
+__all__ = ["WIDTH", "align", "brief", "fitted", "one_line", "short_exponent", "size", "wrapped"]
 
 WIDTH, _LINE = 80, 80
 
@@ -68,6 +69,11 @@ def one_line(text: object) -> str:
     return " ".join(str(text).split())
 
 
+def short_exponent(text: str) -> str:
+    """A number as Python writes it, its exponent without plus and zeros: 1e+07 as 1e7."""
+    return re.sub(r"e([+-])0*(?=\d)", lambda found: "e" + found[1].strip("+"), text)
+
+
 def size(value: float) -> str:
     """A number of parameters, tokens or FLOP in four digits, as it may be typed in again.
 
@@ -76,5 +82,4 @@ def size(value: float) -> str:
     >>> size(7.2254e10), size(1e24), size(18.4)
     ('7.225e10', '1e24', '18.4')
     """
-    text = f"{value:.4g}"
-    return text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+    return short_exponent(f"{value:.4g}")

@@ -33,6 +33,7 @@ MODULES = (
     "simulate",
     "plots",
     "explore",
+    "results",
     "arguments",
 )
 

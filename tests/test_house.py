@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "scalinglib"
 # From the ground up: what stands later may import what stands earlier.
 ORDER = (
-    "arguments notices files parallel text accounting laws forms published simulate engine fitting audit uncertainty "
-    "coverage comparison planning reading runs allocation emergence limits explore plots reports command __main__"
+    "arguments notices files parallel text results accounting laws forms published simulate engine fitting audit "
+    "uncertainty coverage comparison planning reading runs allocation emergence limits explore plots reports "
+    "command __main__"
 ).split()
 # A result's method that hands work to a later package imports it when it is called.
 UPWARD = {

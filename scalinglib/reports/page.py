@@ -3,6 +3,8 @@
 from html import escape
 from pathlib import Path
 
+from ..results import markup
+
 __all__ = ["page"]
 
 _BAD = 20  # bad rows that are named one by one
@@ -72,16 +74,7 @@ def _list(sentences, kind=""):
 
 def _table(rows, caption):
     head, *body = rows
-    # an empty corner is no header to a screen reader
-    header = "".join(f'<th scope="col">{escape(cell)}</th>' if cell else "<td></td>" for cell in head)
-    lines = ""
-    for first, *rest in body:
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in rest)
-        lines += f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>\n'
-    return (
-        f'<div class="wide"><table><caption>{escape(caption)}</caption>\n<thead><tr>{header}</tr></thead>\n'
-        f"<tbody>\n{lines}</tbody></table></div>"
-    )
+    return f'<div class="wide">{markup(head, body, caption=caption)}</div>'
 
 
 def _figure(figure):
