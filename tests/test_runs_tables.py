@@ -186,6 +186,16 @@ def test_the_ladder_is_the_papers():
     ladder = table[(table["role"] == "ladder") & ~table["run"].str.contains("rerun")]
     cells = ladder[(ladder["size"] != "3B") & (ladder["multiple"] >= 1)]["run"].unique()
     assert len(cells) == 16
+    assert target["C"] == pytest.approx(5.000088518656e12 * 91335915520)
+
+
+def test_compute_of_the_over_trained_runs():
+    """6 N D to the last run, which whole numbers of 64 bits could not hold."""
+    table = runs.load("overtraining")
+    np.testing.assert_allclose(
+        table["C"], 6.0 * table["params"].astype(float) * table["tokens"].astype(float), rtol=1e-12
+    )
+    assert table["C"].min() > 1e15
 
 
 def test_names():

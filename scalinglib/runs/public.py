@@ -69,12 +69,15 @@ def _repeated(frame):
 
 
 def _ladder(frame):
-    N, D = frame["params_non_embedding"], frame["tokens"]
+    N, D = (
+        frame["params_non_embedding"],
+        frame["tokens"].astype(float),
+    )  # their products exceed whole numbers of 64 bits
     return {"N": N, "D": D, "C": D * frame["flop_per_token_6n_exact"], "loss": frame["loss_c4"]}
 
 
 def _overtraining(frame):
-    N, D = frame["params"], frame["tokens"]
+    N, D = frame["params"], frame["tokens"].astype(float)
     return {"N": N, "D": D, "C": 6 * N * D, "loss": frame["loss_openlm"]}
 
 
