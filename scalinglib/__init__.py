@@ -27,6 +27,7 @@ _MODULES = (
     "plots",
     "explore",
     "results",
+    "classroom",
 )
 
 # name -> the module it lives in

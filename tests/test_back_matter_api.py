@@ -34,6 +34,7 @@ MODULES = (
     "plots",
     "explore",
     "results",
+    "classroom",
     "arguments",
 )
 

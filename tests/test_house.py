@@ -16,7 +16,7 @@ PACKAGE = ROOT / "scalinglib"
 ORDER = (
     "arguments notices files parallel text results accounting laws forms published simulate engine fitting audit "
     "uncertainty coverage comparison planning reading runs allocation emergence limits explore plots reports "
-    "command __main__"
+    "classroom command __main__"
 ).split()
 # A result's method that hands work to a later package imports it when it is called.
 UPWARD = {

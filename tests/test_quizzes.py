@@ -10,17 +10,12 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
-import pandas as pd
 import pytest
 from py_mini_racer import MiniRacer
-from scipy import stats
 
-import scalinglib as sl
 from _sphinx.tools import check
 from _sphinx.tools.page import read_page
-from coursebook.quiz_question import Number
-from coursebook.quiz_text import QuizError, read_quiz
-from scalinglib import uncertainty
+from scalinglib.classroom import Number, QuestionError, read_questions, values
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted((ROOT / "chapters").rglob("*.quiz.txt"))
@@ -67,30 +62,30 @@ def written(folder, text, name="page.quiz.txt"):
 
 def test_a_quiz_is_read(tmp_path):
     """Questions, answers, what is said to each, and the expressions are found; notes are left out."""
-    quiz = read_quiz(written(tmp_path, SMALL))
+    quiz = read_questions(written(tmp_path, SMALL))
     choose, number = quiz.questions
     assert [question.name for question in quiz.questions] == ["choose", "type"]
-    assert quiz.definitions == [(2, "two = 1 + 1")]
+    assert quiz.definitions == ((2, "two = 1 + 1"),)
     assert choose.prompt.split("\n\n") == ["First some context, with $x^2$.", "Which of *these* is it?"]
     assert [option.right for option in choose.options] == [False, True]
     assert choose.options[0].said == "It is not, because of something on two lines."
     assert [check.expression for check in choose.checks] == ["two"]
     assert (number.unit, number.tolerance, number.relative) == ("billion", 0.02, True)
     assert [option.number and option.number.value for option in number.options] == [9.05, 22.7, 9.05e9, None]
-    assert number.window(number.options[0].number) == pytest.approx((8.869, 9.231))
+    assert number.window(number.options[0].number.value) == pytest.approx((8.869, 9.231))
 
 
 def test_an_absolute_tolerance(tmp_path):
     """A tolerance without % is an amount, the same for a wrong answer of another size."""
-    question = read_quiz(written(tmp_path, SMALL.replace("tolerance: 2%", "tolerance: 0.1"))).questions[1]
-    assert question.window(question.options[1].number) == pytest.approx((22.6, 22.8))
+    question = read_questions(written(tmp_path, SMALL.replace("tolerance: 2%", "tolerance: 0.1"))).questions[1]
+    assert question.window(question.options[1].number.value) == pytest.approx((22.6, 22.8))
 
 
 def test_the_mark_follows_the_words(tmp_path):
     """Another wording of a choice is another question for what a browser has kept; another feedback is not."""
 
     def mark(text):
-        return read_quiz(written(tmp_path, text)).questions[0].mark
+        return read_questions(written(tmp_path, text)).questions[0].mark
 
     assert mark(SMALL) != mark(SMALL.replace("The first one.", "The third one."))
     assert mark(SMALL) == mark(SMALL.replace("something on two lines", "something else"))
@@ -138,8 +133,8 @@ TYPED = "question: q\nHow many?\n\nanswer: 21.6 = 43.2 / 2\ntolerance: 2%\n    -
 )
 def test_what_is_refused(tmp_path, text, line, said):
     """A text that a page could not ask, or could not answer, is refused with its file, its line and what to do."""
-    with pytest.raises(QuizError) as caught:
-        read_quiz(written(tmp_path, text))
+    with pytest.raises(QuestionError) as caught:
+        read_questions(written(tmp_path, text))
     assert caught.value.line == line, caught.value
     assert said in str(caught.value) and str(caught.value).startswith(f"page.quiz.txt:{line}: ")
 
@@ -147,8 +142,8 @@ def test_what_is_refused(tmp_path, text, line, said):
 def test_bytes_that_are_no_text_are_refused(tmp_path):
     """A file in another encoding is refused by name, not read as something else."""
     (tmp_path / "page.quiz.txt").write_bytes("question: q\nWhat is 3 \u00d7 3?".encode("latin-1"))
-    with pytest.raises(QuizError, match="page.quiz.txt:1: not text in UTF-8"):
-        read_quiz(tmp_path / "page.quiz.txt")
+    with pytest.raises(QuestionError, match="page.quiz.txt:1: not text in UTF-8"):
+        read_questions(tmp_path / "page.quiz.txt")
 
 
 @pytest.mark.parametrize(
@@ -246,6 +241,7 @@ def test_a_fault_stops_the_build(tmp_path):
         short=SMALL.replace("tolerance: 2%\n", ""),
         listed=SMALL.replace("The first one.", "- a list"),
         split=SMALL.replace("Yes.", "$$x$$"),
+        several=SMALL.replace("( )", "[ ]").replace("(x)", "[x]"),
         absent=None,
     )
     assert code != 0
@@ -254,6 +250,7 @@ def test_a_fault_stops_the_build(tmp_path):
     assert f"short.quiz.txt:{asked}: WARNING: a number needs 'tolerance:'" in log, log
     assert f"listed.quiz.txt:{chosen}: WARNING: paragraphs only" in log, log
     assert f"split.quiz.txt:{yes}: WARNING: paragraphs only" in log, log
+    assert "several.quiz.txt:4: WARNING: a page asks for one choice or a number" in log, log
     assert re.search(r"absent\.md:3: WARNING: no such quiz beside the chapter: absent\.quiz\.txt", log), log
 
 
@@ -357,28 +354,23 @@ def marked(path):
 @pytest.mark.parametrize("path", [marked(path) for path in FILES], ids=lambda path: path.name.partition(".")[0])
 def test_the_numbers_are_the_library_s(path):
     """Every answer, every known mistake and every number quoted is computed again and comes out as printed."""
-    quiz = read_quiz(path)
-    names = {"np": np, "pd": pd, "sl": sl, "stats": stats, "uncertainty": uncertainty}
-    wrong = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for _, definition in quiz.definitions:
-            name, _, expression = definition.partition("=")
-            names[name.strip()] = eval(expression.strip(), names)
-        for question in quiz.questions:
-            for number in question.checks + [option.number for option in question.options if option.number]:
-                got = float(eval(number.expression, names))
-                if not number.agrees(got):
-                    wrong.append(f"{path.name}:{number.line}: printed {number.written}, the library says {got:.6g}")
+        found = values(read_questions(path))
+    wrong = [
+        f"{path.name}:{number.line}: printed {number.written}, the library says {got:.6g}"
+        for number, got in found.items()
+        if not number.agrees(got)
+    ]
     assert not wrong, "\n".join(wrong)
 
 
 def test_each_quiz_asks_for_words_and_for_a_number():
     """Three or four questions a section: most with choices that teach by being wrong, one with a number to compute."""
     for path in FILES:
-        questions = read_quiz(path).questions
+        questions = read_questions(path).questions
         assert 3 <= len(questions) <= 4, path
-        assert sum(question.numeric for question in questions) == 1, path
+        assert sum(question.kind == "number" for question in questions) == 1, path
         assert all(len(question.options) >= 3 for question in questions), path
 
 
@@ -387,8 +379,8 @@ def test_the_right_choice_has_no_favourite_place():
     places = [
         [option.right for option in question.options].index(True)
         for path in FILES
-        for question in read_quiz(path).questions
-        if not question.numeric
+        for question in read_questions(path).questions
+        if question.kind == "choice"
     ]
     counts = np.bincount(places)
     assert counts.max() <= len(places) / 2 and counts.min() >= 1

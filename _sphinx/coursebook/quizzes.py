@@ -7,7 +7,7 @@ from docutils.statemachine import StringList
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from coursebook.quiz_text import QuizError, read_quiz
+from scalinglib.classroom import QuestionError, read_questions
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +47,8 @@ class QuizDirective(SphinxDirective):
             logger.warning("no such quiz beside the chapter: %s", path.name, location=self.get_location())
             return []
         try:
-            text = read_quiz(path)
-            return [self.whole(text, path)]
-        except QuizError as error:
+            return [self.whole(read_questions(path), path)]
+        except QuestionError as error:
             logger.warning("%s", error.said, location=f"{path}:{error.line}", type="quiz")
             return []
 
@@ -69,20 +68,23 @@ class QuizDirective(SphinxDirective):
 
     def question(self, question, number, count, path):
         """One question."""
+        if question.kind not in ("choice", "number"):
+            said = "a page asks for one choice or a number; sets and texts are for assignments"
+            raise QuestionError(path.name, question.line, said)
         name = f"quiz-{question.name}"
         *context, asked = self.paragraphs(question.prompt, question.prompt_line, path)
         made = quiz_question(ids=[name], mark=question.mark)
         made += piece(f'<p class="quiz-count">Question {number} of {count}</p>\n', "")
         made += context
         made += piece("<fieldset>\n<legend>", "</legend>\n", asked.children)
-        if question.numeric:
+        if question.kind == "number":
             unit = f' <span class="quiz-unit">{escape(question.unit)}</span>' if question.unit else ""
             made += piece(
                 f'<label class="quiz-entry">Your answer <input type="text" name="{name}" '
                 f'autocomplete="off" autocapitalize="off" spellcheck="false">{unit}</label>\n',
                 "",
             )
-        for place, option in enumerate(question.options if not question.numeric else ()):
+        for place, option in enumerate(question.options if question.kind != "number" else ()):
             letter = LETTERS[place]
             made += piece(
                 f'<label class="quiz-choice"><input type="radio" name="{name}" value="{letter}"> '
@@ -103,7 +105,7 @@ class QuizDirective(SphinxDirective):
         if option.text:
             marks, shown = f'data-is="{LETTERS[place]}"', [nodes.Text(LETTERS[place])]
         elif option.number:
-            low, high = question.window(option.number)
+            low, high = question.window(option.number.value)
             marks = f'data-low="{low:.12g}" data-high="{high:.12g}"'
             shown = amount(option.number.written, question.unit)
         else:
@@ -125,14 +127,14 @@ class QuizDirective(SphinxDirective):
         lines = text.split("\n")
         self.state.nested_parse(StringList(lines, source=str(path)), 0, frame)
         if not frame.children or not all(isinstance(child, nodes.paragraph) for child in frame.children):
-            raise QuizError(path.name, line, "paragraphs only; no lists, headings or displayed formulas here")
+            raise QuestionError(path.name, line, "paragraphs only; no lists, headings or displayed formulas here")
         return frame.children
 
     def line(self, text, line, path):
         """Markdown that has to be one paragraph, as its inline parts."""
         found = self.paragraphs(text, line, path)
         if len(found) > 1:
-            raise QuizError(path.name, line, "one paragraph, not several")
+            raise QuestionError(path.name, line, "one paragraph, not several")
         return found[0].children
 
 

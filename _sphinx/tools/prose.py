@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from scalinglib.classroom import read_questions
+
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = ROOT / "tests" / "prose"
 ASKED = "?"
@@ -141,26 +143,22 @@ def read(path: Path, text: str | None = None) -> Page:
     cells = json.loads(text)["cells"]
     pieces = {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"}
     code = [cell for cell in cells if cell["cell_type"] == "code"]
-    quiz = path.with_suffix(".quiz.txt")
-    if quiz.exists():
-        pieces["quiz"] = quiz.read_text(encoding="utf-8")
     printed = {cell["id"]: numbers(_said(cell)) for cell in code}
     quiz = path.with_suffix(".quiz.txt")
     if quiz.exists():
-        pieces["quiz"], printed["check"] = _quiz(quiz.read_text(encoding="utf-8"))
+        pieces["quiz"], printed["check"] = _quiz(quiz)
     return Page(path, pieces, printed)
 
 
-def _quiz(text):
-    """What a quiz says, and the numbers that it computes again itself (see tests/test_quizzes.py)."""
-    said, computed, hidden = [], [], False
-    for line in text.split("\n"):
-        found = re.match(r"(?:check|answer|wrong): (.*?) = ", line)
-        computed += numbers(found[1]) if found else []
-        starts, goes_on = re.match(r"#|\w+:", line), re.match(r" +(?!->)\S", line)
-        hidden = bool(starts) or (hidden and bool(goes_on))
-        said.append("" if hidden else re.sub(r"^ +", "", line))
-    return "\n".join(said), computed
+def _quiz(path):
+    """What a quiz says, in the order of its file, and the numbers that it computes again itself."""
+    asked = read_questions(path).questions
+    said = [text for question in asked for text in (question.prompt, *_of_options(question))]
+    return "\n".join(said), [found for question in asked for one in question.numbers for found in numbers(one.written)]
+
+
+def _of_options(question):
+    return [text for option in question.options for text in (option.text, option.said)]
 
 
 def _said(cell):

@@ -1,0 +1,106 @@
+"""Questions of quizzes and assignments: one grammar, read into plain data that does not change."""
+
+import dataclasses
+
+import pytest
+
+from scalinglib.classroom import QuestionError, read_questions, values
+
+WORK = r"""with: slope = -np.polyfit(np.log(data["x"]), np.log(data["y"]), 1)[0]
+
+question: exponent
+Which exponent?
+
+points: 3
+answer: 0.50 = slope
+tolerance: 2%
+    -> Yes.
+wrong: -0.50 = -slope
+credit: 1.5
+    -> The sign.
+else:
+    -> No.
+
+question: which-hold
+Which of these hold?
+
+points: 2
+[x] This.
+    -> It does.
+[ ] That.
+    -> It does not.
+[x] The third.
+    -> It does.
+
+question: why
+What would show it?
+
+text: 120 words
+    -> Names a measurement that could come out otherwise.
+"""
+
+
+def written(folder, text):
+    path = folder / "work.questions.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_points_credit_sets_and_texts_are_read(tmp_path):
+    """What assignments need beside quizzes stands in the same grammar; without points a question has one."""
+    number, chosen, text = read_questions(written(tmp_path, WORK)).questions
+    assert (number.kind, number.points, [option.credit for option in number.options]) == ("number", 3, [0, 1.5, 0])
+    assert (chosen.kind, [option.right for option in chosen.options]) == ("choices", [True, False, True])
+    assert (text.kind, text.words, text.points) == ("text", 120, 1)
+    assert text.options[0].said == "Names a measurement that could come out otherwise."
+
+
+def test_numbers_follow_the_data_that_are_given(tmp_path):
+    """The same text gives each table its own answers, and the named mistake goes along."""
+    questions = read_questions(written(tmp_path, WORK))
+    for exponent in (0.5, 0.7):
+        x = [1.0, 10.0, 100.0]
+        found = values(questions, data={"x": x, "y": [one**-exponent for one in x]})
+        assert list(found.values()) == pytest.approx([exponent, -exponent])
+
+
+def test_what_was_read_does_not_change(tmp_path):
+    """Questions and answers are frozen, and lists of them are tuples."""
+    questions = read_questions(written(tmp_path, WORK))
+    question = questions.questions[0]
+    for held, name in ((questions, "name"), (question, "points"), (question.options[0], "right")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(held, name, 1)
+    assert {type(questions.questions), type(question.options), type(question.checks)} == {tuple}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("credit: 1.5", "credit: 3", 10, "a mistake has less than the 3 points"),
+        ("credit: 1.5", "credit: 0", 11, "credit: points above zero; not '0'"),
+        ("tolerance: 2%\n", "tolerance: 2%\ncredit: 1\n", 9, "credit: stands under 'wrong:'"),
+        ("points: 3", "points: many", 6, "points: a number above zero; not 'many'"),
+        ("[x]", "[ ]", 16, "a set with nothing in it"),
+        ("[ ] That.", "( ) That.", 16, "a choices and a choice in one question"),
+        ("120 words", "short", 30, "the most words, as '150 words'; not 'short'"),
+    ],
+)
+def test_what_is_refused(tmp_path, old, new, line, said):
+    """A fault in points, credit, sets and texts is named with its line."""
+    with pytest.raises(QuestionError) as caught:
+        read_questions(written(tmp_path, WORK.replace(old, new)))
+    assert caught.value.line == line, caught.value
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [("slop", "NameError"), ("[1, 2]", "no single number"), ("1 / 0", "ZeroDivisionError"), ("1 +", "SyntaxError")],
+)
+def test_an_expression_that_fails_is_named(tmp_path, expression, said):
+    """What goes wrong in an expression is told with file and line."""
+    questions = read_questions(written(tmp_path, WORK.replace("0.50 = slope", f"0.50 = {expression}", 1)))
+    with pytest.raises(QuestionError, match=r"work\.questions\.txt:7: ") as caught:
+        values(questions, data={"x": [1.0, 2.0], "y": [2.0, 1.0]})
+    assert said in str(caught.value)
