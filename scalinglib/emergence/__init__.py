@@ -3,23 +3,33 @@
 from .choices import ChoiceScores, score_choices
 from .exact_match import accuracy_from_loss, column_match, exact_match
 from .forecast import MatchForecast, forecast_match
+from .ladder import LADDER_TASKS, Ladder, LadderTask, ladder
 from .resolution import chance_of_none, items_to_see, score_range
 from .stories import TwoStories, two_stories
 from .thresholds import REPORTED_THRESHOLDS, LossThreshold, ReportedThreshold
+from .two_step import ScoreForecast, TwoStepFit, fit_two_step, link_from_loss
 
 __all__ = [
+    "LADDER_TASKS",
     "REPORTED_THRESHOLDS",
     "ChoiceScores",
+    "Ladder",
+    "LadderTask",
     "LossThreshold",
     "MatchForecast",
     "ReportedThreshold",
+    "ScoreForecast",
+    "TwoStepFit",
     "TwoStories",
     "accuracy_from_loss",
     "chance_of_none",
     "column_match",
     "exact_match",
+    "fit_two_step",
     "forecast_match",
     "items_to_see",
+    "ladder",
+    "link_from_loss",
     "score_choices",
     "score_range",
     "two_stories",

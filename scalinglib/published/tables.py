@@ -14,6 +14,10 @@ _HOFFMANN = "Hoffmann et al. 2022, arXiv 2203.15556"
 
 # name of a table, and of the file beside this one -> source
 TABLES = {
+    "bhagia2024-13B": (
+        "Bhagia et al. 2024, arXiv 2412.04403, as in their repository allenai/OLMo-ladder, src/scripts/paper/figures/"
+        "chained_main.csv and step2_main.csv: accuracy of the 13B model, from the ladder and from its true loss"
+    ),
     "hoffmann2022-3": f"{_HOFFMANN}, Table 3: the optimum by Approach 1",
     "hoffmann2022-A3": f"{_HOFFMANN}, Table A3: the optimum by Approaches 2 and 3",
     "hoffmann2022-A4": f"{_HOFFMANN}, Table A4: FLOP counted in full, as a ratio to 6 N D",
@@ -32,7 +36,7 @@ def table(name: str) -> "pandas.DataFrame":
     Returns
     -------
     pandas.DataFrame
-        N in parameters, C in FLOP, D in tokens; ``.attrs["source"]`` says where it stands.
+        N in parameters, C in FLOP, D in tokens, scores as shares; ``.attrs["source"]`` says where it stands.
 
     Raises
     ------
