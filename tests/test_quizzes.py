@@ -384,3 +384,31 @@ def test_the_right_choice_has_no_favourite_place():
     ]
     counts = np.bincount(places)
     assert counts.max() <= len(places) / 2 and counts.min() >= 1
+
+
+def test_length_gives_no_choice_away():
+    """Choices of one question are of like length, and the right one is neither longest nor shortest by habit."""
+    places = []
+    for path in FILES:
+        for question in read_questions(path).questions:
+            if question.kind == "choice":
+                lengths = [len(option.text) for option in question.options]
+                assert max(lengths) <= 1.6 * min(lengths), (path.name, question.name, lengths)
+                right = next(length for length, option in zip(lengths, question.options, strict=True) if option.right)
+                others = [length for length, option in zip(lengths, question.options, strict=True) if not option.right]
+                places.append((right > max(others), right < min(others)))
+    # One in four by chance; 50 questions give a fair draw more than 0.35 one time in 18.
+    longest, shortest = np.mean(places, axis=0)
+    assert longest <= 0.35 and shortest <= 0.35
+
+
+def test_every_wrong_answer_is_told_why():
+    """What is said to a wrong answer is a reason: some words of its own, about this answer and no other."""
+    for path in FILES:
+        for question in read_questions(path).questions:
+            said = [option.said for option in question.options]
+            assert len(set(said)) == len(said), (path.name, question.name)
+            for option in question.options:
+                words = len(option.said.split())
+                assert option.right or words >= 7, (path.name, question.name, option.said)
+                assert not re.match(r"(No|Wrong|Too (high|low)\b.*%)[.!]?$", option.said), (path.name, option.said)
