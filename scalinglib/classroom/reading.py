@@ -87,7 +87,7 @@ def read_questions(path: str | os.PathLike) -> Questions:
     """
     path = Path(path)
     try:
-        return _Reader(path.name).read(path.read_text(encoding="utf-8"))
+        return _Reader(path.name).read(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise QuestionError(path.name, 1, f"not text in UTF-8 ({error.reason} at byte {error.start})") from error
 
