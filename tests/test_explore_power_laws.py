@@ -10,6 +10,7 @@ from scalinglib.explore.figures import line_from_steps as steps
 from scalinglib.explore.figures.doubling import EXPONENTS, doubling
 from scalinglib.explore.figures.drag_the_floor import FLOORS, drag_the_floor, fitted_line
 from scalinglib.explore.figures.line_from_steps import line_from_steps
+from scalinglib.explore.figures.which_curve import DECADES, FORMS, TRUTHS, fitted, which_curve
 
 TRUE_FLOOR = 1.8172
 ASSUMED = (0, 1.0, 1.7, TRUE_FLOOR, 1.9)
@@ -17,6 +18,7 @@ FIGURES = {
     doubling: {"exponent": (0.03, 0.5), "compute": (1e18, 1e26), "floor": (0.0, 2.0), "view": ("linear", "log")},
     drag_the_floor: {"floor": (0.0, 1.9), "decades": (2, 6), "noise": (0.0, 0.01)},
     line_from_steps: {"alpha": (0.3, 2.0), "kinds": (300, 1_000_000), "examples": (10, 1_000_000)},
+    which_curve: {"truth": ("floor", "break"), "decades": (2, 5)},
 }
 # Exponent, FLOP, floor: loss, what the next doubling buys, as a share of what is left, the factor that halves it.
 DOUBLING = [
@@ -83,6 +85,34 @@ def test_line_from_steps_numbers(setting, expected):
     assert (slope, theory) == pytest.approx(expected[1:], abs=5.1e-6)
 
 
+@pytest.mark.parametrize("truth", TRUTHS)
+def test_which_curve_closest_is_the_freest(truth):
+    """At every cut the broken law, which holds the others but the logarithm, has the smallest scatter, the logarithm's
+    fit is numpy's, and the value is the formula that misses 10^25 FLOP least.
+    """
+    for decades in DECADES:
+        C, loss, laws = fitted(truth, float(decades))
+        picture = which_curve(truth=truth, decades=decades)
+        scatter = dict(zip(FORMS, values(picture, *(f"fit_{name}" for name in FORMS)), strict=True))
+        assert scatter["broken"] <= min(scatter.values()) * (1 + 1e-6)
+        assert scatter["floor"] <= scatter["line"] * (1 + 1e-9)
+        line = np.polyfit(np.log(C), np.log(loss), 1)
+        assert laws["line"](C) == pytest.approx(np.exp(np.polyval(line, np.log(C))), rel=1e-7)
+        off = np.abs(values(picture, *(f"off_{name}" for name in FORMS)))
+        assert picture["value"] == np.argmin(off)
+
+
+def test_which_curve_foretells_a_break_only_when_seen():
+    """With a break at 1e21 FLOP, two decades of runs leave every power law above the truth by half of it and more;
+    five decades give it to the broken law within a percent, and to no other within a tenth.
+    """
+    early = which_curve(truth="break", decades=2)
+    assert min(values(early, "off_line", "off_floor", "off_broken")) > 50
+    late = which_curve(truth="break", decades=5)
+    assert abs(values(late, "off_broken")[0]) < 1
+    assert min(np.abs(values(late, "off_line", "off_floor", "off_logarithm"))) > 10
+
+
 def test_sentences():
     """At the start each figure says its number."""
     assert str(doubling()["say"]) == (
@@ -91,6 +121,10 @@ def test_sentences():
     )
     assert str(drag_the_floor()["say"]) == (
         "With the floor at 0.00 the fit promises 1.28 nats at 10^26 FLOP; the truth is 1.88. R squared is 0.977."
+    )
+    assert str(which_curve()["say"]) == (
+        "Closest to the fitted losses is the broken law; closest at 10^25 FLOP, the truth being 1.91 nats, is the *law "
+        "with a floor*. The broken law is off there by \N{MINUS SIGN}4.4%, the law with a floor by \N{MINUS SIGN}1.6%."
     )
     assert str(line_from_steps()["say"]) == (
         "At 1,000 examples the error falls with slope \N{MINUS SIGN}0.500; theory for endless facts says "
