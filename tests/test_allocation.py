@@ -217,6 +217,49 @@ def test_a_surface_without_a_best_size_is_refused():
         sl.allocation.best_size_exponent([1e3, 1e4], [1e5, 1e6], [2.0, 1.9])
 
 
+def measured(*, scatter=0.004, seed=0):
+    """Runs of a parabolic surface with exponent 0.3: 20 cells, two runs in each, three where it is cheap."""
+    x, y = (z.ravel() for z in np.meshgrid(np.linspace(8, 12, 5), np.linspace(12, 16, 4)))
+    x, y = (np.concatenate([z, z, z[y < 14]]) for z in (x, y))
+    log_loss = 0.02 * (x - 0.3 * (x + y) - 1.0) ** 2 - 0.05 * (x + y)
+    return np.exp(x), np.exp(y), np.exp(log_loss + scatter * np.random.default_rng(seed).standard_normal(len(x)))
+
+
+def test_exponents_of_resamples_stray_as_much_as_those_of_new_runs():
+    """Their spread is, within a third, that of the exponents of a hundred tables with scatter of their own."""
+    new = [sl.allocation.best_size_exponent(*_means(*measured(seed=k))) for k in range(100)]
+    drawn = np.mean([np.std(sl.allocation.exponent_draws(*measured(seed=k), draws=100)) for k in range(10)])
+    assert np.mean(new) == pytest.approx(0.3, abs=0.01)
+    assert 0.75 < drawn / np.std(new) < 1.35
+
+
+def test_resamples_of_two_recipes_are_paired():
+    """With one seed the same cells are drawn: what both share cancels draw by draw; another seed differs."""
+    N, D, loss = measured()
+    one = sl.allocation.exponent_draws(N, D, loss, draws=50)
+    cheaper = sl.allocation.exponent_draws(N, D, 0.9 * loss, draws=50)
+    wider = sl.allocation.exponent_draws(7 * N, D, loss, draws=50)
+    assert np.allclose(one, cheaper, atol=1e-9) and np.allclose(one, wider, atol=1e-9)
+    assert not np.allclose(one, sl.allocation.exponent_draws(N, D, loss, draws=50, seed=1), atol=1e-3)
+
+
+def test_resamples_without_an_exponent_are_no_numbers():
+    """A resample that holds no surface is NaN; runs that cannot hold one are refused with what is needed."""
+    N, D, loss = measured()
+    few = np.isin(N, np.unique(N)[:3]) & np.isin(D, np.unique(D)[:3])
+    drawn = sl.allocation.exponent_draws(N[few], D[few], loss[few], draws=200)
+    assert 0 < np.isnan(drawn).sum() < 200
+    with pytest.raises(ValueError, match="at least 6"):
+        sl.allocation.exponent_draws(N[:3], D[:3], loss[:3])
+    with pytest.raises(ValueError, match="draws must be a whole number"):
+        sl.allocation.exponent_draws(N, D, loss, draws=0)
+
+
+def _means(N, D, loss):
+    cells = np.unique(np.stack([N, D]), axis=1)
+    return *cells, np.array([loss[(N == n) & (D == d)].mean() for n, d in cells.T])
+
+
 def bowls(seed, *, noise=0.003):
     """C, N, loss of five sizes at each of seven budgets, with normal errors of ln loss."""
     C, N, _ = isoflop(BESIROGLU, width=3, budgets=7, sizes=5)

@@ -11,7 +11,7 @@ from .plans import InferencePlan, inference_optimum, isoflop_curve, overtraining
 from .serving import ServingCost, serving_cost
 from .speedup import Speedup, speedup_of
 from .split import Split, best_split
-from .surface import best_size_exponent
+from .surface import best_size_exponent, exponent_draws
 
 __all__ = [
     "AllocationFit",
@@ -25,6 +25,7 @@ __all__ = [
     "best_by_count",
     "best_size_exponent",
     "best_split",
+    "exponent_draws",
     "fit_envelope",
     "fit_isoflop",
     "inference_optimum",

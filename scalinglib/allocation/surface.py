@@ -1,11 +1,13 @@
 """Surface: the exponent of the best size without a law, from a parabolic surface through the runs."""
 
+from contextlib import suppress
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import arguments
 
-__all__ = ["best_size_exponent"]
+__all__ = ["best_size_exponent", "exponent_draws"]
 
 
 def best_size_exponent(N: ArrayLike, D: ArrayLike, loss: ArrayLike) -> float:
@@ -53,3 +55,49 @@ def best_size_exponent(N: ArrayLike, D: ArrayLike, loss: ArrayLike) -> float:
     if across <= 0:
         raise ValueError("the surface does not turn up along N D = constant: no size is best among these runs")
     return float((2 * c[5] - c[4]) / across)
+
+
+def exponent_draws(N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, draws: int = 1000, seed: int = 0) -> np.ndarray:
+    """Resample cells, and read `best_size_exponent` off the mean losses of each resample.
+
+    A cell is all runs of one N and one D, and is drawn whole: its mean holds the scatter of its seeds already. Calls
+    with one `seed` for two recipes on the same cells draw the same ones: take the difference draw by draw, and what
+    they share cancels.
+
+    Parameters
+    ----------
+    N, D, loss : array_like, shape (n,)
+        Parameters, tokens and loss of each run, all above zero; at least six cells.
+    draws, seed : int
+        How many resamples, and where their randomness starts.
+
+    Returns
+    -------
+    array of float, shape (draws,)
+        NaN for a resample whose cells hold no six constants or whose surface has no lowest point.
+
+    Raises
+    ------
+    ValueError
+        For runs that are not numbers above zero, unequal lengths or fewer than six cells.
+
+    Examples
+    --------
+    >>> import numpy as np, scalinglib as sl
+    >>> law = sl.ChinchillaLaw(E=1.7, A=14.5, B=168.0, alpha=0.49, beta=0.53)
+    >>> grid = np.meshgrid(np.geomspace(1.5e3, 2.5e4, 5), np.geomspace(6e4, 1e6, 5), [1, 2, 3])
+    >>> N, D, _ = (z.ravel() for z in grid)
+    >>> loss = law(N, D) * np.exp(0.003 * np.random.default_rng(1).standard_normal(75))
+    >>> np.nanquantile(exponent_draws(N, D, loss, draws=200), [0.1, 0.9]).round(2)
+    array([0.55, 0.59])
+    """
+    N, D, loss = arguments.columns(N=N, D=D, loss=loss)
+    rng, out = np.random.default_rng(arguments.seed("seed", seed)), np.full(arguments.whole("draws", draws), np.nan)
+    cells, cell, runs = np.unique(np.stack([N, D]), axis=1, return_inverse=True, return_counts=True)
+    mean = np.bincount(cell, weights=loss) / runs
+    arguments.enough_runs(len(mean), 6, "a parabolic surface")
+    for k in range(len(out)):
+        some = rng.integers(len(mean), size=len(mean))
+        with suppress(ValueError):
+            out[k] = best_size_exponent(*cells[:, some], mean[some])
+    return out

@@ -15,6 +15,7 @@ from . import (
     many_parities,
     repeated_data,
     schedules,
+    schedules_again,
     sparse_parity,
 )
 
@@ -28,6 +29,7 @@ PLANS = {
         known_entropy,
         repeated_data,
         schedules,
+        schedules_again,
         column_addition,
         sparse_parity,
         many_parities,
