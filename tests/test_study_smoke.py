@@ -16,7 +16,7 @@ if os.environ.get("WITH_STUDY") != "1":
 ROOT = Path(__file__).resolve().parent.parent
 STUDIES = {
     "learning-rates", "language-model", "known-entropy", "repeated-data", "schedules",
-    "column-addition", "sparse-parity", "many-parities",
+    "schedules-again", "learning-rates-by-cell", "column-addition", "sparse-parity", "many-parities",
 }  # fmt: skip
 
 

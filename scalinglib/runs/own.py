@@ -19,6 +19,8 @@ PLANNED = (
     "sparse-parity",
     "many-parities",
     "schedules",
+    "schedules-again",
+    "learning-rates-by-cell",
 )
 
 _FOLDER = Path(__file__).parent.parent / "data"
