@@ -140,23 +140,19 @@ def _columns(results):
 
 def _shown(value, digits):
     """A cell as text."""
-    if isinstance(value, str):
-        return value
-    if value is None or not isinstance(value, numbers.Real):
-        # booleans of numpy are no numbers to Python, and pandas has a missing value of its own
-        return (
-            _MISSING
-            if value is None or str(value) == "<NA>"
-            else {"True": "yes", "False": "no"}.get(str(value), str(value))
-        )
+    value = value.item() if getattr(value, "ndim", None) == 0 else value  # what numpy gives for a single number
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value is None or str(value) == "<NA>":
+        return _MISSING
+    if not isinstance(value, numbers.Real):
+        return str(value)
     if not math.isfinite(value):
         return _MISSING if math.isnan(value) else str(value)
     if isinstance(digits, str):
         return short_exponent(format(value, digits))
     if digits is not None:
-        return f"{value:,.{digits}f}"
+        return f"{round(value, digits) + 0.0:,.{digits}f}"  # never -0.00
     if isinstance(value, numbers.Integral):
         return f"{value:,}"
     rounded = float(f"{value:.{_SIGNIFICANT}g}")

@@ -60,6 +60,11 @@ def test_truths_and_what_is_missing_are_words():
     assert {row[0] for row in sl.table({"a": [None, np.nan, pd.NA]}).rows} == {"–"}
 
 
+def test_single_numbers_of_numpy_are_numbers():
+    """An array without dimensions, as laws return, is shown as a number; what rounds to zero has no sign."""
+    assert sl.table({"a": [np.asarray(-0.3358), np.asarray(-1e-9)]}, digits=2).rows == (("-0.34",), ("0.00",))
+
+
 @pytest.mark.parametrize("digits, shown", [(1, "0.2"), (".0%", "21%"), (".2e", "2.12e-1"), (None, "0.212")])
 def test_digits(digits, shown):
     """Digits are counted after the point, or said by a format, for all columns or for one; words are left alone."""
