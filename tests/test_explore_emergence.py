@@ -10,8 +10,9 @@ import pytest
 import scalinglib as sl
 from scalinglib.explore.figures.all_at_once import all_at_once
 from scalinglib.explore.figures.metric_switchboard import EXAMPLES, MAIN, WIDTHS, metric_switchboard
+from scalinglib.explore.figures.what_will_it_score import what_will_it_score
 
-FIGURES = (metric_switchboard, all_at_once)
+FIGURES = (metric_switchboard, all_at_once, what_will_it_score)
 
 
 def made_table(p, seeds=3):
@@ -193,3 +194,15 @@ def test_layers_keep_their_names_and_lengths_and_axes_their_ranges(function):
         assert set(picture["numbers"]) == set(function()["numbers"])
         assert picture["axes"] == axes.setdefault(setting[choice], picture["axes"])
     assert len(shapes) == 1
+
+
+def test_the_forecast_and_its_outcome_are_those_of_the_ladder():
+    """At every task the figure shows the library's forecast and the authors' score of the 13B model."""
+    printed = sl.published.table("bhagia2024-13B").set_index("task")
+    for task in what_will_it_score.live.controls["task"].options:
+        picture = what_will_it_score(task=task, target=13)
+        numbers = picture["numbers"]
+        assert numbers["actual"]["value"] == pytest.approx(printed.actual[task], abs=2e-5)
+        assert numbers["value"]["value"] == pytest.approx(printed.predicted[task], abs=0.03)
+        assert numbers["low"]["value"] < picture["value"] < numbers["high"]["value"]
+        assert picture["points"]["actual"]["after"] and picture["points"]["score"]["after"]
