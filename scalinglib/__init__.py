@@ -28,6 +28,7 @@ _MODULES = (
     "explore",
     "results",
     "classroom",
+    "reports",
 )
 
 # name -> the module it lives in

@@ -1,6 +1,10 @@
 """Tests of the API pages: built alone, they document every public name of the library."""
 
+import ast
+import builtins
+import doctest
 import importlib
+import inspect
 import re
 import shutil
 import subprocess
@@ -35,6 +39,7 @@ MODULES = (
     "explore",
     "results",
     "classroom",
+    "reports",
     "arguments",
 )
 
@@ -88,6 +93,65 @@ def test_the_list_says_what_the_docstring_says():
     assert lines[0] == "Measured tables, each with a card that says where it is from and what is wrong with it."
     (load,) = [line for line in lines if line.startswith("- {py:obj}`load <scalinglib.runs.load>`: ")]
     assert load.partition(": ")[2] in " ".join(sl.runs.load.__doc__.split()).replace("``", "`")
+
+
+def test_a_first_sentence_does_not_end_at_an_abbreviation():
+    """What follows "et al." or "eq." belongs to the sentence; the next one does not."""
+    said = public_names.first_sentence(sl.fit_broken_power_law)
+    assert said == "Fit the broken power law of Caballero et al. 2022 to points."
+
+    def law():
+        """The law of Hoffmann et al. 2022, eq. 3, i.e. E + A / N**alpha. Another sentence."""
+
+    assert public_names.first_sentence(law) == "The law of Hoffmann et al. 2022, eq. 3, i.e. E + A / N**alpha."
+
+
+def test_what_every_fit_can_be_asked_stands_with_each(api_pages):
+    """Methods that a result has from its parent are shown below it, those of Python's own classes are not."""
+    whole = (api_pages / "api/fitting.html").read_text(encoding="utf-8")
+    for name in ("ChinchillaFit", "CurveFit", "FormFit", "KaplanFit", "PowerLawFit"):
+        for method in ("bootstrap", "doubts", "predict", "profile", "report", "report_card", "speedup", "strays"):
+            assert f'id="scalinglib.fitting.{name}.{method}"' in whole, (name, method)
+    assert "with_traceback" not in whole and "FormFit.posed" not in whole
+
+
+def test_a_property_says_all_of_its_docstring(api_pages):
+    """What stands before a colon in a property's docstring is not taken for its type."""
+    whole = (api_pages / "api/fitting.html").read_text(encoding="utf-8")
+    assert "Standard error of each constant, a dict: linearised" in whole
+
+
+def shown():
+    """(full name, docstring) of all that the API pages show of functions, classes and their members."""
+    for module in MODULES:
+        loaded = importlib.import_module(f"scalinglib.{module}")
+        for name in loaded.__all__:
+            value = getattr(loaded, name)
+            members = [key for key in dir(value) if key[0] != "_"] if inspect.isclass(value) else []
+            static = ((f"{name}.{key}", inspect.getattr_static(value, key)) for key in members)
+            for full, one in [(name, value), *static]:
+                text = inspect.getdoc(one) or ""
+                if ">>>" in text:
+                    yield f"{module}.{full}", text
+
+
+def test_examples_bring_their_imports():
+    """Each example that is shown can be pasted into an empty session: its names are Python's or its own."""
+    found = list(shown())
+    assert len(found) > 150
+    for full, text in found:
+        tree = ast.parse("".join(example.source for example in doctest.DocTestParser().get_examples(text)))
+        own, used = set(dir(builtins)), set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                own |= {alias.asname or alias.name for alias in node.names}
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+                own.add(node.name)
+            elif isinstance(node, ast.arg):
+                own.add(node.arg)
+            elif isinstance(node, ast.Name):
+                (own if isinstance(node.ctx, ast.Store) else used).add(node.id)
+        assert used <= own, f"{full} does not say where {', '.join(sorted(used - own))} is from"
 
 
 def test_every_name_reachable_from_the_package_stands_on_the_api_page():

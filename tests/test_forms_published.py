@@ -10,6 +10,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 import scalinglib as sl
+from coursebook import form_list
 from scalinglib.forms.writing import symbol
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -331,6 +332,16 @@ def test_every_form_stands_on_the_page(tmp_path):
         for text in (*form.variables.values(), *form.printed):
             assert text in html
     assert "chapters/back-matter/forms" in (ROOT / "_toc.yml").read_text(encoding="utf-8")
+
+
+def test_a_wide_formula_is_set_in_rows():
+    """Each row fits a phone, and the rows together are the formula."""
+    for form in FORMS:
+        for formula in form.latex().split(r",\quad "):
+            rows = form_list.rows(formula)
+            assert all(form_list.letters(row) <= form_list.ROOM for row in rows), rows
+            assert "".join(rows).replace("{}", "").replace(r"\right) \times", r"\right) \,") == formula
+    assert len(form_list.rows(sl.forms["kumar2024"].latex().split(r",\quad ")[0])) == 3
 
 
 @pytest.mark.parametrize(

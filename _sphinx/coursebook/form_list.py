@@ -12,6 +12,7 @@ from scalinglib.forms import entries
 from scalinglib.forms.grammar import Tree
 from scalinglib.forms.writing import as_latex, symbol
 
+ROOM = 44  # letters of a formula in one row
 ARXIV = re.compile(r"arXiv (\d{4}\.\d{5})")
 
 
@@ -34,11 +35,39 @@ def numbers(constants) -> str:
     )
 
 
+def letters(formula: str) -> int:
+    """About how many letters wide it is; exponents and both halves of a fraction count."""
+    bare = re.sub(r"\\(?:left|right|mathrm|frac|,)|[{}\s^_]", "", formula)
+    return len(re.sub(r"\\(?:exp|ln)", "xxx", bare.replace(r"\times", "x")))
+
+
+def parts(formula: str, mark: str) -> list[str]:
+    """A formula cut where `mark` matches outside of all brackets."""
+    found, depth = [""], 0
+    for piece in re.split(mark, formula):
+        if found[-1] and not depth:
+            found.append("")
+        found[-1] += piece
+        depth += piece.count("{") - piece.count("}") + piece.count(r"\left(") - piece.count(r"\right)")
+    return found
+
+
+def rows(formula: str) -> list[str]:
+    """A formula in rows that a phone has room for: of a sum the terms, of a product the factors."""
+    terms, found = parts(formula, r"(?= \+ )"), [""]
+    for part in terms if len(terms) > 1 else parts(formula, r"(?= \\, )"):
+        if found[-1] and letters(found[-1] + part) > ROOM:
+            found.append("{}")
+            part = re.sub(r"^ \\,", r" \\times", part)
+        found[-1] += part
+    return found
+
+
 def listed(form) -> list[str]:
     """A form as lines of Markdown, below a heading."""
-    *definitions, formula = form.latex().split(r",\quad ")
+    formulas = [row for formula in form.latex().split(r",\quad ") for row in rows(formula)]
     lines = [f"(form-{form.name})=", f"### `{form.name}`", "", "$$"]
-    lines += [r"\begin{gathered}", r" \\ ".join([*definitions, formula]), r"\end{gathered}", "$$", ""]
+    lines += [r"\begin{gathered}", r" \\ ".join(formulas), r"\end{gathered}", "$$", ""]
     counted = "; ".join(f"${symbol(name)}$ {meaning}" for name, meaning in form.variables.items())
     lines += [sentence(f"It gives {form.y}. {counted}"), sentence(form.note) if form.note else "", ""]
     cited = ARXIV.sub(r"[arXiv \1](https://arxiv.org/abs/\1)", form.source)

@@ -1,5 +1,5 @@
-"""A directive that says what a module is for and lists its public names,
-each with the first sentence of its docstring and a link.
+"""The API pages: a directive that says what a module is for and lists its public names, each with the first sentence
+of its docstring and a link; and what the pages behind the links show of a name.
 """
 
 import importlib
@@ -10,12 +10,36 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
+# What a class has from its parents here belongs to it, what it has from these does not.
+FOREIGN = "AnyWidget, BaseException, OSError, str, tuple"
+# How a fit is held by the engine, which promises nothing.
+INNER = "asked, constant_root, own_groups, posed, spare, standing, theta, turn"
+# A full stop that ends no sentence: "Hoffmann et al. 2022, eq. 3".
+ABBREVIATED = re.compile(r"\b(?:al|cf|e\.g|eq|fig|i\.e|no|p|pp|sec|vs)\.$", re.IGNORECASE)
+
 
 def first_sentence(value) -> str:
     """The first sentence of what a function or a class says of itself; empty for a constant."""
     text = inspect.getdoc(value) if callable(value) else None
     paragraph = " ".join((text or "").split("\n\n")[0].split())
-    return re.split(r"(?<=[.?])\s", paragraph)[0]
+    ends = (gap.start() for gap in re.finditer(r"(?<=[.?])\s", paragraph))
+    return paragraph[: next((end for end in ends if not ABBREVIATED.search(paragraph[:end])), None)]
+
+
+def whole_property(app, what, name, value, options, lines):
+    """Give a property its docstring back: napoleon takes what stands before a colon in it for a type."""
+    if what == "property":
+        lines[:] = inspect.getdoc(value).splitlines()
+
+
+def show(app, config):
+    """Show all that a name of a module has, on each of its pages."""
+    config.autodoc_default_options = {
+        "members": True,
+        "inherited-members": FOREIGN,
+        "special-members": "__call__",
+        "exclude-members": INNER,
+    }
 
 
 def listed(module: str) -> list[str]:
@@ -46,6 +70,8 @@ class PublicNames(SphinxDirective):
 
 
 def setup(app):
-    """Register the directive."""
+    """Register the directive, and see that the pages show what they should; after napoleon, whose place is 500."""
     app.add_directive("public-names", PublicNames)
+    app.connect("config-inited", show)
+    app.connect("autodoc-process-docstring", whole_property, priority=600)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,7 +32,8 @@ def count_and_cost(*, layers: ArrayLike, width: ArrayLike, context: ArrayLike, v
 
     Examples
     --------
-    >>> counted = count_and_cost(layers=10, width=640, context=2048, vocabulary=32000)
+    >>> import scalinglib as sl
+    >>> counted = sl.accounting.count_and_cost(layers=10, width=640, context=2048, vocabulary=32000)
     >>> round(counted["ratio_without_embeddings"], 5), round(counted["ratio_with_embeddings"], 5)
     (1.95, 1.37647)
     """
@@ -74,7 +75,8 @@ def training_flop(N: ArrayLike, D: ArrayLike) -> float | np.ndarray:
 
     Examples
     --------
-    >>> f"{training_flop(70e9, 1.4e12):.3g}"
+    >>> import scalinglib as sl
+    >>> f"{sl.accounting.training_flop(70e9, 1.4e12):.3g}"
     '5.88e+23'
     """
     return 6 * real("N", N, positive=True) * real("D", D, positive=True)
@@ -96,8 +98,9 @@ def exact_training_flop(shape: TransformerShape, D: ArrayLike) -> float | np.nda
 
     Examples
     --------
-    >>> shape = TransformerShape(layers=10, width=640, context=2048, vocabulary=32000)
-    >>> f"{exact_training_flop(shape, 1e9):.6g}"
+    >>> import scalinglib as sl
+    >>> shape = sl.TransformerShape(layers=10, width=640, context=2048, vocabulary=32000)
+    >>> f"{sl.accounting.exact_training_flop(shape, 1e9):.6g}"
     '5.75078e+17'
     """
     return _shape(shape).flop_per_token() * real("D", D, positive=True)
@@ -133,10 +136,11 @@ def hoffmann_flop(shape: TransformerShape, D: ArrayLike, *, vocabulary_terms: bo
 
     Examples
     --------
-    >>> shape = TransformerShape(layers=20, width=1024, context=2048, vocabulary=32000,
-    ...                          heads=16, key_size=64, relative_positions=True)
-    >>> exact = hoffmann_flop(shape, 1e9, vocabulary_terms=False)
-    >>> round(float(exact / training_flop(shape.parameters, 1e9)), 2)
+    >>> import scalinglib as sl
+    >>> shape = sl.TransformerShape(layers=20, width=1024, context=2048, vocabulary=32000,
+    ...                             heads=16, key_size=64, relative_positions=True)
+    >>> exact = sl.accounting.hoffmann_flop(shape, 1e9, vocabulary_terms=False)
+    >>> round(float(exact / sl.accounting.training_flop(shape.parameters, 1e9)), 2)
     1.1
     """
     if _shape(shape).heads is None:

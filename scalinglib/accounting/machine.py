@@ -17,7 +17,8 @@ def pf_days(flop: ArrayLike) -> float | np.ndarray:
 
     Examples
     --------
-    >>> float(pf_days(8.64e19))
+    >>> import scalinglib as sl
+    >>> float(sl.accounting.pf_days(8.64e19))
     1.0
     """
     return real("flop", flop, positive=True) / PF_DAY
@@ -41,7 +42,8 @@ def gpu_hours(flop: ArrayLike, *, peak_flop_per_second: ArrayLike, utilisation: 
 
     Examples
     --------
-    >>> round(float(gpu_hours(5.88e23, peak_flop_per_second=312e12, utilisation=0.4)))
+    >>> import scalinglib as sl
+    >>> round(float(sl.accounting.gpu_hours(5.88e23, peak_flop_per_second=312e12, utilisation=0.4)))
     1308761
     """
     return (
@@ -70,7 +72,8 @@ def mfu(
 
     Examples
     --------
-    >>> float(mfu(3.6e18, seconds=3600, devices=8, peak_flop_per_second=312.5e12))
+    >>> import scalinglib as sl
+    >>> float(sl.accounting.mfu(3.6e18, seconds=3600, devices=8, peak_flop_per_second=312.5e12))
     0.4
     """
     possible = (

@@ -42,7 +42,8 @@ class TransformerShape:
 
     Examples
     --------
-    >>> shape = TransformerShape(layers=10, width=640, context=2048, vocabulary=32000)
+    >>> import scalinglib as sl
+    >>> shape = sl.TransformerShape(layers=10, width=640, context=2048, vocabulary=32000)
     >>> shape.parameters_without_embeddings, shape.parameters
     (49152000, 69632000)
     >>> shape.flop_per_token()
@@ -118,7 +119,8 @@ class TransformerShape:
 
         Examples
         --------
-        >>> shape = TransformerShape(layers=10, width=640, context=2048, vocabulary=32000)
+        >>> import scalinglib as sl
+        >>> shape = sl.TransformerShape(layers=10, width=640, context=2048, vocabulary=32000)
         >>> print(shape.report())
         10 layers, width 640, context 2,048, vocabulary 32,000
           parameters without embeddings      49,152,000

@@ -13,7 +13,8 @@ def nats_to_bits(loss: ArrayLike) -> float | np.ndarray:
 
     Examples
     --------
-    >>> round(float(nats_to_bits(1.69)), 2)
+    >>> import scalinglib as sl
+    >>> round(float(sl.accounting.nats_to_bits(1.69)), 2)
     2.44
     """
     return real("loss", loss, non_negative=True) / np.log(2)
@@ -37,7 +38,8 @@ def nats_to_bits_per_byte(
 
     Examples
     --------
-    >>> round(float(nats_to_bits_per_byte(1.69, bytes_per_token=4.5)), 2)
+    >>> import scalinglib as sl
+    >>> round(float(sl.accounting.nats_to_bits_per_byte(1.69, bytes_per_token=4.5)), 2)
     0.54
     """
     if (tokens_per_byte is None) == (bytes_per_token is None):
@@ -54,7 +56,8 @@ def perplexity(loss: ArrayLike) -> float | np.ndarray:
 
     Examples
     --------
-    >>> round(float(perplexity(3.0)), 3)
+    >>> import scalinglib as sl
+    >>> round(float(sl.accounting.perplexity(3.0)), 3)
     20.086
     """
     return np.exp(real("loss", loss, non_negative=True))
@@ -65,7 +68,8 @@ def perplexity_to_nats(perplexity: ArrayLike) -> float | np.ndarray:
 
     Examples
     --------
-    >>> round(float(perplexity_to_nats(20.0855369)), 6)
+    >>> import scalinglib as sl
+    >>> round(float(sl.accounting.perplexity_to_nats(20.0855369)), 6)
     3.0
     """
     value = real("perplexity", perplexity, positive=True)

@@ -93,9 +93,9 @@ def best_by_count(law: ChinchillaLaw, N: ArrayLike, *, embeddings: bool = False,
     >>> import numpy as np, scalinglib as sl
     >>> law = sl.published["besiroglu2024"]
     >>> kaplans_range = np.geomspace(768, 1.5e9, 40)
-    >>> round(best_by_count(law, kaplans_range).slope, 3)
+    >>> round(sl.allocation.best_by_count(law, kaplans_range).slope, 3)
     0.79
-    >>> round(best_by_count(law, kaplans_range, embeddings=True).slope, 3)
+    >>> round(sl.allocation.best_by_count(law, kaplans_range, embeddings=True).slope, 3)
     0.513
     """
     check_law(law)

@@ -110,7 +110,7 @@ def optimum_of(
     >>> runs = pd.DataFrame({"N": N, "D": D, "loss": (1.8 + 480 / N**0.35 + 2000 / D**0.35) * noise})
     >>> fit = sl.fit("E + A / N**alpha + B / D**alpha", runs, fixed={"E": 1.8, "A": 480.0})
     >>> draws = {"alpha": np.linspace(0.34, 0.36, 21), "B": np.full(21, 2000.0)}
-    >>> best = optimum_of(fit, 1e23, draws=draws)
+    >>> best = sl.allocation.optimum_of(fit, 1e23, draws=draws)
     >>> best.low["N"] < best.value["N"] < best.high["N"]
     True
     """

@@ -96,7 +96,7 @@ def parabola_bias(law: ChinchillaLaw, *, width: float, centre: float = 1.0, size
     --------
     >>> import scalinglib as sl
     >>> uneven = sl.ChinchillaLaw(E=1.8, A=1500, B=25, alpha=0.46, beta=0.15)
-    >>> print(parabola_bias(uneven, width=8).report())
+    >>> print(sl.allocation.parabola_bias(uneven, width=8).report())
     16 sizes from 0.125 to 8 times the best: N off by +16.0%, D by -13.8%
     """
     check_law(law)

@@ -96,7 +96,7 @@ def serving_cost(law: ChinchillaLaw, *, loss: float, served: float, price: float
     --------
     >>> import scalinglib as sl
     >>> law = sl.published["besiroglu2024"]
-    >>> cost = serving_cost(law, loss=law.frontier(law.compute_for_size(70e9)), served=1e13)
+    >>> cost = sl.allocation.serving_cost(law, loss=law.frontier(law.compute_for_size(70e9)), served=1e13)
     >>> print(cost.report())
     Loss 1.9762 needs more than 1.025e+10 parameters.
     Cheapest with 1e+13 tokens served at price 1:

@@ -134,11 +134,11 @@ def best_split(
     --------
     >>> import scalinglib as sl
     >>> law = sl.forms["chinchilla"].law("Besiroglu et al. 2024")
-    >>> best = best_split(law, 1e24, cost="6 * N * D + 2 * N * D_inf", given={"D_inf": 1e13})
+    >>> best = sl.allocation.best_split(law, 1e24, cost="6 * N * D + 2 * N * D_inf", given={"D_inf": 1e13})
     >>> print(best.report())
     lowest E + A / N**alpha + B / D**beta with 6 * N * D + 2 * N * D_inf at most the budget; given D_inf = 1e+13
     budget 1e+24: N = 2.515e+10, D = 3.294e+12, loss 1.9885
-    >>> best_split(law, 1e24, bounds={"D": (0, 1e12)}).at_bound
+    >>> sl.allocation.best_split(law, 1e24, bounds={"D": (0, 1e12)}).at_bound
     {'N': False, 'D': True}
     """
     if isinstance(law, FormLaw):

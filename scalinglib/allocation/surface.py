@@ -40,7 +40,7 @@ def best_size_exponent(N: ArrayLike, D: ArrayLike, loss: ArrayLike) -> float:
     >>> import numpy as np, scalinglib as sl
     >>> law = sl.ChinchillaLaw(E=1.7, A=14.5, B=168.0, alpha=0.49, beta=0.53)
     >>> N, D = (z.ravel() for z in np.meshgrid(np.geomspace(1.5e3, 2.5e4, 5), np.geomspace(6e4, 1e6, 5)))
-    >>> round(best_size_exponent(N, D, law(N, D)), 2), round(law.allocation_exponents[0], 2)
+    >>> round(sl.allocation.best_size_exponent(N, D, law(N, D)), 2), round(law.allocation_exponents[0], 2)
     (0.56, 0.52)
     """
     N, D, loss = arguments.columns(N=N, D=D, loss=loss)
@@ -88,7 +88,7 @@ def exponent_draws(N: ArrayLike, D: ArrayLike, loss: ArrayLike, *, draws: int = 
     >>> grid = np.meshgrid(np.geomspace(1.5e3, 2.5e4, 5), np.geomspace(6e4, 1e6, 5), [1, 2, 3])
     >>> N, D, _ = (z.ravel() for z in grid)
     >>> loss = law(N, D) * np.exp(0.003 * np.random.default_rng(1).standard_normal(75))
-    >>> np.nanquantile(exponent_draws(N, D, loss, draws=200), [0.1, 0.9]).round(2)
+    >>> np.nanquantile(sl.allocation.exponent_draws(N, D, loss, draws=200), [0.1, 0.9]).round(2)
     array([0.55, 0.59])
     """
     N, D, loss = arguments.columns(N=N, D=D, loss=loss)

@@ -26,11 +26,12 @@ class Distance:
 
     Examples
     --------
-    >>> Distance("C", 1e24, (1e19, 1e22)).words
+    >>> import scalinglib as sl
+    >>> sl.audit.Distance("C", 1e24, (1e19, 1e22)).words
     '100 times the largest run'
-    >>> Distance("C", 1e10, (1e19, 1e22)).words
+    >>> sl.audit.Distance("C", 1e10, (1e19, 1e22)).words
     '1e+09 times below the smallest run'
-    >>> Distance("C", 1e20, (1e19, 1e22)).words
+    >>> sl.audit.Distance("C", 1e20, (1e19, 1e22)).words
     ''
     """
 

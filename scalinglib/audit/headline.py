@@ -35,9 +35,10 @@ class Headline:
 
         Examples
         --------
-        >>> Headline(6e22, {"N_opt": 1.2, "loss": 1.01}).doubt
+        >>> import scalinglib as sl
+        >>> sl.audit.Headline(6e22, {"N_opt": 1.2, "loss": 1.01}).doubt
         ''
-        >>> print(Headline(6e22, {"N_opt": 3.4, "loss": 1.01}).doubt[:60])
+        >>> print(sl.audit.Headline(6e22, {"N_opt": 3.4, "loss": 1.01}).doubt[:60])
         At 6e+22 FLOP, 10 times the largest run, N_opt is known no b
         """
         return " ".join(map(str, self.doubts()))

@@ -123,12 +123,12 @@ def pooled(
 
     Examples
     --------
-    >>> import numpy as np, pandas
+    >>> import numpy as np, pandas, scalinglib as sl
     >>> rng = np.random.default_rng(0)
     >>> N, D = (np.repeat(z, 2) for z in (np.geomspace(1e8, 1e10, 40), rng.permutation(np.geomspace(1e9, 1e11, 40))))
     >>> corpus = np.tile(["web", "books"], 40)
     >>> off = np.where(corpus == "web", 0.02, -0.02) + 0.003 * rng.standard_normal(80)
-    >>> print(pooled(off, {"N": N, "D": D}, pandas.DataFrame({"corpus": corpus})).findings[-1].said)
+    >>> print(sl.audit.pooled(off, {"N": N, "D": D}, pandas.DataFrame({"corpus": corpus})).findings[-1].said)
     Residuals split by column 'corpus': rows of 'web' lie 2.0% above and rows of 'books' 2.0% below one common law.
     """
     residuals = np.asarray(residuals, dtype=float)

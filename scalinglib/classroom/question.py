@@ -43,7 +43,9 @@ class Number:
 
         Examples
         --------
-        >>> Number("21.6", "43.2 / 2", 1).agrees(21.64), Number("21.6", "43.2 / 2", 1).agrees(21.66)
+        >>> import scalinglib as sl
+        >>> number = sl.classroom.Number("21.6", "43.2 / 2", 1)
+        >>> number.agrees(21.64), number.agrees(21.66)
         (True, False)
         """
         digits, power = self._printed
@@ -149,7 +151,8 @@ class Question:
 
         Examples
         --------
-        >>> Question("q", 1, "number", tolerance=0.02).window(100.0)
+        >>> import scalinglib as sl
+        >>> sl.classroom.Question("q", 1, "number", tolerance=0.02).window(100.0)
         (98.0, 102.0)
         """
         half = self.tolerance * (abs(value) if self.relative else 1)

@@ -79,10 +79,10 @@ def read_questions(path: str | os.PathLike) -> Questions:
 
     Examples
     --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "small.quiz.txt"
+    >>> import pathlib, tempfile, scalinglib as sl
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "small.quiz.txt"
     >>> _ = path.write_text("question: q\\nWhich?\\n( ) One.\\n  -> No.\\n(x) Two.\\n  -> Yes.")
-    >>> read_questions(path).questions[0].options[1].text
+    >>> sl.classroom.read_questions(path).questions[0].options[1].text
     'Two.'
     """
     path = Path(path)

@@ -152,7 +152,8 @@ def draw_runs(design: str, *, seed: int | np.random.SeedSequence) -> DrawnRuns:
 
     Examples
     --------
-    >>> print(draw_runs("few-12", seed=1).report())
+    >>> import scalinglib as sl
+    >>> print(sl.coverage.draw_runs("few-12", seed=1).report())
     12 runs, N 5.04e+07 to 1.95e+10, D 1.24e+09 to 4.1e+11, C up to 3e+21 FLOP
     """
     every = DESIGNS | FEW_GROUPS

@@ -68,8 +68,9 @@ def measure_coverage(
 
     Examples
     --------
+    >>> import scalinglib as sl
     >>> options = {"methods": ["profile"], "objective": "log_least_squares", "studies": 20}
-    >>> table = measure_coverage("few-20", **options, seed=0)
+    >>> table = sl.coverage.measure_coverage("few-20", **options, seed=0)
     >>> row = table[(table.level == 0.8) & (table.quantity == "a")].iloc[0]
     >>> print(row.held, "of", row.studies)
     17 of 20

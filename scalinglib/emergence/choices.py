@@ -79,8 +79,8 @@ def score_choices(log_likelihood: ArrayLike, right: ArrayLike) -> ChoiceScores:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> scores = score_choices(np.log([[0.3, 0.1], [0.2, 0.4]]), [0, 0])
+    >>> import numpy as np, scalinglib as sl
+    >>> scores = sl.emergence.score_choices(np.log([[0.3, 0.1], [0.2, 0.4]]), [0, 0])
     >>> scores.accuracy, round(scores.share, 4), round(scores.brier, 4)
     (0.5, 0.5417, 0.5069)
     """

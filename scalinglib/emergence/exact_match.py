@@ -44,7 +44,8 @@ def accuracy_from_loss(loss: ArrayLike) -> np.ndarray:
 
     Examples
     --------
-    >>> accuracy_from_loss([0.0, 0.1, 1.0]).round(4).tolist()
+    >>> import scalinglib as sl
+    >>> sl.emergence.accuracy_from_loss([0.0, 0.1, 1.0]).round(4).tolist()
     [1.0, 0.9048, 0.3679]
     """
     return np.exp(-arguments.real("loss", loss, non_negative=True))
@@ -74,7 +75,8 @@ def exact_match(accuracy: ArrayLike, k: ArrayLike) -> np.ndarray:
 
     Examples
     --------
-    >>> exact_match(0.595, [1, 5, 10]).round(5).tolist()
+    >>> import scalinglib as sl
+    >>> sl.emergence.exact_match(0.595, [1, 5, 10]).round(5).tolist()
     [0.595, 0.07457, 0.00556]
     """
     accuracy, k = probability("accuracy", accuracy), whole("k", k)
@@ -105,7 +107,8 @@ def column_match(columns: ArrayLike) -> np.ndarray:
 
     Examples
     --------
-    >>> column_match([0.9, 0.8, 0.5]).round(2).tolist()
+    >>> import scalinglib as sl
+    >>> sl.emergence.column_match([0.9, 0.8, 0.5]).round(2).tolist()
     [0.9, 0.72, 0.36]
     """
     columns = probability("columns", columns)

@@ -79,9 +79,9 @@ def forecast_match(
 
     Examples
     --------
-    >>> import numpy as np
+    >>> import numpy as np, scalinglib as sl
     >>> N = np.array([1e8, 3e8, 1e9])
-    >>> print(forecast_match(N, (2e7 / N) ** 0.35, k=10, at=1e11).report())
+    >>> print(sl.emergence.forecast_match(N, (2e7 / N) ** 0.35, k=10, at=1e11).report())
     10 places right, from the loss of one place at scales 1e+08 to 1e+09
       at 1e+11, 100 times the largest run: loss 0.05074, a place 95.1%, all 60.21%
       It takes the places as independent and the loss as one power law; check both.

@@ -84,7 +84,8 @@ def ladder() -> Ladder:
 
     Examples
     --------
-    >>> rungs = ladder()
+    >>> import scalinglib as sl
+    >>> rungs = sl.emergence.ladder()
     >>> len(rungs.runs), list(rungs.targets.index)
     (16, ['7B', '13B'])
     """

@@ -30,7 +30,8 @@ def chance_of_none(score: ArrayLike, items: ArrayLike) -> np.ndarray:
 
     Examples
     --------
-    >>> [round(float(chance_of_none(0.005, n)), 6) for n in (100, 1000)]
+    >>> import scalinglib as sl
+    >>> [round(float(sl.emergence.chance_of_none(0.005, n)), 6) for n in (100, 1000)]
     [0.60577, 0.006654]
     """
     score, items = probability("score", score), whole("items", items)
@@ -61,7 +62,8 @@ def items_to_see(score: ArrayLike, *, chance: float = 0.95) -> np.ndarray:
 
     Examples
     --------
-    >>> items_to_see([0.5, 0.005]).tolist()
+    >>> import scalinglib as sl
+    >>> sl.emergence.items_to_see([0.5, 0.005]).tolist()
     [5.0, 598.0]
     """
     score = probability("score", score)
@@ -98,7 +100,8 @@ def score_range(score: ArrayLike, items: ArrayLike, *, level: float = 0.9) -> tu
 
     Examples
     --------
-    >>> low, high = score_range([0.005, 0.595], 100)
+    >>> import scalinglib as sl
+    >>> low, high = sl.emergence.score_range([0.005, 0.595], 100)
     >>> low.tolist(), high.tolist()
     ([0.0, 0.51], [0.02, 0.68])
     """

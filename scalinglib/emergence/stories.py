@@ -125,7 +125,8 @@ def two_stories(*, digits: int, p: float, share: float, chance: float = 0.1) -> 
 
     Examples
     --------
-    >>> stories = two_stories(digits=10, p=0.9, share=0.2)
+    >>> import scalinglib as sl
+    >>> stories = sl.emergence.two_stories(digits=10, p=0.9, share=0.2)
     >>> round(stories.answers_for(1000), 2), stories.answers_for(1000, record="right-or-wrong")
     (47.75, inf)
     >>> print(stories.report())

@@ -71,7 +71,8 @@ class LossThreshold:
 
     Examples
     --------
-    >>> law = LossThreshold(threshold=2.2, floor=1.6, chance=0.25, ceiling=1.0)
+    >>> import scalinglib as sl
+    >>> law = sl.emergence.LossThreshold(threshold=2.2, floor=1.6, chance=0.25, ceiling=1.0)
     >>> law([2.6, 2.2, 1.9, 1.6]).round(3).tolist()
     [0.25, 0.25, 0.625, 1.0]
     """

@@ -35,7 +35,8 @@ def link_from_loss(chance: float | None = None) -> str:
 
     Examples
     --------
-    >>> link_from_loss(0.25)
+    >>> import scalinglib as sl
+    >>> sl.emergence.link_from_loss(0.25)
     '0.25 + (top - 0.25) * sigmoid(slope * (middle - L))'
     """
     level = "chance" if chance is None else repr(_chance(chance))
@@ -209,12 +210,12 @@ def fit_two_step(
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
+    >>> import numpy as np, pandas as pd, scalinglib as sl
     >>> N, D = (z.ravel() for z in np.meshgrid([2e8, 4e8, 8e8, 16e8], [1e10, 2e10, 5e10, 1e11]))
     >>> L = 0.5 + 300 / N**0.35 + 60 / D**0.2
     >>> score = 0.25 + 0.75 / (1 + np.exp(-5 * (0.8 - L)))
     >>> table = pd.DataFrame({"N": N, "D": D, "bpb": L, "acc": score, "run": range(16)})
-    >>> found = fit_two_step(table, table, loss="bpb", score="acc", chance=0.25, anchored=False)
+    >>> found = sl.emergence.fit_two_step(table, table, loss="bpb", score="acc", chance=0.25, anchored=False)
     >>> round(float(found(13e9, 5e12)), 3)
     0.663
     """

@@ -55,6 +55,7 @@ def efficiency(corner: float) -> float:
 
     Examples
     --------
+    >>> from scalinglib.audit import efficiency
     >>> round(efficiency(0.2), 3), round(efficiency(1.345), 3), efficiency(float("inf"))
     (1.423, 1.053, 1.0)
     """

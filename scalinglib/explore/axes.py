@@ -50,7 +50,8 @@ def axis(
 
     Examples
     --------
-    >>> axis("training compute", 1e18, 1e26, unit="FLOP", scale="log")["ticks"][:2]
+    >>> import scalinglib as sl
+    >>> sl.explore.axis("training compute", 1e18, 1e26, unit="FLOP", scale="log")["ticks"][:2]
     [(1e+18, '10^18'), (1e+20, '10^20')]
     """
     if ticks is not None:
@@ -81,7 +82,8 @@ def reach(*values: ArrayLike, scale: str = "linear", air: float = 0.05) -> tuple
 
     Examples
     --------
-    >>> [round(end, 3) for end in reach([1, 100], 10, scale="log", air=0.5)]
+    >>> import scalinglib as sl
+    >>> [round(end, 3) for end in sl.explore.reach([1, 100], 10, scale="log", air=0.5)]
     [0.1, 1000.0]
     """
     bend, plain, _ = SCALES[scale]
@@ -101,7 +103,8 @@ def place(ax: dict, values: ArrayLike) -> np.ndarray:
 
     Examples
     --------
-    >>> place(axis("loss", 1, 100, scale="log"), [10, 100, -1]).tolist()
+    >>> import scalinglib as sl
+    >>> sl.explore.place(sl.explore.axis("loss", 1, 100, scale="log"), [10, 100, -1]).tolist()
     [0.5, 1.0, nan]
     """
     low, high = _ends(ax["scale"], ax["low"], ax["high"], ax["linear_part"])

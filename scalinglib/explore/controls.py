@@ -71,7 +71,8 @@ class Slider:
 
         Examples
         --------
-        >>> Slider.over("Compute", 1e18, 1e20, 3, default=2e19, scale="log").stops
+        >>> import scalinglib as sl
+        >>> sl.explore.Slider.over("Compute", 1e18, 1e20, 3, default=2e19, scale="log").stops
         (1e+18, 1e+19, 2e+19, 1e+20)
         """
         spaced = np.geomspace if scale == "log" else np.linspace

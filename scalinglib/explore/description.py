@@ -123,7 +123,8 @@ def described(**around: Unpack[Around]) -> Callable:
 
     Examples
     --------
-    >>> @described(controls={"rate": Slider.steps("Rate", 1, 2)})
+    >>> import scalinglib as sl
+    >>> @sl.explore.described(controls={"rate": sl.explore.Slider.steps("Rate", 1, 2)})
     ... def speed(*, rate=1):
     ...     "How fast?"
     >>> speed.live.question, speed.live.defaults

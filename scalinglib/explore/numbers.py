@@ -37,7 +37,8 @@ def number(value: float, form: str = "g3", *, scale: str = "linear", label: str 
 
     Examples
     --------
-    >>> written(number(5.76e23, "e3", unit="FLOP")["value"], "e3")
+    >>> import scalinglib as sl
+    >>> sl.explore.written(sl.explore.number(5.76e23, "e3", unit="FLOP")["value"], "e3")
     '5.76 × 10^23'
     """
     if not _FORM.fullmatch(form):
@@ -51,6 +52,7 @@ def written(value: float, form: str) -> str:
 
     Examples
     --------
+    >>> from scalinglib.explore import written
     >>> written(-0.5, "f2"), written(1048576, "g3"), written(0.116, "p1"), written(49152000, "w3")
     ('−0.50', '1,050,000', '11.6%', '49.2 million')
     """

@@ -57,8 +57,9 @@ def say(template: str, numbers: dict) -> Sentence:
 
     Examples
     --------
+    >>> import scalinglib as sl
     >>> from scalinglib.explore import number
-    >>> say("The fit promises *{loss}* nats.", {"loss": number(1.28083, "f2")})
+    >>> sl.explore.say("The fit promises *{loss}* nats.", {"loss": number(1.28083, "f2")})
     'The fit promises 1.28 nats.'
     """
     for _, name in PLACE.findall(template):

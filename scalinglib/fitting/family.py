@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import arguments
 from ..forms import Form, FormLaw
@@ -41,7 +42,7 @@ class FamilyLaw:
             raise TypeError(f"this law takes {', '.join(self.variables)}; {self.by} says which family")
         return called_with(self.variables, values, named, ordered=False)
 
-    def __call__(self, *values, **named) -> np.ndarray:
+    def __call__(self, *values: ArrayLike, **named: ArrayLike) -> np.ndarray:
         """The law at its variables (broadcast), each of its own family, given by name or as a table."""
         given = self.called(values, named)
         labels = np.asarray(given.pop(self.by)).astype(str)

@@ -51,7 +51,8 @@ class Form:
 
     Examples
     --------
-    >>> form = Form("E + A / N**alpha", variables=("N",))
+    >>> import scalinglib as sl
+    >>> form = sl.forms.Form("E + A / N**alpha", variables=("N",))
     >>> form.constants
     ('E', 'A', 'alpha')
     >>> round(float(form.law(E=1.5, A=100.0, alpha=0.5)(N=1e4)), 6)
@@ -118,7 +119,8 @@ class Form:
 
         Examples
         --------
-        >>> Form("E + A / N**alpha", variables=("N",)).floor
+        >>> import scalinglib as sl
+        >>> sl.forms.Form("E + A / N**alpha", variables=("N",)).floor
         'E'
         """
         graph = Graph()
@@ -303,7 +305,8 @@ class FormLaw:
 
         Examples
         --------
-        >>> Form("E + A / N**alpha", variables=("N",)).law(E=1.5, A=100.0, alpha=0.5).formula()
+        >>> import scalinglib as sl
+        >>> sl.forms.Form("E + A / N**alpha", variables=("N",)).law(E=1.5, A=100.0, alpha=0.5).formula()
         '1.5 + 100 / N**0.5'
         """
         return self.form.formula(style, self.constants, digits)

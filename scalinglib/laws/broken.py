@@ -35,7 +35,8 @@ class BrokenPowerLaw:
 
     Examples
     --------
-    >>> law = BrokenPowerLaw(a=0.0, b=1.0, c0=0.0, c=[1.0], d=[100.0], f=[0.1])
+    >>> import scalinglib as sl
+    >>> law = sl.BrokenPowerLaw(a=0.0, b=1.0, c0=0.0, c=[1.0], d=[100.0], f=[0.1])
     >>> law([1.0, 1e6]).round(6).tolist()
     [1.0, 0.0001]
     """

@@ -72,7 +72,8 @@ class ChinchillaLaw:
 
     Examples
     --------
-    >>> law = ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
+    >>> import scalinglib as sl
+    >>> law = sl.ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
     >>> round(float(law(70e9, 1.4e12)), 4)
     1.9739
     >>> best = law.optimum(5.76e23)
@@ -107,7 +108,8 @@ class ChinchillaLaw:
 
         Examples
         --------
-        >>> law = ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
+        >>> import scalinglib as sl
+        >>> law = sl.ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
         >>> [round(x, 4) for x in law.allocation_exponents]
         [0.5126, 0.4874]
         """
@@ -128,7 +130,8 @@ class ChinchillaLaw:
 
         Examples
         --------
-        >>> law = ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
+        >>> import scalinglib as sl
+        >>> law = sl.ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
         >>> frontier = law.frontier_law
         >>> round(frontier.coefficient / 6**frontier.exponent, 2), round(frontier.exponent, 7)
         (1967.86, 0.1782865)
@@ -181,7 +184,8 @@ class ChinchillaLaw:
 
         Examples
         --------
-        >>> law = ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
+        >>> import scalinglib as sl
+        >>> law = sl.ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
         >>> f"{law.compute_for(law.frontier(1e21)):.6g}"
         '1e+21'
         """
@@ -192,7 +196,8 @@ class ChinchillaLaw:
 
         Examples
         --------
-        >>> law = ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
+        >>> import scalinglib as sl
+        >>> law = sl.ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
         >>> f"{law.optimum(law.compute_for_size(70e9)).N:.6g}"
         '7e+10'
         """
@@ -210,7 +215,8 @@ class ChinchillaLaw:
 
         Examples
         --------
-        >>> law = ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
+        >>> import scalinglib as sl
+        >>> law = sl.ChinchillaLaw(E=1.8172, A=482.01, B=2085.43, alpha=0.3478, beta=0.3658)
         >>> f"{law.tokens_for(7e9, law(7e9, 2e12)):.4g}"
         '2e+12'
         """

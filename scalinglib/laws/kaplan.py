@@ -31,7 +31,8 @@ class KaplanLaw:
 
     Examples
     --------
-    >>> law = KaplanLaw(N_c=6.4e13, D_c=1.8e13, alpha_N=0.076, alpha_D=0.103)
+    >>> import scalinglib as sl
+    >>> law = sl.KaplanLaw(N_c=6.4e13, D_c=1.8e13, alpha_N=0.076, alpha_D=0.103)
     >>> round(float(law(1e9, 1e10)), 4)
     2.4197
     """

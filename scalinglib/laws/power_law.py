@@ -30,7 +30,8 @@ class PowerLaw:
 
     Examples
     --------
-    >>> law = PowerLaw(coefficient=10.0, exponent=0.5, floor=1.0)
+    >>> import scalinglib as sl
+    >>> law = sl.PowerLaw(coefficient=10.0, exponent=0.5, floor=1.0)
     >>> round(float(law(100.0)), 9)
     2.0
     >>> law([1.0, 100.0]).round(9).tolist()
@@ -63,7 +64,8 @@ class PowerLaw:
 
         Examples
         --------
-        >>> law = PowerLaw(coefficient=10.0, exponent=0.5, floor=1.0)
+        >>> import scalinglib as sl
+        >>> law = sl.PowerLaw(coefficient=10.0, exponent=0.5, floor=1.0)
         >>> round(float(law.local_exponent(100.0)), 9)
         0.25
         """
@@ -75,7 +77,8 @@ class PowerLaw:
 
         Examples
         --------
-        >>> law = PowerLaw(coefficient=10.0, exponent=1.0)
+        >>> import scalinglib as sl
+        >>> law = sl.PowerLaw(coefficient=10.0, exponent=1.0)
         >>> round(float(law.gain(5.0)), 9)
         1.0
         """
@@ -87,7 +90,8 @@ class PowerLaw:
 
         Examples
         --------
-        >>> PowerLaw(coefficient=1.0, exponent=0.5).cost_factor(0.5)
+        >>> import scalinglib as sl
+        >>> sl.PowerLaw(coefficient=1.0, exponent=0.5).cost_factor(0.5)
         4.0
         """
         share = arguments.real("share", share, positive=True)
@@ -106,7 +110,8 @@ class PowerLaw:
 
         Examples
         --------
-        >>> round(float(PowerLaw(coefficient=10.0, exponent=0.5, floor=1.0).x_for(2.0)), 9)
+        >>> import scalinglib as sl
+        >>> round(float(sl.PowerLaw(coefficient=10.0, exponent=0.5, floor=1.0).x_for(2.0)), 9)
         100.0
         """
         value = arguments.real("value", value)

@@ -56,7 +56,8 @@ class ShiftedPowerLaw:
 
     Examples
     --------
-    >>> law = ShiftedPowerLaw(a=0.26, b=0.35, c=0.09, d=0.01)
+    >>> import scalinglib as sl
+    >>> law = sl.ShiftedPowerLaw(a=0.26, b=0.35, c=0.09, d=0.01)
     >>> law([0.0, 1.0, 1e6]).round(4).tolist()
     [1.3931, 0.3491, 0.0921]
     """
@@ -87,7 +88,8 @@ class ShiftedPowerLaw:
 
         Examples
         --------
-        >>> law = ShiftedPowerLaw(a=0.26, b=0.35, c=0.09, d=0.01)
+        >>> import scalinglib as sl
+        >>> law = sl.ShiftedPowerLaw(a=0.26, b=0.35, c=0.09, d=0.01)
         >>> round(float(law.x_for(law(5.0))), 9)
         5.0
         """
@@ -140,7 +142,8 @@ class SaturatingPowerLaw:
 
     Examples
     --------
-    >>> law = SaturatingPowerLaw(eps_inf=0.1, eps_0=1.0, alpha=1.0, beta=10.0, c=-0.5)
+    >>> import scalinglib as sl
+    >>> law = sl.SaturatingPowerLaw(eps_inf=0.1, eps_0=1.0, alpha=1.0, beta=10.0, c=-0.5)
     >>> law([1e-6, 100.0, 1e10]).round(4).tolist()
     [0.9999, 0.55, 0.1001]
     """
@@ -180,7 +183,8 @@ class SaturatingPowerLaw:
 
         Examples
         --------
-        >>> law = SaturatingPowerLaw(eps_inf=0.1, eps_0=1.0, alpha=1.0, beta=10.0, c=-0.5)
+        >>> import scalinglib as sl
+        >>> law = sl.SaturatingPowerLaw(eps_inf=0.1, eps_0=1.0, alpha=1.0, beta=10.0, c=-0.5)
         >>> round(float(law.x_for(0.55)), 9)
         100.0
         """

@@ -92,7 +92,8 @@ def compute_trend(
 
     Examples
     --------
-    >>> f"{compute_trend(4):.3g}"
+    >>> import scalinglib as sl
+    >>> f"{sl.limits.compute_trend(4):.3g}"
     '1.56e+29'
     """
     growth = arguments.real("growth", growth, positive=True)
@@ -204,15 +205,16 @@ def lowest_ceiling(ceilings: Sequence[Ceiling], *, share: float = 0.8, shared: f
 
     Examples
     --------
+    >>> import scalinglib as sl
     >>> names = ("power", "chips", "data", "latency")
-    >>> lowest = lowest_ceiling([CEILINGS_2030[name] for name in names])
+    >>> lowest = sl.limits.lowest_ceiling([sl.limits.CEILINGS_2030[name] for name in names])
     >>> print(lowest.report())
     Lowest of 4 ceilings, each log-normal with 80% in its range, shared luck 0
       median 1.03e+29 FLOP, 80% from 1.24e+28 to 6.16e+29
       lowest of the single middles 2e+29 FLOP
       which binds: power 59.1%, chips 23.2%, data 17.3%, latency 0.4%
       The shape of the ranges is assumed; who would pay is not asked.
-    >>> round(float(lowest.survival(compute_trend(4))), 4)
+    >>> round(float(lowest.survival(sl.limits.compute_trend(4))), 4)
     0.3899
     """
     ceilings = tuple(ceilings)

@@ -84,7 +84,7 @@ def value_of_passes(law: RepeatedDataLaw, passes: ArrayLike, *, U: ArrayLike, N:
     Examples
     --------
     >>> import scalinglib as sl
-    >>> value = value_of_passes(sl.published["muennighoff2023"], 4, U=2.5e10, N=6.34e9)
+    >>> value = sl.limits.value_of_passes(sl.published["muennighoff2023"], 4, U=2.5e10, N=6.34e9)
     >>> print(value.report())
     4 passes over 2.5e+10 tokens count as 3.726 (at most 16.39);
       the next is worth 82.3% of a fresh one; loss 2.2707, with fresh data 2.2478

@@ -129,7 +129,7 @@ def fit_repetition(
     >>> truth = sl.published["muennighoff2023"]
     >>> epochs, N = (z.ravel() for z in np.meshgrid([1.0, 2, 4, 8, 16, 32, 64], [1e8, 1e9, 4e9]))
     >>> U = np.full(21, 1e9)
-    >>> fit = fit_repetition(N, epochs * U, U, truth(N, epochs * U, U), law=truth.fresh)
+    >>> fit = sl.limits.fit_repetition(N, epochs * U, U, truth(N, epochs * U, U), law=truth.fresh)
     >>> round(fit.law.R_D, 2), round(fit.law.R_N, 2)
     (15.39, 5.31)
     """

@@ -148,7 +148,7 @@ def planned_runs(
     Examples
     --------
     >>> import scalinglib as sl
-    >>> N, D = planned_runs(sl.published["besiroglu2024"], "isoflop", decades=3, width=4)
+    >>> N, D = sl.planning.planned_runs(sl.published["besiroglu2024"], "isoflop", decades=3, width=4)
     >>> len(N), f"{N.min():.3g} to {N.max():.3g}"
     (63, '5.04e+07 to 2.78e+10')
     """
@@ -222,7 +222,8 @@ def planned_precision(
     --------
     >>> import scalinglib as sl
     >>> law = sl.published["besiroglu2024"]
-    >>> print(planned_precision(law, *planned_runs(law, "isoflop", decades=3, width=4)).report())
+    >>> N, D = sl.planning.planned_runs(law, "isoflop", decades=3, width=4)
+    >>> print(sl.planning.planned_precision(law, N, D).report())
     63 runs with errors of 0.50% see 5 of 5 directions in the constants.
     Fitted by 'huber' they give 1.42 times the variance of squares.
     Standard deviations: E 0.013 of itself, ln A 0.23, ln B 0.29, alpha 0.039 of itself,

@@ -97,7 +97,7 @@ def slice_precision(law: ChinchillaLaw, N: float, D: ArrayLike, *, error: float)
     >>> import numpy as np, scalinglib as sl
     >>> error = sl.uncertainty.effective_runs(10, 25, run_scatter=0.005).error
     >>> law = sl.published["besiroglu2024"]
-    >>> print(slice_precision(law, 1e9, np.logspace(9, 11, 10), error=error).report())
+    >>> print(sl.planning.slice_precision(law, 1e9, np.logspace(9, 11, 10), error=error).report())
     10 runs of 1e+09 parameters, errors of 0.50%: floor 2.1744 +- 0.036,
     ln B 7.643 +- 0.53, beta 0.3658 +- 0.027
     """

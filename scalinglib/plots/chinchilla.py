@@ -41,7 +41,7 @@ def loss_surface(
     Examples
     --------
     >>> import scalinglib as sl
-    >>> figure = loss_surface(sl.published["besiroglu2024"])
+    >>> figure = sl.plots.loss_surface(sl.published["besiroglu2024"])
     >>> [f"{N:.3g}" for N in figure.data["N"]]
     ['2.62e+08', '2.78e+09', '7.22e+10', '1.02e+12']
     """
@@ -124,7 +124,7 @@ def isoflop_bowls(law: ChinchillaLaw, *, budgets: Sequence[float] = BUDGETS, siz
     Examples
     --------
     >>> import scalinglib as sl
-    >>> figure = isoflop_bowls(sl.published["besiroglu2024"])
+    >>> figure = sl.plots.isoflop_bowls(sl.published["besiroglu2024"])
     >>> figure.data["loss"].round(3).tolist()
     [2.927, 2.306, 1.974, 1.88]
     """
@@ -194,7 +194,7 @@ def tokens_per_parameter(laws: Mapping, *, budget: float = GOPHER) -> Figure:
     Examples
     --------
     >>> import scalinglib as sl
-    >>> figure = tokens_per_parameter({"refit": sl.published["besiroglu2024"]})
+    >>> figure = sl.plots.tokens_per_parameter({"refit": sl.published["besiroglu2024"]})
     >>> round(figure.data["ratios"]["refit"], 1)
     18.4
     """
@@ -253,7 +253,7 @@ def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), t
     --------
     >>> import scalinglib as sl
     >>> uneven = sl.ChinchillaLaw(E=1.8, A=1500, B=25, alpha=0.46, beta=0.15)
-    >>> figure = approach_2_bias({"uneven": uneven, "refit": sl.published["besiroglu2024"]})
+    >>> figure = sl.plots.approach_2_bias({"uneven": uneven, "refit": sl.published["besiroglu2024"]})
     >>> [round(percent, 1) for percent in figure.data["errors"]["uneven"]]
     [-1.7, -6.5, -13.8, -23.0]
     """

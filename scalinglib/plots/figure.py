@@ -49,9 +49,10 @@ class Figure:
 
     Examples
     --------
+    >>> import scalinglib as sl
     >>> from scalinglib.explore import axis, curve, panel
     >>> picture = {"axes": panel(axis("x", 1, 2), axis("y", 3, 4)), "curves": {"line": curve([1, 2], [3, 4])}}
-    >>> Figure(picture, alt="A line from 3 to 4.", caption="A line.", name="fig-line")
+    >>> sl.plots.Figure(picture, alt="A line from 3 to 4.", caption="A line.", name="fig-line")
     Figure: A line from 3 to 4.
     """
 

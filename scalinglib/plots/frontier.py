@@ -31,7 +31,7 @@ def overtraining(law: ChinchillaLaw, models: Mapping, *, budget: float = GOPHER)
     Examples
     --------
     >>> import scalinglib as sl
-    >>> figure = overtraining(sl.published["besiroglu2024"], {"Gopher": (280e9, 300e9)})
+    >>> figure = sl.plots.overtraining(sl.published["besiroglu2024"], {"Gopher": (280e9, 300e9)})
     >>> [round(x, 2) for x in figure.data["costs"]["Gopher"]]
     [1.07, 2.01]
     """
@@ -94,7 +94,7 @@ def serving_cost(law: ChinchillaLaw, *, loss: float, served: float) -> Figure:
     >>> import scalinglib as sl
     >>> law = sl.published["harms-law"]
     >>> loss = law.frontier(law.compute_for_size(13e9))
-    >>> figure = serving_cost(law, loss=loss, served=2e12)
+    >>> figure = sl.plots.serving_cost(law, loss=loss, served=2e12)
     >>> f"{figure.data['N']:.4g}"
     '6.969e+09'
     """

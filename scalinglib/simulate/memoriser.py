@@ -111,7 +111,8 @@ class ZipfMemoriser:
 
         Examples
         --------
-        >>> world = ZipfMemoriser(alpha=0.5)
+        >>> import scalinglib as sl
+        >>> world = sl.simulate.ZipfMemoriser(alpha=0.5)
         >>> print(world.loss(1000.0).round(7), world.loss(1000.0, N=10).round(7))
         0.0934169 0.2356133
         """
@@ -132,7 +133,8 @@ class ZipfMemoriser:
 
         Examples
         --------
-        >>> world = ZipfMemoriser(alpha=0.5)
+        >>> import scalinglib as sl
+        >>> world = sl.simulate.ZipfMemoriser(alpha=0.5)
         >>> print((world.averaged_loss(1e4) / world.loss(1e4)).round(2))
         1.51
         """
@@ -146,7 +148,8 @@ class ZipfMemoriser:
 
         Examples
         --------
-        >>> print(ZipfMemoriser(alpha=1.0).slope(1000.0).round(5))
+        >>> import scalinglib as sl
+        >>> print(sl.simulate.ZipfMemoriser(alpha=1.0).slope(1000.0).round(5))
         -0.49964
         """
         D = arguments.real("D", D, positive=True)
@@ -159,7 +162,8 @@ class ZipfMemoriser:
 
         Examples
         --------
-        >>> ZipfMemoriser(alpha=1.0).unlearned([1, 100], 100.0).round(4).tolist()
+        >>> import scalinglib as sl
+        >>> sl.simulate.ZipfMemoriser(alpha=1.0).unlearned([1, 100], 100.0).round(4).tolist()
         [0.0, 0.9939]
         """
         rank = self._rank("rank", rank)
@@ -188,7 +192,8 @@ class ZipfMemoriser:
 
         Examples
         --------
-        >>> runs = ZipfMemoriser(alpha=0.5).runs([100, 10_000], repeats=2, seed=0)
+        >>> import scalinglib as sl
+        >>> runs = sl.simulate.ZipfMemoriser(alpha=0.5).runs([100, 10_000], repeats=2, seed=0)
         >>> print(runs.round(4).to_string(index=False))
               N     D   loss  expected  repeat
         1000000   100 0.2044    0.2017       0

@@ -113,7 +113,8 @@ class ManifoldNeighbours:
 
         Examples
         --------
-        >>> ManifoldNeighbours(dimension=2).asymptote()
+        >>> import scalinglib as sl
+        >>> sl.simulate.ManifoldNeighbours(dimension=2).asymptote()
         PowerLaw(coefficient=6.283185307179586, exponent=1.0, floor=0.0)
         """
         if self.learner != "nearest":
@@ -145,7 +146,8 @@ class ManifoldNeighbours:
 
         Examples
         --------
-        >>> runs = ManifoldNeighbours(dimension=2).runs(4096, N=[256, 4096], seed=0)
+        >>> import scalinglib as sl
+        >>> runs = sl.simulate.ManifoldNeighbours(dimension=2).runs(4096, N=[256, 4096], seed=0)
         >>> print(runs.round(4).to_string(index=False))
            N    D   loss  repeat
          256 4096 0.0211       0

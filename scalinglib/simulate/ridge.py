@@ -129,7 +129,8 @@ class PowerLawRidge:
 
         Examples
         --------
-        >>> PowerLawRidge().loss(256.0, N=[16, 64, 4096]).round(4).tolist()
+        >>> import scalinglib as sl
+        >>> sl.simulate.PowerLawRidge().loss(256.0, N=[16, 64, 4096]).round(4).tolist()
         [0.0391, 0.012, 0.0055]
         """
         D = arguments.real("D", D, positive=True)
@@ -161,7 +162,8 @@ class PowerLawRidge:
 
         Examples
         --------
-        >>> runs = PowerLawRidge().runs(256, N=[16, 64], seed=0)
+        >>> import scalinglib as sl
+        >>> runs = sl.simulate.PowerLawRidge().runs(256, N=[16, 64], seed=0)
         >>> print(runs[["N", "D", "loss", "expected"]].round(3).to_string(index=False))
          N   D  loss  expected
         16 256 0.039     0.039

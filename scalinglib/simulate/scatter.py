@@ -27,7 +27,8 @@ def fixed_scatter(count: int) -> np.ndarray:
 
     Examples
     --------
-    >>> fixed_scatter(4).round(3).tolist()
+    >>> import scalinglib as sl
+    >>> sl.simulate.fixed_scatter(4).round(3).tolist()
     [-1.15, 1.15, 0.319, -0.319]
     """
     if count < 1 or count % 7 == 0:

@@ -102,7 +102,8 @@ def effective_runs(runs: int, checkpoints: int, *, run_scatter: float, point_sca
 
     Examples
     --------
-    >>> print(effective_runs(10, 25, run_scatter=0.005).report())
+    >>> import scalinglib as sl
+    >>> print(sl.uncertainty.effective_runs(10, 25, run_scatter=0.005).report())
     250 points in 10 runs are worth 11.5 independent ones.
     The interval from points is 4.66 times too narrow:
     a 90% interval holds the truth 28% of the time.

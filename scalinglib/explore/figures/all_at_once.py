@@ -78,7 +78,8 @@ def all_at_once(*, digits: int = 10, p: float = 0.9, share: float = 0.2, record:
 
     Examples
     --------
-    >>> picture = all_at_once()
+    >>> import scalinglib as sl
+    >>> picture = sl.explore.all_at_once()
     >>> round(picture["value"], 2)
     47.75
     >>> print(picture["say"])

@@ -98,7 +98,8 @@ def binds_2030(
 
     Examples
     --------
-    >>> picture = binds_2030()
+    >>> import scalinglib as sl
+    >>> picture = sl.explore.binds_2030()
     >>> round(picture["value"], 4)
     0.3899
     >>> print(picture["say"])

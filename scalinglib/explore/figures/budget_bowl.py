@@ -91,7 +91,8 @@ def budget_bowl(*, compute: float = 5.76e23, tokens_per_parameter: float = 1.7, 
 
     Examples
     --------
-    >>> round(budget_bowl(compute=5.76e23, tokens_per_parameter=1.7)["value"], 2)
+    >>> import scalinglib as sl
+    >>> round(sl.explore.budget_bowl(compute=5.76e23, tokens_per_parameter=1.7)["value"], 2)
     1.64
     """
     surface = published[arguments.one_of("law", law, SETS)]

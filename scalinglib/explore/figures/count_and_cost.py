@@ -70,7 +70,8 @@ def count_and_cost(*, layers: int = 10, width: int = 640, context: int = 2048, v
 
     Examples
     --------
-    >>> picture = count_and_cost()
+    >>> import scalinglib as sl
+    >>> picture = sl.explore.count_and_cost()
     >>> round(picture["value"], 5)
     1.95
     >>> print(picture["say"][:86])

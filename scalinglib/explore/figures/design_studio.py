@@ -114,7 +114,8 @@ def design_studio(
 
     Examples
     --------
-    >>> picture = design_studio()
+    >>> import scalinglib as sl
+    >>> picture = sl.explore.design_studio()
     >>> print(picture["say"][:54])
     These 63 runs are the best for their budgets, and give
     """

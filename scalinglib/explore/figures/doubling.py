@@ -74,7 +74,8 @@ def doubling(*, exponent: float = 0.178, compute: float = 1e21, floor: float = 1
 
     Examples
     --------
-    >>> print(doubling()["say"][:79])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.doubling()["say"][:79])
     From 10^21 FLOP the next doubling buys 0.0568 nats, 11.6% of what is left above
     """
     law = PowerLaw(coefficient=LEFT * START**exponent, exponent=exponent, floor=floor)

@@ -95,7 +95,8 @@ def drag_the_floor(*, floor: float = 0.0, decades: float = 4, noise: float = 0.0
 
     Examples
     --------
-    >>> print(drag_the_floor()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.drag_the_floor()["say"])
     With the floor at 0.00 the fit promises 1.28 nats at 10^26 FLOP; the truth is 1.88. R squared is 0.977.
     """
     fit = fitted_line(floor, decades, noise)

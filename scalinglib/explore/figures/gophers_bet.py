@@ -75,7 +75,8 @@ def gophers_bet(*, N: float = GOPHER, law: str = "besiroglu2024") -> dict:
 
     Examples
     --------
-    >>> round(gophers_bet()["value"], 2)
+    >>> import scalinglib as sl
+    >>> round(sl.explore.gophers_bet()["value"], 2)
     0.5
     """
     surface, best, wasted = _law(arguments.one_of("law", law, LAWS))

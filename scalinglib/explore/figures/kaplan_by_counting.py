@@ -59,7 +59,8 @@ def kaplan_by_counting(*, smallest: float = 768.0, largest: float = 1.5e9, embed
 
     Examples
     --------
-    >>> print(kaplan_by_counting(embeddings=True)["say"].split(". ")[0])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.kaplan_by_counting(embeddings=True)["say"].split(". ")[0])
     Counting embeddings, between 768 and 1.50 billion parameters, the line finds 0.513
     """
     law = published["besiroglu2024"]

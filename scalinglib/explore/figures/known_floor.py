@@ -66,7 +66,8 @@ def known_floor(*, shortest: float = 2**16, smallest: float = 1536) -> dict:
 
     Examples
     --------
-    >>> round(known_floor()["value"], 4)
+    >>> import scalinglib as sl
+    >>> round(sl.explore.known_floor()["value"], 4)
     2.0506
     """
     fit, low, high, cells, inside = _chain(float(shortest), float(smallest))

@@ -106,7 +106,8 @@ def line_from_steps(*, alpha: float = 1.0, kinds: int = 1_000_000, examples: flo
 
     Examples
     --------
-    >>> print(line_from_steps()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.line_from_steps()["say"])
     At 1,000 examples the error falls with slope −0.500; theory for endless facts says −0.500.
     """
     world = ZipfMemoriser(alpha=alpha, kinds=int(kinds))

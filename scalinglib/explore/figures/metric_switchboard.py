@@ -169,7 +169,8 @@ def metric_switchboard(
 
     Examples
     --------
-    >>> print(metric_switchboard()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.metric_switchboard()["say"])
     All ten digits right: 0.2% of answers. A test of 100 questions would show none with probability 0.85. Single digits
     right: 52.5%.
     """

@@ -86,7 +86,8 @@ def one_bad_run(*, delta: float = 1e-3, error: float = 0.2, run: int = 15) -> di
 
     Examples
     --------
-    >>> picture = one_bad_run(delta=1.0)
+    >>> import scalinglib as sl
+    >>> picture = sl.explore.one_bad_run(delta=1.0)
     >>> print(picture["say"][:58])
     With delta 1 the fitted exponent is 0.3558; the truth is 0
     """

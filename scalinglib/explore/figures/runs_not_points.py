@@ -99,7 +99,8 @@ def runs_not_points(*, runs: int = 10, checkpoints: int = 25, run_scatter: float
 
     Examples
     --------
-    >>> print(runs_not_points()["say"][:44])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.runs_not_points()["say"][:44])
     250 points are worth 12 independent ones. Th
     """
     from scalinglib.planning import slice_precision

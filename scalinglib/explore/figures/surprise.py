@@ -56,7 +56,8 @@ def surprise(*, easy: float = 0.99, hard: float = 1e-6, share: float = 0.1) -> d
 
     Examples
     --------
-    >>> round(surprise()["value"], 2)
+    >>> import scalinglib as sl
+    >>> round(sl.explore.surprise()["value"], 2)
     1.39
     """
     easy, hard = (float(arguments.real(name, value, positive=True)) for name, value in (("easy", easy), ("hard", hard)))

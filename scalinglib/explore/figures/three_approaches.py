@@ -70,7 +70,8 @@ def three_approaches(*, width: float = 8.0, centre: float = 1.0, truth: str = "u
 
     Examples
     --------
-    >>> print(three_approaches()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.three_approaches()["say"])
     Without any noise the parabola misses the tokens at 10^24 FLOP by −13.8%. Its exponent is exact: 0.754.
     """
     law = TRUTHS[arguments.one_of("truth", truth, TRUTHS)]

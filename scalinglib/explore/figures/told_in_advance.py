@@ -74,7 +74,8 @@ def told_in_advance(*, budgets: float = 5, foretold: float = 8e11) -> dict:
 
     Examples
     --------
-    >>> round(told_in_advance()["value"], 1)
+    >>> import scalinglib as sl
+    >>> round(sl.explore.told_in_advance()["value"], 1)
     4.3
     """
     if budgets not in BUDGETS or foretold not in HELD_OUT:

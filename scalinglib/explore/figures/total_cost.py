@@ -82,7 +82,8 @@ def total_cost(*, quality: float = 7e10, served: float = 1e13, price: float = 1.
 
     Examples
     --------
-    >>> print(total_cost()["say"].split(" and ")[0])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.total_cost()["say"].split(" and ")[0])
     Serving 10 trillion tokens, 33 billion parameters on 3.7 trillion tokens do the work of 70 billion
     """
     surface = published[arguments.one_of("law", law, ("besiroglu2024", "hoffmann2022"))]

@@ -107,7 +107,8 @@ def value_of_a_repeat(
 
     Examples
     --------
-    >>> print(value_of_a_repeat()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.value_of_a_repeat()["say"])
     After 4.0 passes the text counts as 3.73 texts, and one more token is worth 82% of a fresh one. Loss 2.271; with
     fresh data 2.248.
     """

@@ -109,7 +109,8 @@ def which_curve(*, truth: str = "floor", decades: float = 4.0) -> dict:
 
     Examples
     --------
-    >>> round(which_curve()["numbers"]["off_broken"]["value"], 1)
+    >>> import scalinglib as sl
+    >>> round(sl.explore.which_curve()["numbers"]["off_broken"]["value"], 1)
     -4.4
     """
     C, loss, laws = fitted(truth, float(decades))
