@@ -3,8 +3,11 @@
 import hashlib
 import importlib
 import json
+import multiprocessing
+import os
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +84,8 @@ def run(jobs, results, *, workers):
     """Run the jobs that have no result yet, the longest first, and keep each result as it ends.
 
     They go through joblib: under ``joblib.parallel_config(backend="dask")`` a cluster that shares the
-    folder takes them. An interruption loses the jobs under way and nothing else.
+    folder takes them. An interruption loses the jobs under way and nothing else; however this process ends, its
+    workers end with it.
     """
     import joblib
     from tqdm import tqdm
@@ -91,7 +95,8 @@ def run(jobs, results, *, workers):
         return
     total = sum(job.cost for job in waiting)
     calls = (joblib.delayed(_carry_out)(place, job, results) for place, job in enumerate(waiting))
-    parallel = joblib.Parallel(n_jobs=workers, batch_size=1, pre_dispatch=workers, return_as="generator_unordered")
+    how = {"batch_size": 1, "pre_dispatch": workers, "return_as": "generator_unordered"}
+    parallel = joblib.Parallel(n_jobs=workers, **how, initializer=_end_with_parent)
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, about {remaining} left"
     show = tqdm(total=total, desc=f"0 of {len(waiting)} jobs", file=sys.stderr, bar_format=layout)
     with show, _ticking(show):
@@ -118,6 +123,22 @@ def _ticking(show):
         over.set()
         if clock.is_alive():
             clock.join()
+
+
+def _end_with_parent():
+    """Let a worker end when the process that started it has: what it would return, nobody takes.
+
+    A killed process cannot tell its workers; they see it by the parent that they then have, on every POSIX system.
+    """
+    parent = multiprocessing.parent_process()
+
+    def watch():
+        while os.getppid() == parent.pid:
+            time.sleep(0.5)
+        os._exit(1)
+
+    if parent is not None and os.name == "posix":
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def _carry_out(place, job, results):
