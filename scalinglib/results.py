@@ -150,7 +150,8 @@ def _shown(value, digits):
     if not math.isfinite(value):
         return _MISSING if math.isnan(value) else str(value)
     if isinstance(digits, str):
-        return short_exponent(format(value, digits))
+        text = format(value, digits)
+        return short_exponent(text if re.search("[1-9]", text) else format(0.0, digits))  # never -0.0%
     if digits is not None:
         return f"{round(value, digits) + 0.0:,.{digits}f}"  # never -0.00
     if isinstance(value, numbers.Integral):

@@ -63,6 +63,7 @@ def test_truths_and_what_is_missing_are_words():
 def test_single_numbers_of_numpy_are_numbers():
     """An array without dimensions, as laws return, is shown as a number; what rounds to zero has no sign."""
     assert sl.table({"a": [np.asarray(-0.3358), np.asarray(-1e-9)]}, digits=2).rows == (("-0.34",), ("0.00",))
+    assert sl.table({"a": [-0.0002, -0.02]}, digits=".1%").rows == (("0.0%",), ("-2.0%",))
 
 
 @pytest.mark.parametrize("digits, shown", [(1, "0.2"), (".0%", "21%"), (".2e", "2.12e-1"), (None, "0.212")])
