@@ -7,6 +7,7 @@ import pytest
 
 import scalinglib as sl
 from scalinglib.explore.figures import line_from_steps as steps
+from scalinglib.explore.figures.bottleneck import bottleneck
 from scalinglib.explore.figures.doubling import EXPONENTS, doubling
 from scalinglib.explore.figures.drag_the_floor import FLOORS, drag_the_floor, fitted_line
 from scalinglib.explore.figures.line_from_steps import line_from_steps
@@ -15,6 +16,7 @@ from scalinglib.explore.figures.which_curve import DECADES, FORMS, TRUTHS, fitte
 TRUE_FLOOR = 1.8172
 ASSUMED = (0, 1.0, 1.7, TRUE_FLOOR, 1.9)
 FIGURES = {
+    bottleneck: {"N": (1e5, 1e11), "D": (1e7, 1e12)},
     doubling: {"exponent": (0.03, 0.5), "compute": (1e18, 1e26), "floor": (0.0, 2.0), "view": ("linear", "log")},
     drag_the_floor: {"floor": (0.0, 1.9), "decades": (2, 6), "noise": (0.0, 0.01)},
     line_from_steps: {"alpha": (0.3, 2.0), "kinds": (300, 1_000_000), "examples": (10, 1_000_000)},
@@ -113,6 +115,20 @@ def test_which_curve_foretells_a_break_only_when_seen():
     assert min(np.abs(values(late, "off_line", "off_floor", "off_logarithm"))) > 10
 
 
+@pytest.mark.parametrize(("N", "D"), [(1e8, 1e9), (1e5, 1e12), (1e11, 1e7)])
+def test_bottleneck_numbers(N, D):
+    """Loss and gain are equation 1.5 of Kaplan et al. with Table 2; with text to spare the gain arrives, with
+    text short next to none of it; the tokens a size asks for are equation 4.4.
+    """
+    law = lambda n, d: ((6.4e13 / n) ** (0.076 / 0.103) + 1.8e13 / d) ** 0.103
+    loss, gain, share, needed = values(bottleneck(N=N, D=D), "loss", "gain", "share", "needed")
+    assert loss == pytest.approx(law(N, D), rel=1e-12)
+    assert gain == pytest.approx(law(N, D) - law(8 * N, D), rel=1e-9)
+    assert share == pytest.approx(100 * gain / (law(N, np.inf) - law(8 * N, np.inf)), rel=1e-9)
+    assert needed == pytest.approx(5e3 * N**0.74, rel=1e-12)
+    assert {1e8: 35 < share < 40, 1e5: share > 99, 1e11: share < 2}[N]
+
+
 def test_sentences():
     """At the start each figure says its number."""
     assert str(doubling()["say"]) == (
@@ -123,8 +139,12 @@ def test_sentences():
         "With the floor at 0.00 the fit promises 1.28 nats at 10^26 FLOP; the truth is 1.88. R squared is 0.977."
     )
     assert str(which_curve()["say"]) == (
-        "Closest to the fitted losses is the broken law; closest at 10^25 FLOP, the truth being 1.91 nats, is the *law "
-        "with a floor*. The broken law is off there by \N{MINUS SIGN}4.4%, the law with a floor by \N{MINUS SIGN}1.6%."
+        "Closest to the fitted losses is the broken law; closest at 10^25 FLOP, the truth being 1.91 nats, is the law "
+        "with a floor. The broken law is off there by \N{MINUS SIGN}4.4%, the law with a floor by \N{MINUS SIGN}1.6%."
+    )
+    assert str(bottleneck()["say"]) == (
+        "At 2.96 nats, a model eight times larger gains 0.15, 38% of what it would with endless text. A model of this "
+        "size asks for 4.2 billion tokens."
     )
     assert str(line_from_steps()["say"]) == (
         "At 1,000 examples the error falls with slope \N{MINUS SIGN}0.500; theory for endless facts says "

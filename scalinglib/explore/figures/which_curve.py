@@ -142,7 +142,7 @@ def which_curve(*, truth: str = "floor", decades: float = 4.0) -> dict:
         "value": [*FORMS].index(best),
         "say": say(
             f"Closest to the fitted losses is the {FORMS[closest]}; closest at 10^25 FLOP, the truth being {{truth}} "
-            f"nats, is the *{FORMS[best]}*. The broken law is off there by {{off_broken}}%, the law with a floor by "
+            f"nats, is the {FORMS[best]}. The broken law is off there by *{{off_broken}}*%, the law with a floor by "
             "{off_floor}%.",
             numbers,
         ),
