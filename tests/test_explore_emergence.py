@@ -10,9 +10,10 @@ import pytest
 import scalinglib as sl
 from scalinglib.explore.figures.all_at_once import all_at_once
 from scalinglib.explore.figures.metric_switchboard import EXAMPLES, MAIN, WIDTHS, metric_switchboard
+from scalinglib.explore.figures.spot_the_emergence import ROUNDS, spot_the_emergence
 from scalinglib.explore.figures.what_will_it_score import what_will_it_score
 
-FIGURES = (metric_switchboard, all_at_once, what_will_it_score)
+FIGURES = (metric_switchboard, all_at_once, what_will_it_score, spot_the_emergence)
 
 
 def made_table(p, seeds=3):
@@ -206,3 +207,17 @@ def test_the_forecast_and_its_outcome_are_those_of_the_ladder():
         assert numbers["value"]["value"] == pytest.approx(printed.predicted[task], abs=0.03)
         assert numbers["low"]["value"] < picture["value"] < numbers["high"]["value"]
         assert picture["points"]["actual"]["after"] and picture["points"]["score"]["after"]
+
+
+def test_one_frame_is_measured_and_the_others_are_drawn_from_its_smooth_curve():
+    """In each case exactly the frame named as the answer holds the table's scores, and hidden it is not marked."""
+    table = sl.runs.load("overtraining").query("dataset == 'rpj'").sort_values("C")
+    for case, (column, name, where) in enumerate(ROUNDS, 1):
+        hidden, shown = (spot_the_emergence(case=case, names=names) for names in ("hidden", "shown"))
+        same = [np.array_equal(layer["y"], table[f"icl_{column}"]) for layer in hidden["points"].values()]
+        assert [frame for frame, one in enumerate(same) if one] == [where]
+        assert {layer["role"] for layer in hidden["points"].values()} == {"data"}
+        assert name not in hidden["say"] and name in shown["say"]
+        made = [layer["y"] for frame, layer in enumerate(hidden["points"].values()) if frame != where]
+        smooth = shown["curves"]["1"]["y"]
+        assert max(abs((row - smooth).mean()) for row in made) < 0.03

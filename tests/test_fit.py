@@ -505,3 +505,11 @@ def test_a_form_s_own_y_is_what_is_fitted():
     form = sl.forms.Form("E + A / x**a", variables=("x",), y="error")
     assert sl.fit(form, runs).constants["E"] == pytest.approx(0.1, rel=1e-4)
     assert sl.fit(form, runs, y="loss").constants["E"] == pytest.approx(2.0, rel=1e-4)
+
+
+def test_a_score_that_is_mostly_zero_is_fitted():
+    """Squares of y itself take a column whose median is zero, such as a score that only the largest runs show."""
+    x = np.linspace(-4.0, 4.0, 21)
+    y = np.where(x < 1.0, 0.0, 0.5 / (1 + np.exp(-3.0 * (x - 2.0))))
+    found = sl.fit("t / (1 + exp(-a * (x - m)))", {"x": x, "y": y}, y="y", objective="least_squares")
+    assert found.converged and found.constants["m"] == pytest.approx(2.0, abs=0.1)

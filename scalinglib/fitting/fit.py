@@ -160,7 +160,7 @@ def fit(
 
     how = {"held": held, "bounds": bounds, "log": space != "linear", "lift": 1.0 if space == "log1p" else 0.0}
     problem, plan = _problem(form, given, how, shared)
-    unit = float(np.median(np.abs(given.y))) if space == "linear" and given.noise is None else 1.0
+    unit = (float(np.median(np.abs(given.y))) or 1.0) if space == "linear" and given.noise is None else 1.0
     problem = replace(problem, delta=corner if auto or given.noise is not None else corner / unit)
     problem = replace(problem, prior=_prior(problem, prior, given))
     starts = _starts(form, given, how, start, prior, absolute, auto, problem, plan)
