@@ -1,12 +1,13 @@
 """Text: numbers, paragraphs and columns as reports print them."""
 
+import hashlib
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
-__all__ = ["WIDTH", "align", "brief", "fitted", "one_line", "short_exponent", "size", "wrapped"]
+__all__ = ["WIDTH", "align", "brief", "fitted", "one_line", "short_exponent", "short_label", "size", "wrapped"]
 
-WIDTH, _LINE = 80, 80
+WIDTH, _LINE, _LABEL = 80, 80, 200
 
 
 def wrapped(sentences: Iterable[str], width: int = WIDTH) -> str:
@@ -62,6 +63,21 @@ def brief(result: object, *parts: str) -> str:
     """
     said = one_line("; ".join(filter(None, parts)))
     return f"<{type(result).__name__}: {said if len(said) <= _LINE else said[: _LINE - 3] + '...'}>"
+
+
+def short_label(text: object) -> str:
+    """A label of at most 200 letters: a longer one's beginning, its length and a hash that tells it from its like.
+
+    Examples
+    --------
+    >>> short_label("cosine"), short_label("y" * 100_000)[60:], short_label("y" * 99_999 + "z")[60:]
+    ('cosine', '... (100,000 letters, 24f3b78c)', '... (100,000 letters, d2636cca)')
+    """
+    text = str(text)
+    if len(text) <= _LABEL:
+        return text
+    whole = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{text[:60]}... ({len(text):,} letters, {whole[:8]})"
 
 
 def one_line(text: object) -> str:

@@ -269,6 +269,28 @@ def test_a_label_without_end_is_not_printed_whole(here, capsys):
         assert max(map(len, (out + err).splitlines())) <= 2000
 
 
+@pytest.mark.parametrize("how", [[], ["--group", "run"], ["--form", "chinchilla", "--by", "recipe"]])
+def test_a_label_without_end_is_cut_where_it_is_read(how, here, capsys):
+    """Labels and a header of 100,000 letters stay apart; print, page, figure and law have their beginnings."""
+    rng, rows = np.random.default_rng(0), []
+    for k in range(48):
+        N = 10 ** rng.uniform(7.5, 10)
+        D = N * 10 ** rng.uniform(0.3, 2.3)
+        loss = TRUTH(N, D) * np.exp(0.03 * (k % 2) + 0.002 * rng.standard_normal())
+        rows.append(f"{'y' * 100_000}{k // 4},{N:.6g},{D:.6g},{loss:.6f},{'r' * 100_000}{k % 2},{k % 3}")
+    (here / "long.csv").write_text("\n".join([f"run,N,D,loss,recipe,{'h' * 100_000}", *rows]))
+    code, out, err = said(capsys, "fit", "long.csv", "--out", "o", "--resamples", "200", *how)
+    assert code in (0, 1)
+    assert len(out) + len(err) < 12_000
+    for name in ("report.html", "law.json", "figure.png"):
+        assert (here / "o" / name).stat().st_size < 200_000
+    assert not re.search("y{100}|r{100}|h{100}", out + err + (here / "o" / "report.html").read_text(encoding="utf-8"))
+    if "--group" in how:
+        assert "12 different labels" in out
+    if "--by" in how:
+        assert "2 different labels" in out and "rrr... (100,001 letters, " in out
+
+
 def test_shown_leaves_what_is_printable():
     """Letters of any language, blanks and lines stay as they are; the rest is written as Python writes it."""
     for plain in ("été 模型 ±½ — “x”", "two\nlines", "a\u00a0b", ""):

@@ -18,6 +18,7 @@ from scalinglib.command import main
 from scalinglib.reading import TableError
 from scalinglib.reading.cells import number, plain_number
 from scalinglib.reading.conditions import parse
+from scalinglib.text import short_label
 
 N, D, LOSS = [1e8, 1.3e9, 7e9, 7e9], [2e9, 2.6e10, 1.4e11, 7e10], [3.104, 2.507, 2.111, 2.142]
 ROWS = list(zip(N, D, LOSS, strict=True))
@@ -583,7 +584,7 @@ def test_long_texts_are_refused_or_read_in_linear_work(table):
         parse(f"loss{blanks}< 4")
     for name in ("(" * 100_000, "x_" * 20_000, "a" * 40_000, "eval/" * 20_000, "[" * 100_000, "k " * 40_000):
         found = table(f"N,D,loss,{name}\n1e8,2e9,3,1\n")
-        assert found["loss"].tolist() == [3.0] and name.strip() in found
+        assert found["loss"].tolist() == [3.0] and short_label(name.strip()) in found
         with pytest.raises(TableError, match="no column|characters"):
             table("N,D,loss\n1e8,2e9,3\n", N=name)
 

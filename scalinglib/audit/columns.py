@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..text import short_label
 from .split import CHANCE, FEWEST_POINTS, POINT, paired, places, smooth, split
 
 __all__ = ["split_by", "varying"]
@@ -52,7 +53,7 @@ def _classes(column, basis, variables, points):
     if not 1 < count <= (most if numeric else min(most, _FAMILIES)) or _foretold(member, count, variables):
         return None
     if not numeric:
-        return [repr(str(label)) for label in labels], member, False
+        return [repr(short_label(label)) for label in labels], member, False
     values = column.to_numpy(dtype=float)
     if not np.all(np.isfinite(values)) or _tracked(values, basis) or _steady(member, points):
         return None
@@ -81,7 +82,7 @@ def varying(residuals, points, others):
     for name in others:
         member, labels = pandas.factorize(others[name], use_na_sentinel=False)
         if 1 < len(labels) <= len(member) / 2 and np.any(_first(points, member) != member):
-            values = [str(each) for each in labels]
+            values = [short_label(each) for each in labels]
             if pandas.api.types.is_numeric_dtype(others[name].dtype):
                 values = [f"{low:g}" for low in sorted(filter(np.isfinite, map(float, labels)))]
             said = ", ".join(values) if len(values) <= _NAMED else f"{len(values)} values, {values[0]} to {values[-1]}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..text import short_label
 from .cells import TableError, number, short
 from .columns import Column, check_readable, seems, shown, value_of, wrong
 from .files import opened
@@ -224,7 +225,7 @@ def _label(cell, name):
     if not label:
         raise ValueError(f"{short(name)} is empty")
     check_readable(label, name)
-    return label
+    return short_label(label)
 
 
 def _holds(condition, cell, name, decimal):

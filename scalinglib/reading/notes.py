@@ -4,6 +4,7 @@ import shlex
 
 import numpy as np
 
+from ..text import short_label
 from .cells import short
 from .quantities import plain
 
@@ -44,7 +45,9 @@ def of_state(others):
         total = int(counts[ended].sum())
         if not total or not counts[done].any():
             continue
-        said = ", ".join(f"{counts[place]} {cells[place]}" for place in np.flatnonzero(ended) if counts[place])
+        said = ", ".join(
+            f"{counts[place]} {short_label(cells[place])}" for place in np.flatnonzero(ended) if counts[place]
+        )
         where = shlex.quote(f"{name} = {cells[max(np.flatnonzero(done), key=lambda place: counts[place])]}")
         rows, them = (f"{total} rows", "them") if total > 1 else ("1 row", "it")
         yield f"column {short(name)} has {rows} that did not finish ({said}): --where {where} leaves {them} out"

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from ..text import short_label
 from .cells import TableError, has_number, is_broken
 from .files import sound
 
@@ -44,7 +45,9 @@ class Rows:
     def __post_init__(self):
         # what cannot be read of a name is shown as its bytes
         self.header = [
-            name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if is_broken(name) else name
+            short_label(
+                name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if is_broken(name) else name
+            )
             for name in self.header
         ]
         self.sample = list(islice(self.rows, _SAMPLE))
