@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 import scalinglib as sl
-from scalinglib.limits import CEILINGS_2030, Ceiling, compute_trend, lowest_ceiling, value_of_passes
+from scalinglib.limits import (
+    CEILINGS_2030,
+    INPUTS_2030,
+    LARGEST_RUNS,
+    Ceiling,
+    SharedInput,
+    compute_trend,
+    lowest_ceiling,
+    value_of_passes,
+)
 
 MUENNIGHOFF = sl.published["muennighoff2023"]
 
@@ -49,6 +58,53 @@ def test_draws_agree(shared, share, power):
         assert result.survival(C) == pytest.approx((least > np.log10(C)).mean(), abs=error)
     assert list(result.binds.values()) == pytest.approx(list(which), abs=error)
     assert (least < np.log10(result.median)).mean() == pytest.approx(0.5, abs=error)
+
+
+@pytest.mark.parametrize("power", ["power", "power-one-campus"])
+def test_draws_of_the_inputs_agree(power):
+    """400,000 draws in which four inputs are part of several ceilings give the same chances and correlations."""
+    result, draws, rng = lowest(power, inputs=INPUTS_2030.values()), 400_000, np.random.default_rng(8)
+    logs = np.zeros((draws, 4))
+    for each in INPUTS_2030.values():
+        powers = [each.on.get(ceiling.name, 0.0) for ceiling in result.ceilings]
+        logs += np.outer(each.sd * rng.standard_normal(draws), powers)
+    sds = np.array([ceiling.sd(0.8) for ceiling in result.ceilings])
+    logs += np.sqrt(sds**2 - logs.var(0)) * rng.standard_normal((draws, 4))
+    assert result.correlation() == pytest.approx(np.corrcoef(logs.T), abs=0.01)
+    logs += np.log10([ceiling.middle for ceiling in result.ceilings])
+    error = 5 * np.sqrt(0.25 / draws)
+    for C in (1e28, 1e29, 1e30):
+        assert result.survival(C) == pytest.approx((logs.min(1) > np.log10(C)).mean(), abs=error)
+    drawn = np.bincount(logs.argmin(1), minlength=4) / draws
+    assert list(result.binds.values()) == pytest.approx(list(drawn), abs=error)
+
+
+def test_an_input_that_is_known_moves_what_it_is_part_of():
+    """A run twice as long doubles power and chips, lifts latency by its power and leaves data; its spread is gone."""
+    duration = INPUTS_2030["duration"]
+    wide = lowest(inputs=INPUTS_2030.values())
+    known = lowest(inputs=INPUTS_2030.values(), known={"duration": 2 * duration.middle})
+    C = np.geomspace(1e26, 1e34, 80_001)
+    peaks = [C[each.each_density(C).argmax(1)] for each in (known, wide)]
+    assert peaks[0] / peaks[1] == pytest.approx([2.0, 2.0, 1.0, 2 ** duration.on["latency"]], rel=1e-3)
+    assert known.sds()[0] == pytest.approx(np.sqrt(wide.sds()[0] ** 2 - duration.sd**2))
+    assert known.sds()[2] == wide.sds()[2] and "duration held at" in known.report()
+
+
+def test_the_products_give_the_printed_ceilings():
+    """The source's own inputs, multiplied, give its power, chips and text ceilings to within a factor of two."""
+    seconds, peak, used = (INPUTS_2030[name].middle for name in ("duration", "peak", "utilisation"))
+    assert CEILINGS_2030["power"].middle == pytest.approx(8e9 / 1704 * peak * used * seconds * 1.28**6, rel=0.3)
+    assert 0.5 < 9e29 / (100e6 * peak * used * seconds) < 2
+    assert [0.3 * D**2 for D in (4e14, 2e16)] == pytest.approx([6e28, 2e32], rel=0.45)
+
+
+def test_the_largest_runs_are_those_of_the_table():
+    """Dates rise, and the run that the source counts from is the default start."""
+    years, _ = zip(*LARGEST_RUNS.values(), strict=True)
+    assert list(years) == sorted(years)
+    year, flop = LARGEST_RUNS["Llama 3.1 405B"]
+    assert compute_trend(4, start=flop, start_year=year) == compute_trend(4)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.8, 0.95])
@@ -97,7 +153,7 @@ def test_ranges_are_those_printed(ceiling, low, high):
 def test_the_trend_starts_where_it_is_said_to():
     """Four-fold a year from 3.8e25 FLOP in 2024 is 4096 times as much in 2030."""
     assert compute_trend(4) == pytest.approx(3.8e25 * 4096)
-    assert compute_trend([2, 3], year=2025) == pytest.approx([7.6e25, 1.14e26])
+    assert compute_trend([2, 3], year=2025.6) == pytest.approx([7.6e25, 1.14e26])
 
 
 @pytest.mark.parametrize(
@@ -108,6 +164,9 @@ def test_the_trend_starts_where_it_is_said_to():
         (lambda: lowest_ceiling([]), ["ceilings", "none"]),
         (lambda: lowest_ceiling([CEILINGS_2030["power"]] * 2), ["different names", "power, power"]),
         (lambda: Ceiling("chips", 5e30, 1e29), ["low", "high", "chips"]),
+        (lambda: SharedInput("x", 2.0, 1.0, 3.0), ["rise", "2", "1", "3"]),
+        (lambda: lowest(inputs=INPUTS_2030.values(), known={"lenght": 1e7}), ["known", "duration"]),
+        (lambda: lowest(inputs=[SharedInput("x", 1, 2, 1e9, on={"power": 1.0})]), ["inputs", "power", "allows"]),
         (lambda: lowest().quantile([0.5, 1.0]), ["probability", "row 1"]),
         (lambda: lowest().survival([1e29, 0]), ["C", "row 1"]),
         (lambda: value_of_passes(MUENNIGHOFF, [1, 0], U=1e9, N=1e9), ["passes", "row 1"]),

@@ -26,6 +26,16 @@ def repetition():
     return fit_repetition(few["N"], few["D"], few["U"], few["loss"], law=LAW)
 
 
+REPEATING = sl.published["muennighoff2023"]
+
+
+def turning():
+    """Three sizes on one text of 100 million tokens; the middle one is lowest after ten passes."""
+    passes, N = (z.ravel() for z in np.meshgrid([1.0, 10, 100, 1000], [44e6, 146e6, 421e6]))
+    loss = 5.0 - 0.5 * np.minimum(np.log10(passes), 1) + np.where(N > 1e8, 0.3 * np.log10(passes), 0)
+    return pd.DataFrame({"N": N, "U": 1e8, "passes": passes, "loss": loss})
+
+
 DRAWN = {
     "measured_curves": lambda: plots.measured_curves(KNOWN, LAW),
     "measured_bowls": lambda: plots.measured_bowls(KNOWN, LAW),
@@ -37,6 +47,10 @@ DRAWN = {
     ),
     "repeated_losses": lambda: plots.repeated_losses(REPEATED),
     "repetition_profile": lambda: plots.repetition_profile(repetition()),
+    "repetition_residuals": lambda: plots.repetition_residuals(
+        REPEATED["epochs"], {"short": np.linspace(-0.1, 0.3, len(REPEATED)), "none": np.zeros(len(REPEATED))}
+    ),
+    "turning_runs": lambda: plots.turning_runs(turning(), {"level": REPEATING, "again": REPEATING}),
     "schedule_exponents": lambda: plots.schedule_exponents(
         ["tuned", "one rate", "one long run"], [0.5, 0.55, 0.6], [0.45, 0.5, 0.5], [0.55, 0.6, 0.7]
     ),
@@ -63,9 +77,9 @@ def test_a_figure_is_the_same_bytes_when_drawn_again(drawn):
     assert same(figure, again)
 
 
-def test_each_figure_of_both_modules_is_drawn_here():
+def test_each_figure_of_these_modules_is_drawn_here():
     """The list above is complete."""
-    assert set(DRAWN) == set(plots.MODULES["measured"]) | set(plots.MODULES["studies"])
+    assert set(DRAWN) == {name for module in ("measured", "studies", "repetition") for name in plots.MODULES[module]}
 
 
 def test_bowls_mark_the_lowest_cell_of_each_budget():
@@ -103,3 +117,16 @@ def test_repeats_are_counted_from_one_pass():
     figure = DRAWN["repeated_losses"]()
     means = REPEATED.groupby(["width", "D", "epochs"])["loss"].mean()
     assert figure.data["rise"][32, 2**19][-1] == pytest.approx(means[32, 2**19, 32] - means[32, 2**19, 1])
+
+
+def test_residuals_of_repetition_are_summed_up_by_their_root_mean_square():
+    """Of each law, in percent: a law that is off by 3% everywhere is off by 3%."""
+    figure = plots.repetition_residuals([1, 2, 4], {"off": [0.03, -0.03, 0.03], "right": [0, 0, 0]})
+    assert figure.data["rms"] == pytest.approx({"off": 3.0, "right": 0.0})
+
+
+def test_a_turn_is_where_the_loss_was_lowest():
+    """The passes of the lowest measured loss of each size, which the alt text says."""
+    figure = DRAWN["turning_runs"]()
+    assert figure.data["lowest"] == {44_000_000: 10.0, 146_000_000: 10.0, 421_000_000: 10.0}
+    assert "146 million after 10" in figure.alt

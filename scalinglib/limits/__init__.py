@@ -1,15 +1,21 @@
 """Limits: what happens when a resource runs out: repeated data, and ceilings on compute."""
 
-from .ceilings import CEILINGS_2030, Ceiling, LowestCeiling, compute_trend, lowest_ceiling
+from .ceilings import CEILINGS_2030, Ceiling
+from .inputs import INPUTS_2030, SharedInput
+from .lowest import LowestCeiling, lowest_ceiling
 from .passes import PassValue, value_of_passes
 from .repetition import RepetitionFit, fit_repetition
+from .trend import LARGEST_RUNS, compute_trend
 
 __all__ = [
     "CEILINGS_2030",
+    "INPUTS_2030",
+    "LARGEST_RUNS",
     "Ceiling",
     "LowestCeiling",
     "PassValue",
     "RepetitionFit",
+    "SharedInput",
     "compute_trend",
     "fit_repetition",
     "lowest_ceiling",

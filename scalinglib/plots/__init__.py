@@ -19,6 +19,7 @@ MODULES = {
         "repetition_profile",
         "schedule_exponents",
     ),
+    "repetition": ("repetition_residuals", "turning_runs"),
     "uncertainty": ("coverage_by_design", "interval_growth", "repeated_studies"),
     "replication": (
         "chinchilla_points",

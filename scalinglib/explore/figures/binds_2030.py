@@ -13,8 +13,8 @@ BASE = {"power": 4.0, "chips": 3.0, "data": 2.0, "latency": 1.0}
 """The ground line of each ceiling's row, from above; that of the lowest is 0."""
 
 LEFT = 1.1e26
-HEIGHT = 1.25
-"""Rows that a density of 1 per factor of ten stands high."""
+HEIGHT = 0.85
+"""Rows that each ridge stands high at its peak: a ceiling known better is narrower, not taller."""
 
 C = np.geomspace(1e26, 1e33, 61)
 GROWTH = Slider(
@@ -24,33 +24,55 @@ GROWTH = Slider(
     form="f1",
     unit="times",
 )
-STARTS = {2023: 5e25, 2024: 3.8e25, 2025: 5e26}
-"""FLOP of a year's largest run: Epoch's later counts, and between them Llama 3.1, from which the source counts."""
+STARTS = {2023.2: "GPT-4", 2023.9: "Gemini 1.0 Ultra", 2024.6: "Llama 3.1 405B", 2025.1: "Grok-3"}
+"""Date -> the run of `LARGEST_RUNS` that the trend starts from."""
+
+MONTH = 365.25 / 12 * 86400.0
+LENGTHS = {"apart": None, "shared": None, "three": 3.0, "twelve": 12.0}
+"""Choice -> months that the run is known to take."""
 
 _FRAME = panel(
     axis("training compute", 1e26, 1e33, unit="FLOP", scale="log", form="e2"), axis("", -0.35, 5.1, ticks=[], form="f1")
 )
 
 
-@functools.lru_cache(maxsize=512)
-def _lowest(power: str, share: float, shared: float):
+@functools.cache
+def _lowest(luck: str):
     """The lowest ceiling, its 10, 50 and 90% points, its density along the axis, and the chance at every growth."""
-    from scalinglib.limits import CEILINGS_2030, compute_trend, lowest_ceiling
+    from scalinglib.limits import CEILINGS_2030, INPUTS_2030, compute_trend, lowest_ceiling
 
-    chosen = [CEILINGS_2030["power-one-campus" if name == "power" and power == "one-campus" else name] for name in BASE]
-    lowest = lowest_ceiling(chosen, share=share, shared=shared)
-    cases = [(year, GROWTH.at(step)) for year in STARTS for step in range(GROWTH.last + 1)]
-    trends = [compute_trend(growth, start=STARTS[year], start_year=year) for year, growth in cases]
+    months = LENGTHS[luck]
+    lowest = lowest_ceiling(
+        [CEILINGS_2030[name] for name in BASE],
+        inputs=() if luck == "apart" else INPUTS_2030.values(),
+        known={"duration": months * MONTH} if months else None,
+    )
+    cases = [(start, GROWTH.at(step)) for start in STARTS for step in range(GROWTH.last + 1)]
+    trends = [compute_trend(growth, **_start(start)) for start, growth in cases]
     chances = dict(zip(cases, lowest.survival(np.array(trends)), strict=True))
     return lowest, lowest.quantile([0.1, 0.5, 0.9]), lowest.density(C), chances
 
 
+def _start(start: float) -> dict:
+    from scalinglib.limits import LARGEST_RUNS
+
+    year, flop = LARGEST_RUNS[STARTS[start]]
+    return {"start": flop, "start_year": year}
+
+
 @described(
     controls={
-        "shared": Slider.steps("Shared luck", *(round(0.1 * step, 1) for step in range(10)), form="f1"),
         "growth": GROWTH,
-        "start": Slider.steps("Largest run of the year", *STARTS, form="f0"),
-        "power": Choice(label="Power", options={"spread": "spread over sites", "one-campus": "one campus"}),
+        "start": Slider.steps("The trend starts in", *STARTS, form="f1"),
+        "luck": Choice(
+            label="The ceilings have in common",
+            options={
+                "apart": "nothing",
+                "shared": "their inputs",
+                "three": "also a run of 3 months",
+                "twelve": "also a run of 12 months",
+            },
+        ),
     },
     predict=Predict(
         ask="The lowest best guess of the four is 2 × 10^29 FLOP. Where does the lowest of the four ceilings lie, "
@@ -66,25 +88,20 @@ def _lowest(power: str, share: float, shared: float):
         y=0.3,
     ),
 )
-def binds_2030(
-    *, share: float = 0.8, shared: float = 0.0, growth: float = 4.0, start: int = 2024, power: str = "spread"
-) -> dict:
+def binds_2030(*, growth: float = 4.0, start: float = 2024.6, luck: str = "apart") -> dict:
     """Which ceiling comes first?
 
     Four uncertain ceilings on the largest training run of 2030, the lowest of them, and where the trend would be.
 
     Parameters
     ----------
-    share : float
-        Share of outcomes that each printed range is taken to hold, between 0 and 1.
-    shared : float
-        Correlation of the ceilings' logarithms, 0 to 0.95.
     growth : float
         Times that the compute of the largest run grows a year.
-    start : {2023, 2024, 2025}
-        Year of the run that the trend starts from: 5e25, 3.8e25 or 5e26 FLOP.
-    power : {"spread", "one-campus"}
-        Where the power comes from.
+    start : {2023.2, 2023.9, 2024.6, 2025.1}
+        The date of the run that the trend starts from: GPT-4, Gemini 1.0 Ultra, Llama 3.1 or Grok-3.
+    luck : {"apart", "shared", "three", "twelve"}
+        What the ceilings have in common: nothing, the four inputs that the source prints for several of them, or these
+        with a run that is known to take 3 or 12 months.
 
     Returns
     -------
@@ -103,19 +120,21 @@ def binds_2030(
     >>> round(picture["value"], 4)
     0.3899
     >>> print(picture["say"])
-    From 3.8 × 10^25 FLOP in 2024, growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030. The lowest ceiling allows
-    it with probability 39%. Power binds in 59% of cases.
+    From 3.8 × 10^25 FLOP in 2024.6, growing 4.0 times a year reaches 1.6 × 10^29 FLOP in 2030.6. The lowest ceiling
+    allows it with probability 39%. Power binds in 59% of cases.
     """
     from scalinglib.limits import compute_trend
 
-    lowest, (low, middle, high), density, chances = _lowest(power, float(share), float(shared))
-    trend = float(compute_trend(growth, start=STARTS[start], start_year=start))
+    lowest, (low, middle, high), density, chances = _lowest(luck)
+    trend = float(compute_trend(growth, **_start(start)))
     chance = float(chances[start, growth] if (start, growth) in chances else lowest.survival(trend))
+    year, flop = _start(start)["start_year"], _start(start)["start"]
+    ridges = dict(zip(BASE, lowest.each_density(C), strict=True))
     numbers = {
         "chance": number(chance, "p0", label="chance that the lowest ceiling is above the trend"),
         "growth": number(growth, "f1"),
-        "start": number(STARTS[start], "e2", label="start of the trend", unit="FLOP"),
-        "year": number(start, "f0"),
+        "start": number(flop, "e2", label="start of the trend", unit="FLOP"),
+        "year": number(year, "f1"),
         "trend": number(trend, "e2", scale="log", label="trend in 2030", unit="FLOP"),
         "median": number(middle, "e2", scale="log", label="lowest ceiling, median", unit="FLOP"),
         "low": number(low, "e2", scale="log", label="lowest ceiling, 10%", unit="FLOP"),
@@ -128,10 +147,10 @@ def binds_2030(
         "axes": _FRAME,
         "bands": {
             **{
-                each.name: band(C, BASE[each.name], BASE[each.name] + HEIGHT * each.density(C, share=share), "axis")
-                for each in lowest.ceilings
+                name: band(C, BASE[name], BASE[name] + HEIGHT * ridge / ridge.max(), "axis")
+                for name, ridge in ridges.items()
             },
-            "lowest": band(C, 0.0, HEIGHT * density, **mine),
+            "lowest": band(C, 0.0, HEIGHT * density / density.max(), **mine),
         },
         "bars": {"eighty": bars(low, high, -0.14, thickness=0.1, **mine)},
         "curves": {
@@ -150,7 +169,7 @@ def binds_2030(
         "numbers": numbers,
         "value": chance,
         "say": say(
-            "From {start} FLOP in {year}, growing {growth} times a year reaches {trend} FLOP in 2030. The lowest "
+            "From {start} FLOP in {year}, growing {growth} times a year reaches {trend} FLOP in 2030.6. The lowest "
             f"ceiling allows it with probability *{{chance}}*. {most.capitalize()} binds in {{{most}}} of cases.",
             numbers,
         ),
