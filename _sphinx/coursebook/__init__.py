@@ -1,4 +1,4 @@
-"""The book's own Sphinx extension: maths, figures, live figures, citations, quizzes, the repository, finished pages."""
+"""The book's own Sphinx extension: maths, figures, folds, citations, terms, quizzes, the repository, finished pages."""
 
 from pathlib import Path
 
@@ -10,11 +10,15 @@ from coursebook import (
     explorers,
     figures,
     finish,
+    folding,
     form_list,
+    glosses,
     maths,
     public_names,
     quizzes,
     repository,
+    terms,
+    verdicts,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -35,6 +39,7 @@ def setup(app):
     for part in (
         maths,
         figures,
+        folding,
         drawings,
         explorers,
         course,
@@ -43,6 +48,9 @@ def setup(app):
         form_list,
         quizzes,
         repository,
+        terms,
+        glosses,
+        verdicts,
         checked,
         finish,
     ):

@@ -1,9 +1,11 @@
-"""A small mark at the foot of a page: how many of its numbers a test holds to what gives them."""
+"""The foot of a page: how many of its numbers a test holds to what gives them, and where to say that one is wrong."""
 
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 
+ERRATA = "chapters/back-matter/errata"
 LISTS = Path(__file__).resolve().parents[2] / "tests" / "prose"
 
 
@@ -19,13 +21,20 @@ def sentence(listed: str) -> str:
 
 
 def add_mark(app, doctree):
-    """Put the sentence behind all else on the page."""
+    """Put both sentences behind all else on the page."""
+    foot = next(doctree.findall(nodes.section), doctree)
     path = (LISTS / app.env.docname).with_suffix(".txt")
     app.env.note_dependency(str(path))
     if path.exists() and (words := sentence(path.read_text(encoding="utf-8"))):
-        next(doctree.findall(nodes.section), doctree).append(nodes.paragraph("", words, classes=["checked"]))
+        foot += nodes.paragraph("", words, classes=["checked"])
+    if app.env.docname != ERRATA and Path(app.env.doc2path(ERRATA)).is_file():
+        target = {"refdomain": "std", "reftype": "doc", "reftarget": f"/{ERRATA}", "refexplicit": True, "refwarn": True}
+        link = pending_xref("", nodes.inline("", "Say so"), refdoc=app.env.docname, **target)
+        line = nodes.paragraph("", "Is something wrong on this page? ", link, nodes.Text("."))
+        line["classes"] += ["say-so", "d-print-none"]
+        foot += line
 
 
 def setup(app):
-    """Register the mark."""
+    """Register the foot."""
     app.connect("doctree-read", add_mark)

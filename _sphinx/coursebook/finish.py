@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Script
 from bs4.formatter import EntitySubstitution, HTMLFormatter
 
-from coursebook import icons, styles
+from coursebook import glosses, icons, maths, styles
 from scalinglib.files import write_whole
 
 # Part of a file's address -> the classes of an element that has use for it.
@@ -29,6 +29,8 @@ NEEDED_FOR = {
     "picture.": "picture",
     "quiz/": "quiz",
     "route/": "route",
+    "gloss/": "glosses",
+    "verdicts/": "verdicts",
 }
 TOGGLE_SETTINGS = re.compile(r"toggleHint|toggleOpenOnPrint|togglebuttonSelector")
 # Extensions that jupyter-book always loads and this book has no use for: both bring scripts from other hosts.
@@ -93,6 +95,7 @@ def finish(page: BeautifulSoup, *, options: str = "") -> None:
     load(page, {" ".join(element["class"]) for element in classed}, options)
     describe(page)
     speak(page)
+    maths.keep_together(page)
     for element in classed:
         if element.name in ("i", "span") and not icons.FAMILIES.keys().isdisjoint(element["class"]):
             icons.draw(page, element)
@@ -156,7 +159,8 @@ def speak(page):
     """Mend what a screen reader stumbles over, what stands twice under one id, and colours before any script has run.
 
     A heading cell that names nothing, the course's name outside every landmark, roles that are withdrawn (and a
-    list whose entries were no list items), a fold in the list of pages without a name, an id of every exercise.
+    list whose entries were no list items), a fold in the list of pages without a name, folds that all have one name,
+    an id of every exercise.
     """
     if page.html and page.html.get("data-theme") == "auto":
         page.html["data-theme"] = "light"
@@ -171,6 +175,13 @@ def speak(page):
         entry["role"] = "listitem"
     for section in page.find_all(id=["exercise-content", "solution-content"]):
         del section["id"]
+    for summary in page.select("details.hide > summary"):
+        # The line says what is in there, folded or not; the theme would have it read "Toggle hidden content".
+        closed, opened = summary.find_all("p")
+        if closed.get_text() == opened.get_text():
+            opened.decompose()
+            closed["class"] = ["admonition-title"]
+            del summary["aria-label"]
 
 
 def allow(page):
@@ -192,18 +203,19 @@ def finish_all(app, exception):
         start = START.format(title=html.escape(app.config.html_title), page=f"{app.config.root_doc}.html")
         (folder / "index.html").write_text(start, encoding="utf-8")
     remove_unused(static)
-    write_pages(folder)
+    write_pages(folder, glosses.works(app.env.get_domain("cite")))
 
 
-def write_pages(folder: Path):
+def write_pages(folder: Path, works: dict | None = None):
     """Finish the pages of a folder, all their styles in one sheet whose name changes with its content."""
     static, pages, lists = folder / "_static", {}, []
-    words = styles.words_of_scripts(static)
+    words, notes = styles.words_of_scripts(static), glosses.Glosses(folder, works)
     options = (static / "documentation_options.js").read_text(encoding="utf-8")
     for file in sorted(set(folder.rglob("*.html")) - set(static.rglob("*"))):
         page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
         if page.find("meta", attrs={"http-equiv": "Content-Security-Policy"}):
             continue
+        notes.add(page, file)
         finish(page, options=options)
         words.update(name for element in page.find_all(class_=True) for name in element["class"])
         links = page.find_all("link", rel="stylesheet")
@@ -238,6 +250,7 @@ def silence_unused(app, config):
 def setup(app):
     """Run after every other extension has added what it wants."""
     app.add_css_file("book.css", priority=950)
+    app.add_css_file("text/text.css", priority=960)
     app.add_js_file("print.js", loading_method="defer")
     app.connect("config-inited", silence_unused)
     app.connect("build-finished", finish_all, priority=950)

@@ -7,6 +7,7 @@ import json
 import re
 from html import unescape
 
+from bs4 import Tag
 from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.util import logging
@@ -22,6 +23,9 @@ SEEN = re.compile(r'aria-hidden="true">(.*)</span>', re.DOTALL)
 SHORT = 12
 # The MathML carries its source along, which a page search or a reader without CSS would meet as raw TeX.
 SOURCE = re.compile(r"<annotation encoding=\"application/x-tex\">.*?</annotation>", re.DOTALL)
+
+# Signs that may not be parted from the formula before or after them.
+CLOSING, OPENING, JOINER = re.compile(r"[,.;:!?)\]’”%…]+"), re.compile(r"[(\[‘“]+$"), "\u2060"
 
 
 @functools.cache
@@ -102,6 +106,30 @@ def visit_display(translator, node):
         translator.body.append("</span>")
     translator.body.append("</div>\n")
     raise nodes.SkipNode
+
+
+def keep_together(page) -> None:
+    """Let no line begin with the sign that follows a formula, or end with the bracket before it.
+
+    KaTeX's boxes may be parted from the text around them. A short formula is put into one box with its signs; a
+    long one, which may break inside, is joined to them by a word joiner.
+    """
+    for formula in page.select("span.math"):
+        before, after = formula.previous_sibling, formula.next_sibling
+        opening = OPENING.search(before) if isinstance(before, str) else None
+        closing = CLOSING.match(after) if isinstance(after, str) else None
+        if not opening and not closing:
+            continue
+        short = "short" in formula["class"]
+        start, end = opening[0] if opening else "", closing[0] if closing else ""
+        if opening:
+            before.replace_with(before[: opening.start()] + ("" if short else start + JOINER))
+        if closing:
+            after.replace_with(("" if short else JOINER + end) + after[closing.end() :])
+        if short:
+            box = formula.wrap(Tag(name="span", attrs={"class": ["kept"]}))
+            box.insert(0, start)
+            box.append(end)
 
 
 def setup(app):

@@ -23,6 +23,7 @@ LOADING_TAGS = {"script", "img", "iframe", "source", "video", "audio", "embed", 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 IMPORT = re.compile(r"@import\s+(?:url\()?\s*[\"']?([^\"');\s]+)")
 ADDRESS = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"')\s]*))\s*\)")
+RANGE = re.compile(r"U\+([0-9A-Fa-f]+)(?:-([0-9A-Fa-f]+))?")
 FACE = re.compile(r"@font-face\s*\{([^}]*)\}")
 
 
@@ -74,6 +75,7 @@ class Page:
         for part in page.find_all(class_="katex-html"):
             part.extract()
         self.prose = " ".join(page.get_text().split())
+        self._letters = {*self.prose}
 
     def _note(self, tag, ids, styles):
         self.classes.update(tag.get("class", ()))
@@ -95,14 +97,19 @@ class Page:
         return "explorer" in self.classes
 
     def fonts_used(self, style: Path) -> list[str]:
-        """Fonts of a style sheet that the page shows letters in; only KaTeX's styles name faces of their own."""
+        """Fonts of a style sheet that the page shows letters in: KaTeX's by class, those of the text by letter."""
         text = COMMENT.sub("", style.read_text(encoding="utf-8"))
         wanted = set().union(*(faces for name, faces in KATEX_FACES.items() if name in self.classes))
         fonts = []
         for rule in FACE.findall(text):
             addresses = ["".join(groups) for groups in ADDRESS.findall(rule)]
-            fonts += [address for address in addresses[:1] if Path(urlsplit(address).path).stem in wanted]
+            letters = RANGE.findall(rule)
+            shown = any(self._shows(int(low, 16), int(high or low, 16)) for low, high in letters)
+            fonts += [address for address in addresses[:1] if shown or Path(urlsplit(address).path).stem in wanted]
         return fonts
+
+    def _shows(self, low: int, high: int) -> bool:
+        return any(low <= ord(letter) <= high for letter in self._letters)
 
 
 # Classes that KaTeX gives to letters, and the faces that its style sets them in.

@@ -154,6 +154,8 @@ class Section:
     def lead(self, link):
         """Turn a link to another page into one inside the document; a link to a file beside the pages is only words."""
         address = link["href"]
+        # What is said on hover stays on the screen.
+        link.attrs.pop("aria-describedby", None)
         if urlsplit(address).scheme or outside(address):
             return
         target = self.from_root(address).removesuffix(".html")

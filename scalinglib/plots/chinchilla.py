@@ -306,15 +306,15 @@ def approach_2_bias(laws: Mapping, *, widths: Sequence[float] = (2, 4, 8, 16), t
         picture,
         name="fig-approach-2-bias",
         alt=(
-            f"Two panels. Left: noise-free losses of 16 sizes from 1/{width:g} to {width:g} times the best one, a bowl "
-            "that is steeper on one side, and a parabola through them whose lowest point stands at "
-            f"{found.vertex:.2f} times the best size. Right: error of the tokens forecast for {plain(target)} FLOP, "
+            f"Two panels. First: noise-free losses of 16 sizes from 1/{width:g} to {width:g} times the best one, a "
+            "bowl that is steeper on one side, and a parabola through them whose lowest point stands at "
+            f"{found.vertex:.2f} times the best size. Second: error of the tokens forecast for {plain(target)} FLOP, "
             f"for grids of width "
             f"{', '.join(f'{w:g}' for w in widths)}: {said}."
         ),
         caption=(
-            "Left: a parabola cannot follow a bowl that is steeper on one side, so its bottom is off. Right: what this "
-            "does to a forecast from noise-free runs, as the grid of sizes gets wider."
+            "First panel: a parabola cannot follow a bowl that is steeper on one side, so its bottom is off. Second "
+            "panel: what this does to a forecast from noise-free runs, as the grid of sizes gets wider."
         ),
         data={"widths": tuple(widths), "errors": errors, "bottom": found.vertex},
     )

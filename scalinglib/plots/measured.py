@@ -74,10 +74,10 @@ def measured_curves(table: pandas.DataFrame, law: ChinchillaLaw) -> Figure:
         picture,
         name="fig-measured-curves",
         alt=(
-            f"Two panels. Left, loss against tokens for {len(widths)} widths from {widths[0]} to {widths[-1]}: each "
+            f"Two panels. First, loss against tokens for {len(widths)} widths from {widths[0]} to {widths[-1]}: each "
             f"curve falls and flattens, wider models lie lower, from {cells['loss'].max():.2f} at the upper left to "
-            f"{cells['loss'].min():.2f} at the lower right, and the fitted law runs through the points. Right, the "
-            "same runs against compute: a wedge of points whose lower edge follows the law's best split from "
+            f"{cells['loss'].min():.2f} at the lower right, and the fitted law runs through the points. Second, "
+            "the same runs against compute: a wedge of points whose lower edge follows the law's best split from "
             f"{law.frontier(C[0]):.2f} to {law.frontier(C[-1]):.2f}."
         ),
         caption=(

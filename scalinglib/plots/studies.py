@@ -270,15 +270,16 @@ def parity_thresholds(single: pandas.DataFrame, many: pandas.DataFrame) -> Figur
         picture,
         name="fig-parity-thresholds",
         alt=(
-            f"Left, loss of a sparse parity over training, {len(falls)} seeds: each stays near ln 2, a coin's loss, "
-            f"and falls within some 200 steps, passing half of it at steps {min(falls):.0f} to {max(falls):.0f}. "
-            "Right, on logarithmic axes, the mean loss of 32 such tasks asked with a power law's frequencies falls "
-            f"slowly from {mean['loss'].iloc[0]:.2f} to {mean['loss'].iloc[-1]:.3f}, while single tasks drop one after "
-            "the other."
+            f"First panel, loss of a sparse parity over training, {len(falls)} seeds: each stays near ln 2, a coin's "
+            f"loss, and falls within some 200 steps, passing half of it at steps {min(falls):.0f} to {max(falls):.0f}. "
+            "Second panel, on logarithmic axes, the mean loss of 32 such tasks asked with a power law's frequencies "
+            f"falls slowly from {mean['loss'].iloc[0]:.2f} to {mean['loss'].iloc[-1]:.3f}, while single tasks drop one "
+            "after the other."
         ),
         caption=(
-            "A threshold in the loss itself (left, one curve a seed), and many thresholds that add up to a smooth fall "
-            "(right: the mean, weighted by how often each is asked, and the tasks of rank 1, 4, 8 and 13)."
+            "A threshold in the loss itself (first panel, one curve a seed), and many thresholds that add up to "
+            "a smooth fall (second panel: the mean, weighted by how often each is asked, and tasks of "
+            "rank 1, 4, 8 and 13)."
         ),
         data={"falls": falls, "mean": mean["loss"].to_numpy()},
     )

@@ -1,0 +1,66 @@
+"""What chapters look like on their pages: which code is open, what the line over the rest says, captions on a phone."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from coursebook.folding import LONGEST, label
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "chapters").rglob("*.ipynb"))
+# Parts all of whose folds say what is in there; on the others a long cell may still be named by the names in it.
+NAMED = ("back-matter",)
+
+
+@pytest.mark.parametrize(
+    ("source", "tags", "line"),
+    [
+        ("import numpy as np\nfrom scalinglib import plots", (), "Code: the imports"),
+        ("plots.lamp_line(x, y, line=line.law)", (), "Code: the call that draws this figure"),
+        ("sl.explore.figure(sl.explore.doubling)", (), "Code: the call that draws this figure"),
+        ("law = fit()\nplots.surface(law)", (), None),
+        ("print(1)\n" * LONGEST, (), None),
+        ("print(1)\n" * (LONGEST + 1), (), "Code: 9 lines"),
+        ("# How the rows are set\n" + "print(1)\n" * LONGEST, (), "How the rows are set"),
+        ("def f(x):\n    return x\n" + "y = f(1)\n" * LONGEST, (), "Code: 10 lines, f"),
+        ("a, b = 1, 2\n" * (LONGEST + 1), (), "Code: 9 lines, a, b"),
+        ("# The table.\nrows = 1", ("hide-input",), "The table"),
+        ("%matplotlib inline\nx", (), None),
+    ],
+)
+def test_what_the_line_over_folded_code_says(source, tags, line):
+    """Imports, a lone call of a figure, tagged and long code are folded; a comment in the first line names them."""
+    assert label(source, tags) == line
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_folded_code_says_what_it_is(path):
+    """What is folded for its length or by its tag says what is in there, on the parts listed above."""
+    nameless = []
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        tags = cell["metadata"].get("tags", [])
+        if cell["cell_type"] == "code" and not {"remove-cell", "hide-cell"} & {*tags}:
+            given = cell["metadata"].get("mystnb", {}).get("code_prompt_show", "")
+            line = label("".join(cell["source"]), tags, given) or ""
+            nameless += [cell["id"]] if re.match(r"Code: \d+ lines", line) else []
+    assert nameless == [] or path.parent.name not in NAMED
+
+
+# Panels that stand beside each other on a wide page stand below each other on a telephone.
+SIDES = re.compile(r"\b(?:Left|Right)[,:]|\((?:left|right)\b|\b(?:left|right) panel")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_captions_count_their_panels(path):
+    """A caption or an alternative text says first and second panel, which both layouts have, and not left and right."""
+    said = [
+        words
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for output in cell.get("outputs", ())
+        for held in output.get("metadata", {}).values()
+        for words in held.values()
+        if isinstance(words, str)
+    ]
+    assert [words for words in said if SIDES.search(words)] == []
