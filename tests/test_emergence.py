@@ -8,7 +8,9 @@ from scalinglib import emergence
 from scalinglib.emergence import (
     REPORTED_THRESHOLDS,
     LossThreshold,
+    accuracy_from_advantage,
     accuracy_from_loss,
+    advantage_from_accuracy,
     chance_of_none,
     column_match,
     exact_match,
@@ -256,3 +258,32 @@ def test_reports_fit_the_screen():
         *(row.report() for row in REPORTED_THRESHOLDS),
     ]
     assert max(len(line) for text in texts for line in text.splitlines()) <= 88
+
+
+def test_of_two_choices_the_advantage_is_a_normal_quantile():
+    """With two choices the right one is ahead with chance Phi(advantage / sqrt 2), to rounding."""
+    from scipy.stats import norm
+
+    advantage = np.linspace(-3.0, 3.0, 13)
+    assert accuracy_from_advantage(advantage, 2) == pytest.approx(norm.cdf(advantage / np.sqrt(2)), abs=1e-12)
+
+
+@pytest.mark.parametrize("choices", [2, 3, 4, 5, 10])
+def test_accuracy_and_advantage_are_each_others_inverse(choices):
+    """No advantage is guessing, drawn items agree, and the way back returns the advantage."""
+    assert accuracy_from_advantage(0.0, choices) == pytest.approx(1 / choices, abs=1e-9)  # 61 nodes
+    drawn = np.random.default_rng(choices).standard_normal((200_000, choices))
+    ahead = (drawn[:, 0] + 0.8 > drawn[:, 1:].max(axis=1)).mean()
+    # standard error of 200,000 draws is 0.0011 at most
+    assert accuracy_from_advantage(0.8, choices) == pytest.approx(ahead, abs=0.004)
+    there = np.array([-1.0, 0.3, 2.5])
+    assert advantage_from_accuracy(accuracy_from_advantage(there, choices), choices) == pytest.approx(there, abs=1e-9)
+
+
+def test_what_is_no_choice_is_refused():
+    """One choice, half a choice, and scores with no advantage behind them are named."""
+    for choices in (1, 2.5):
+        with pytest.raises(ValueError, match="choices must be a whole number of 2 or more"):
+            accuracy_from_advantage(0.0, choices)
+    with pytest.raises(ValueError, match="accuracy must be above 0 and below 1"):
+        advantage_from_accuracy([0.5, 1.0], 4)

@@ -10,10 +10,11 @@ import pytest
 import scalinglib as sl
 from scalinglib.explore.figures.all_at_once import all_at_once
 from scalinglib.explore.figures.metric_switchboard import EXAMPLES, MAIN, WIDTHS, metric_switchboard
+from scalinglib.explore.figures.right_and_wrong import right_and_wrong
 from scalinglib.explore.figures.spot_the_emergence import ROUNDS, spot_the_emergence
 from scalinglib.explore.figures.what_will_it_score import what_will_it_score
 
-FIGURES = (metric_switchboard, all_at_once, what_will_it_score, spot_the_emergence)
+FIGURES = (metric_switchboard, all_at_once, what_will_it_score, spot_the_emergence, right_and_wrong)
 
 
 def made_table(p, seeds=3):
@@ -221,3 +222,13 @@ def test_one_frame_is_measured_and_the_others_are_drawn_from_its_smooth_curve():
         made = [layer["y"] for frame, layer in enumerate(hidden["points"].values()) if frame != where]
         smooth = shown["curves"]["1"]["y"]
         assert max(abs((row - smooth).mean()) for row in made) < 0.03
+
+
+def test_accuracy_knows_only_the_distance_of_right_from_wrong():
+    """Where the wrong choices rise along all the way accuracy stays at guessing; where they stay it ends highest."""
+    for choices in (2, 4, 10):
+        ends = [right_and_wrong(along=along, choices=choices)["value"] for along in (0.0, 0.25, 0.5, 1.0)]
+        assert ends == sorted(ends, reverse=True) and ends[-1] == pytest.approx(1 / choices, abs=1e-6)
+    picture = right_and_wrong(along=1.0, late=1.0)
+    assert picture["curves"]["share"]["y"][:11] == pytest.approx(np.full(11, 0.25), abs=1e-6)
+    assert (np.diff(picture["curves"]["share"]["y"][10:]) > 0).all()

@@ -1,6 +1,6 @@
 """Emergence: how a smooth gain in loss looks through the ruler it is scored with."""
 
-from .choices import ChoiceScores, score_choices
+from .choices import ChoiceScores, accuracy_from_advantage, advantage_from_accuracy, score_choices
 from .exact_match import accuracy_from_loss, column_match, exact_match
 from .forecast import MatchForecast, forecast_match
 from .ladder import LADDER_TASKS, Ladder, LadderTask, ladder
@@ -21,7 +21,9 @@ __all__ = [
     "ScoreForecast",
     "TwoStepFit",
     "TwoStories",
+    "accuracy_from_advantage",
     "accuracy_from_loss",
+    "advantage_from_accuracy",
     "chance_of_none",
     "column_match",
     "exact_match",

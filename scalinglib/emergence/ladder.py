@@ -39,6 +39,11 @@ class LadderTask:
     chance: float
     items: int
 
+    @property
+    def choices(self) -> int:
+        """Answers to choose from."""
+        return round(1.0 / self.chance)
+
 
 def _task(name, key, column, chance, items):
     return LadderTask(name, key, f"bpb_{column}", f"acc_{column}", chance, items)
