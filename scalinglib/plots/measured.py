@@ -228,7 +228,7 @@ def prediction_outcome(prediction: pandas.DataFrame, table: pandas.DataFrame) ->
             f"within the 95% interval; measured over predicted is from {off.min():.1f}% to {off.max():.1f}%."
         ),
         caption=(
-            "The prediction that was committed before these runs were trained (blue, with its 95% band) and what was "
+            "The prediction that was committed before these runs were trained (line, with its 95% band) and what was "
             "measured (dots)."
         ),
         data={"inside": inside, "off": off.to_numpy(), "cells": len(cells)},
