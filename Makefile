@@ -12,6 +12,10 @@ WORKERS ?= 2
 # Where `make pages-report` keeps its table, and the pages for lighthouse (empty: all, under a minute each).
 REPORT ?= _build/pages-report.md
 PAGES ?=
+# A class: its roster, its folder, and what was handed in. SECRET may be set here or in the environment.
+STUDENTS ?=
+CLASS ?= class
+FROM ?=
 
 # An interpreter named by hand is insisted on; otherwise a working .venv is kept as it is.
 INSIST := $(if $(filter file default,$(origin PYTHON)),,--this-python)
@@ -28,7 +32,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help environment torch book pdf serve test format execute bench pages-report study study-smoke dist lock dev clean
+.PHONY: help environment torch book pdf serve test format execute bench pages-report study study-smoke dist assignments class grade lock dev clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -93,6 +97,17 @@ dist: environment ## build sdist and wheel into dist/ and try each in an empty e
 	@rm -rf dist
 	@$(VENV) -m build --no-isolation
 	@PYTHON="$(PYTHON)" bash .ci/try dist/*
+
+# A class: its folder says who has which table, so it stays with the teacher; each file of tables/ goes to its student.
+assignments: environment ## write the assignments' copies for students and for the teacher into _build/assignments
+	@$(VENV) -m scalinglib.classroom copies --out _build/assignments
+
+# The secret reaches the command through the environment, which no list of processes shows.
+class: environment ## draw each student's tables (SECRET=... STUDENTS=roster.csv CLASS=folder)
+	@$(VENV) -m scalinglib.classroom class --students "$(STUDENTS)" --out "$(CLASS)"
+
+grade: environment ## mark the answers of a class (FROM=submissions CLASS=folder)
+	@$(VENV) -m scalinglib.classroom grade --from "$(FROM)" --class "$(CLASS)" --out "$(CLASS)/grades"
 
 lock: environment ## refresh constraints.txt and list the outputs that would change
 	@$(VENV) -m _sphinx.tools.lock

@@ -1,10 +1,57 @@
-"""Questions of quizzes and assignments as plain data: what is asked, what counts as right, what is said to each answer.
+"""Questions, and what a class does with them: tables of one's own, declared answers, marks.
 
-One grammar and one reader serve both; a page shows what :func:`read_questions` gives.
+Questions of quizzes and of assignments have one grammar and one reader. Answers are plain data that a student declares,
+and marking compares them outside of any process of a student's.
 """
 
+from .asked import Asked
+from .assignment import Assignment, open_assignment
+from .copies import Source, read_source, student_copy, teacher_copy
+from .declared import Declared, read_declared, write_declared
+from .gradebook import fill
+from .grading import Grades, Paper, grade
+from .marking import Mark, mark
+from .pages import class_page, student_page, texts_page
 from .question import Number, Option, Question
 from .reading import QuestionError, Questions, read_questions
-from .values import values
+from .roster import Seat, read_class, read_roster, write_class
+from .values import drawn, values
+from .variants import Variant, practice, token, variant
 
-__all__ = ["Number", "Option", "Question", "QuestionError", "Questions", "read_questions", "values"]
+__all__ = [
+    "Asked",
+    "Assignment",
+    "Declared",
+    "Grades",
+    "Mark",
+    "Number",
+    "Option",
+    "Paper",
+    "Question",
+    "QuestionError",
+    "Questions",
+    "Seat",
+    "Source",
+    "Variant",
+    "class_page",
+    "drawn",
+    "fill",
+    "grade",
+    "mark",
+    "open_assignment",
+    "practice",
+    "read_class",
+    "read_declared",
+    "read_questions",
+    "read_roster",
+    "read_source",
+    "student_copy",
+    "student_page",
+    "teacher_copy",
+    "texts_page",
+    "token",
+    "values",
+    "variant",
+    "write_class",
+    "write_declared",
+]

@@ -21,6 +21,9 @@
 In place of ``answer:`` stand lines ``( ) text``, one of them ``(x) text``, of which one is chosen; lines ``[ ] text``
 and ``[x] text``, of which all that hold are; or ``text: 150 words``, which a person reads. A tolerance without % is an
 amount. A line ``check: 9.05 = expression`` says where a number in the words comes from.
+
+An assignment has lines ``draw: name = expression`` above its questions. They know ``rng``, numpy's generator for one
+student, and end with ``draw: data = ...``, the columns that the student gets; questions know nothing else of the draw.
 """
 
 import math
@@ -30,12 +33,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
+from ..arguments import unknown_name
 from .question import NUMBER, Number, Option, Question
 from .rules import fault
 
 __all__ = ["QuestionError", "Questions", "read_questions"]
 
-_HEADS = ("with", "question", "check", "points", "answer", "text", "unit", "tolerance", "wrong", "credit", "else")
+_HEADS = tuple("draw with question check points answer text unit tolerance wrong credit else".split())
 _HEAD = re.compile(r"(?P<word>[A-Za-z]+):(?:\s+(?P<rest>.*))?$")
 _CHOICE = re.compile(r"(?:\((?P<one>.?)\)|\[(?P<many>.?)\])\s+(?P<text>.*)$")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -62,11 +66,21 @@ class Questions:
         In order.
     definitions : tuple of (int, str)
         Line and text, such as "law = sl.published['besiroglu2024']".
+    draws : tuple of (int, str)
+        The same, for what is drawn for each student; empty for a quiz.
     """
 
     name: str
     questions: tuple[Question, ...]
     definitions: tuple[tuple[int, str], ...] = ()
+    draws: tuple[tuple[int, str], ...] = ()
+
+    def __getitem__(self, name: str) -> Question:
+        """The question of that name."""
+        found = {question.name: question for question in self.questions}
+        if name not in found:
+            raise unknown_name("question", name, found)
+        return found[name]
 
 
 def read_questions(path: str | os.PathLike) -> Questions:
@@ -94,7 +108,7 @@ def read_questions(path: str | os.PathLike) -> Questions:
 
 class _Reader:
     def __init__(self, name):
-        self.name, self.questions, self.definitions = name, [], []
+        self.name, self.questions, self.definitions, self.draws = name, [], [], []
         self.question = self.option = None
         self.add = None  # where a line that only goes on belongs
 
@@ -107,7 +121,10 @@ class _Reader:
                 self.take(number, line.rstrip())
         if not self.questions:
             self.refuse(1, "no question; a question begins with a line like 'question: its-name'")
-        return Questions(self.name, tuple(map(self.whole, self.questions)), tuple(self.definitions))
+        if self.draws and self.draws[-1][1].partition("=")[0].strip() != "data":
+            self.refuse(self.draws[-1][0], "the last 'draw:' is 'data', the columns that a student gets")
+        questions = tuple(map(self.whole, self.questions))
+        return Questions(self.name, questions, tuple(self.definitions), tuple(self.draws))
 
     def whole(self, draft):
         """The question that a draft has become, if it can be asked."""
@@ -157,17 +174,19 @@ class _Reader:
         return float(text)
 
     def take_with(self, line, text):
+        self.define("with", self.definitions, line, text)
+
+    def take_draw(self, line, text):
+        self.define("draw", self.draws, line, text)
+
+    def define(self, head, where, line, text):
         if self.questions:
-            self.refuse(line, "'with:' stands above the first question: all questions share it")
+            self.refuse(line, f"'{head}:' stands above the first question: all questions share it")
         name, equals, expression = text.partition("=")
         if not equals or not name.strip().isidentifier() or not expression.strip():
-            self.refuse(line, f"with: 'name = expression', not {text!r}")
-        self.definitions.append((line, text))
-        self.add = self.go_on_with
-
-    def go_on_with(self, line, text):
-        first, so_far = self.definitions.pop()
-        self.definitions.append((first, f"{so_far} {text}".strip()))
+            self.refuse(line, f"{head}: 'name = expression', not {text!r}")
+        where.append((line, text))
+        self.add = lambda _, more: where.append((line, f"{where.pop()[1]} {more}".strip()))
 
     def take_question(self, line, name):
         if not _NAME.fullmatch(name):

@@ -1,9 +1,18 @@
-"""Values: what the expressions in a file of questions come to."""
+"""Values: what the expressions in a file of questions come to, and the tables that are drawn for students."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .question import Number
 from .reading import QuestionError, Questions
 
-__all__ = ["values"]
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["drawn", "values"]
+
+_DIGITS = 6  # significant ones in a student's table
 
 
 def values(questions: Questions, **given: object) -> dict[Number, float]:
@@ -28,29 +37,63 @@ def values(questions: Questions, **given: object) -> dict[Number, float]:
     QuestionError
         For an expression that fails or gives no single number; says the file and the line.
     """
-    import numpy
+    known = {**_libraries(), **given}
+    _define(questions.name, questions.definitions, known)
+    found = {}
+    for number in (number for question in questions.questions for number in question.numbers):
+        value = _run(questions.name, number.line, number.expression, known)
+        try:
+            found[number] = float(value)
+        except (TypeError, ValueError):
+            raise QuestionError(questions.name, number.line, f"{number.expression}: no single number") from None
+    return found
+
+
+def drawn(questions: Questions, rng: np.random.Generator) -> "pandas.DataFrame":
+    """Draw the table that one student gets, as it is written: to six significant digits.
+
+    Parameters
+    ----------
+    questions : Questions
+        Of an assignment, with ``draw:`` lines.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Raises
+    ------
+    QuestionError
+        For an expression that fails, or columns that make no table of numbers.
+    """
+    known = {**_libraries(), "rng": rng}
+    _define(questions.name, questions.draws, known)
+    line = questions.draws[-1][0]
+    try:
+        table = known["pd"].DataFrame(known["data"], dtype=float)
+    except (TypeError, ValueError) as error:
+        raise QuestionError(questions.name, line, f"data: columns of numbers, as long as each other; {error}") from None
+    return table.map(lambda value: float(f"{value:.{_DIGITS}g}"))
+
+
+def _libraries():
     import pandas
     from scipy import stats
 
     import scalinglib
 
-    known = {"np": numpy, "pd": pandas, "sl": scalinglib, "stats": stats, **given}
-    for line, text in questions.definitions:
-        name, _, expression = text.partition("=")
-        known[name.strip()] = _run(questions, line, expression, known)
-    found = {}
-    for number in (number for question in questions.questions for number in question.numbers):
-        try:
-            found[number] = float(_run(questions, number.line, number.expression, known))
-        except (TypeError, ValueError) as error:
-            if isinstance(error, QuestionError):
-                raise
-            raise QuestionError(questions.name, number.line, f"{number.expression}: no single number") from error
-    return found
+    return {"np": np, "pd": pandas, "sl": scalinglib, "stats": stats}
 
 
-def _run(questions, line, expression, known):
+def _define(name, definitions, known):
+    for line, text in definitions:
+        defined, _, expression = text.partition("=")
+        known[defined.strip()] = _run(name, line, expression, known)
+
+
+def _run(name, line, expression, known):
     try:
         return eval(expression.strip(), known)  # the author's own file
     except Exception as error:
-        raise QuestionError(questions.name, line, f"{expression.strip()}: {type(error).__name__}: {error}") from error
+        raise QuestionError(name, line, f"{expression.strip()}: {type(error).__name__}: {error}") from error

@@ -1,0 +1,141 @@
+"""``python -m scalinglib.classroom``: copies of the assignments, tables of a class, and its grades.
+
+The secret of a course comes from the environment (SECRET), so that no list of processes shows it.
+"""
+
+import argparse
+import csv
+import io
+import os
+import sys
+from pathlib import Path
+
+from ..files import write_whole
+from .copies import read_source, student_copy, teacher_copy
+from .gradebook import fill
+from .grading import grade
+from .pages import class_page, student_page, texts_page
+from .reading import read_questions
+from .roster import read_roster, write_class
+
+
+def main(words=None) -> int:
+    """Carry out one command; 2 for a call that cannot be carried out, with a line that says why."""
+    given = _parser().parse_args(words)
+    try:
+        given.run(given)
+    except (OSError, ValueError) as error:
+        print(f"classroom: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m scalinglib.classroom", description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(required=True, metavar="command")
+    copies = _command(commands, "copies", _copies, "write what students get, and what the teacher keeps")
+    copies.add_argument("--out", type=Path, required=True, help="folder; students/ and teacher/ are made in it")
+    room = _command(commands, "class", _class, "draw every student's table under the SECRET of the environment")
+    room.add_argument("--students", type=Path, required=True, help="CSV with a column id")
+    room.add_argument(
+        "--out", type=Path, required=True, help="folder of the class; each file of its tables/ goes to its student"
+    )
+    marks = _command(commands, "grade", _grade, "mark what was handed in")
+    marks.add_argument("--from", type=Path, required=True, dest="handed", help="folder with the files of answers")
+    marks.add_argument("--class", type=Path, required=True, dest="room", help="folder that 'class' wrote")
+    marks.add_argument("--out", type=Path, required=True, help="folder for marks.csv, the reports and the class page")
+    marks.add_argument(
+        "--gradebook", type=Path, help="a platform's own exported CSV, of which a filled copy is written"
+    )
+    marks.add_argument("--column", help="its column to fill")
+    marks.add_argument("--key", help="its column with the ids of the roster")
+    return parser
+
+
+def _command(commands, name, run, said):
+    command = commands.add_parser(name, help=said, description=said)
+    command.add_argument("--assignments", type=Path, default=Path("assignments"), help="folder with a folder each")
+    command.add_argument("--only", help="the name of one assignment")
+    command.set_defaults(run=run)
+    return command
+
+
+def _folders(given):
+    found = {
+        path.name: path
+        for path in sorted(given.assignments.glob("*"))
+        if (path / f"{path.name}.questions.txt").is_file()
+    }
+    if given.only:
+        found = {name: path for name, path in found.items() if name == given.only}
+    if not found:
+        raise ValueError(
+            f"no assignment {given.only or ''} in {given.assignments}: NAME/NAME.questions.txt is looked for"
+        )
+    return found
+
+
+def _questions(given):
+    return {name: read_questions(path / f"{name}.questions.txt") for name, path in _folders(given).items()}
+
+
+def _copies(given):
+    for name, path in _folders(given).items():
+        source = read_source(path)
+        write_whole(given.out / "students" / name, student_copy(source))
+        write_whole(given.out / "teacher" / name, teacher_copy(source))
+        print(f"{name}: {given.out / 'students' / name} for students, {given.out / 'teacher' / name} for you")
+
+
+def _class(given):
+    secret = os.environ.get("SECRET", "")
+    seats = write_class(given.out, _questions(given), read_roster(given.students), secret=secret)
+    print(f"{len(seats)} tables in {given.out / 'tables'}; {given.out / 'tokens.csv'} says whose each is")
+
+
+def _grade(given):
+    assignments = _questions(given)
+    grades = grade(given.handed, given.room, assignments)
+    reports = {
+        f"{paper.seat.assignment}-{paper.seat.student}.html": _bytes(
+            student_page(paper, assignments[paper.seat.assignment])
+        )
+        for paper in grades.papers
+    }
+    pages = {
+        "marks.csv": _bytes(_marks(grades)),
+        "class.html": _bytes(class_page(grades, assignments)),
+        "texts.html": _bytes(texts_page(grades, assignments)),
+    }
+    if given.gradebook:
+        if len(assignments) > 1 or not given.column or not given.key:
+            raise ValueError("--gradebook goes with --column, --key and the --only assignment of that column")
+        points = {paper.seat.student: paper.points for paper in grades.papers if paper.file}
+        export = given.gradebook.read_text(encoding="utf-8-sig")
+        pages["gradebook.csv"] = _bytes(fill(export, points, column=given.column, key=given.key))
+    write_whole(given.out / "reports", reports)
+    write_whole(given.out, pages)
+    handed = sum(bool(paper.file) for paper in grades.papers)
+    strays = f"{len(grades.strays)} files belong to nobody"
+    print(f"{handed} of {len(grades.papers)} papers marked, {strays}; {given.out / 'class.html'}")
+
+
+def _marks(grades):
+    """A row an answer; a person may add the points of texts."""
+    out = io.StringIO(newline="")
+    sheet = csv.writer(out, lineterminator="\n")
+    sheet.writerow(["id", "assignment", "question", "outcome", "points", "of"])
+    for paper in grades.papers:
+        for one in paper.marks:
+            points = "" if one.outcome == "to read" else f"{one.points:g}"
+            sheet.writerow([paper.seat.student, paper.seat.assignment, one.name, one.outcome, points, f"{one.of:g}"])
+    return out.getvalue()
+
+
+def _bytes(text):
+    # half of a pair of code units, which a file of answers may hold, is no text
+    return text.encode("utf-8", "replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

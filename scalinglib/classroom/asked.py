@@ -1,0 +1,92 @@
+"""What a student is asked: names, types and units, without what counts as right."""
+
+from dataclasses import dataclass
+
+from .. import arguments
+from .question import Question
+
+__all__ = ["Asked"]
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_WORD = 30  # characters a word may have, on average
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question as a student gets it.
+
+    Attributes
+    ----------
+    name : str
+        Under which the answer is declared.
+    kind : str
+        "number", "choice", "choices" or "text".
+    unit : str
+        Of a number.
+    points : float
+        For the right answer.
+    words : int
+        The most words of a text.
+    choices : tuple of str
+        What may be chosen, named a, b, c, ... in this order.
+    """
+
+    name: str
+    kind: str
+    unit: str = ""
+    points: float = 1.0
+    words: int = 0
+    choices: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, question: Question) -> "Asked":
+        """What a student gets of a question."""
+        choices = tuple(option.text for option in question.options if option.text)
+        return cls(question.name, question.kind, question.unit, question.points, question.words, choices)
+
+    @property
+    def wants(self) -> str:
+        """What kind of answer is asked for, in words."""
+        letters = f"{_LETTERS[0]} to {_LETTERS[max(len(self.choices), 1) - 1]}"
+        return {
+            "number": f"a number{f' ({self.unit})' if self.unit else ''}",
+            "choice": f"one letter, {letters}",
+            "choices": f"letters, {letters}, as 'ac'",
+            "text": f"a text of {self.words} words at most",
+        }[self.kind]
+
+    def accepted(self, value: object) -> float | str:
+        """The answer as plain data, or ValueError with the name of the question and what it wants.
+
+        Examples
+        --------
+        >>> Asked("exponent", "number").accepted(0.34)
+        0.34
+        >>> Asked("exponent", "number").accepted("0.34")
+        Traceback (most recent call last):
+        ValueError: exponent must be a number; got '0.34'
+        """
+        if value is ...:
+            raise ValueError(f"{self.name} has no answer yet: put {self.wants} in place of the dots")
+        if self.kind == "number":
+            try:
+                return arguments.scalar(self.name, value)
+            except ValueError:
+                self._refuse(value)
+        if not isinstance(value, str):
+            self._refuse(value)
+        if self.kind == "text":
+            words = len(value.split())
+            if not 0 < words <= self.words or len(value) > _WORD * self.words:
+                raise ValueError(f"{self.name} must be {self.wants}; got {words} words, {len(value)} characters")
+            return value.strip()
+        letters = value.strip().lower()
+        known = set(_LETTERS[: len(self.choices)])
+        if not letters or not set(letters) <= known or len(set(letters)) < len(letters):
+            self._refuse(value)
+        if self.kind == "choice" and len(letters) > 1:
+            self._refuse(value)
+        return "".join(sorted(letters))
+
+    def _refuse(self, value):
+        raise ValueError(f"{self.name} must be {self.wants}; got {arguments.abbreviate(value)}")

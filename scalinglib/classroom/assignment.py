@@ -1,0 +1,144 @@
+"""An assignment as a student has it open: a table, the names of the answers, and a file that keeps them."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..arguments import unknown_name
+from .asked import Asked
+from .declared import Declared, read_declared, write_declared
+from .variants import TOKEN
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Assignment", "open_assignment"]
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """An open assignment.
+
+    Attributes
+    ----------
+    name : str
+    token : str
+        Of the table that lies beside the notebook; "practice" where none does.
+    data : pandas.DataFrame
+        The table.
+    asked : dict
+        Name -> what is asked.
+    folder : pathlib.Path
+        Where the answers are kept.
+    practice : dict
+        Name -> (low, high, whether it is right, what is said) for answers to the practice table.
+    """
+
+    name: str
+    token: str
+    data: "pandas.DataFrame" = field(repr=False)
+    asked: dict[str, Asked] = field(repr=False)
+    folder: Path = field(repr=False)
+    practice: dict[str, list] = field(repr=False)
+
+    def __repr__(self):
+        table = f"{'the practice table' if self.token == 'practice' else f'table {self.token}'}, {len(self.data)} rows"
+        return f"{self.name}: {table}; {self._rest(self._kept())}"
+
+    def answer(self, name: str, value: object) -> str:
+        """Declare an answer: it is checked for its type at once and kept in the file that is handed in.
+
+        Parameters
+        ----------
+        name : str
+            Of the question.
+        value : number or str
+            A number, letters of choices, or a text.
+
+        Returns
+        -------
+        str
+            What was kept. For the practice table it says whether the number is right; for one's own only that it
+            is a number.
+
+        Raises
+        ------
+        UnknownNameError
+            For a name that is not asked for.
+        ValueError
+            For a value of another type than is asked for; what was kept before stays.
+        """
+        if name not in self.asked:
+            raise unknown_name("answer", name, self.asked)
+        kept = self.asked[name].accepted(value)
+        answers = {**self._kept(), name: kept}
+        path = write_declared(self.folder, Declared(self.name, self.token, answers))
+        told = f"{name} is kept in {path.name}; {self._rest(answers)}."
+        return Told("\n".join(filter(None, [told, self._feedback(name, kept)])))
+
+    def _rest(self, answers):
+        missing = [each for each in self.asked if each not in answers]
+        return f"still to come: {', '.join(missing)}" if missing else "all questions are answered"
+
+    def _kept(self):
+        path = self.folder / Declared(self.name, self.token).file
+        return read_declared(path).answers if path.exists() else {}
+
+    def _feedback(self, name, kept):
+        if self.token != "practice" or name not in self.practice:
+            return ""
+        for low, high, right, said in self.practice[name]:
+            if low is None or low <= kept <= high:
+                return f"On the practice table: {'right' if right else 'not this'}. {said}"
+        return ""
+
+
+class Told(str):
+    """A text that a notebook shows without quotation marks."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return str(self)
+
+
+def open_assignment(folder: str | os.PathLike = ".") -> Assignment:
+    """Open the assignment in a folder, with the table of one's own if it lies there, or with the one for practice.
+
+    Parameters
+    ----------
+    folder : str or path
+        With the notebook, its ``.form.json`` and its tables.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no assignment; the message says what has to lie there.
+    ValueError
+        For several tables of one's own, or one under another name than it was given out.
+    """
+    import pandas
+
+    folder = Path(folder)
+    forms = sorted(folder.glob("*.form.json"))
+    if len(forms) != 1:
+        raise FileNotFoundError(
+            f"{len(forms)} files *.form.json in {folder.resolve()}; the one of the assignment is needed"
+        )
+    form = json.loads(forms[0].read_text(encoding="utf-8"))
+    name = form["assignment"]
+    tables = {path.stem.removeprefix(f"{name}-"): path for path in sorted(folder.glob(f"{name}-*.csv"))}
+    own = sorted(set(tables) - {"practice"})
+    strange = [one for one in own if not TOKEN.fullmatch(one)]
+    if strange:
+        said = f"{tables[strange[0]].name} is no table of the course: its name is {name}-TOKEN.csv, as it was given out"
+        raise ValueError(said)
+    if len(own) > 1:
+        raise ValueError(f"several tables of one's own, {', '.join(own)}: leave the one with your token")
+    token = own[0] if own else "practice"
+    if token not in tables:
+        raise FileNotFoundError(f"no table {name}-*.csv in {folder.resolve()}")
+    asked = {one["name"]: Asked(**{**one, "choices": tuple(one["choices"])}) for one in form["questions"]}
+    return Assignment(name, token, pandas.read_csv(tables[token]), asked, folder, form["practice"])

@@ -1,0 +1,85 @@
+"""Declared answers: the file that a student hands in, read as data that others wrote."""
+
+import json
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..files import write_whole
+from .variants import TOKEN
+
+__all__ = ["Declared", "read_declared", "write_declared"]
+
+_LARGEST = 200_000  # bytes
+_KEYS = {"assignment", "token", "answers"}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Answers by name, for one table; what they are worth is not known here.
+
+    Attributes
+    ----------
+    assignment : str
+    token : str
+        Of the table, or "practice".
+    answers : dict
+        Name -> a number or a text, as it was written; not checked yet.
+    """
+
+    assignment: str
+    token: str
+    answers: dict = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return f"{self.assignment}-{self.token}.answers.json"
+
+
+def write_declared(folder: str | os.PathLike, declared: Declared) -> Path:
+    """Write the file that is handed in."""
+    text = json.dumps(vars(declared), indent=1, ensure_ascii=False, allow_nan=False)
+    return write_whole(folder, {declared.file: f"{text}\n".encode()})[0]
+
+
+def read_declared(path: str | os.PathLike) -> Declared:
+    """Read a file of answers; nothing in it is run, and nothing but plain data is taken from it.
+
+    Raises
+    ------
+    ValueError
+        For what is no such file: too large, not JSON, other keys; the message says which.
+    OSError
+        For a link, or a file that cannot be read.
+    """
+    path = Path(path)
+    try:
+        held = json.loads(_bytes(path).decode("utf-8"), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise ValueError(f"no file of answers: {error}") from None
+    if not isinstance(held, dict) or set(held) != _KEYS:
+        raise ValueError(f"no file of answers: it has to hold {', '.join(sorted(_KEYS))}, and no more")
+    assignment, token, answers = held["assignment"], held["token"], held["answers"]
+    if not isinstance(assignment, str) or not isinstance(token, str) or not isinstance(answers, dict):
+        raise ValueError("no file of answers: assignment and token are texts, answers a mapping")
+    if token != "practice" and not TOKEN.fullmatch(token):
+        raise ValueError("the token is none that a course gives")
+    return Declared(assignment, token, answers)
+
+
+def _bytes(path):
+    # without following a link, and without waiting for a pipe to be written to
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("not a plain file")
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ValueError(f"larger than {_LARGEST:,} bytes")
+    return content
+
+
+def _no_number(word):
+    raise ValueError(f"{word} is no number")

@@ -1,0 +1,119 @@
+"""Marking: an answer beside what counts as right, in a process that runs nothing of a student's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .asked import Asked
+from .question import Number, Option, Question
+
+__all__ = ["Mark", "mark"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one answer is worth.
+
+    Attributes
+    ----------
+    name : str
+        Of the question.
+    outcome : str
+        "right", "mistake" (a named one), "wrong", "missing", "refused" (no answer of the right type) or "to read".
+    points, of : float
+        Got, and for the right answer; a text has no points until a person gave them.
+    given : float or str or None
+        The answer.
+    said : str
+        Why.
+    right : float or str
+        What is right for this table; empty for a text.
+    """
+
+    name: str
+    outcome: str
+    points: float
+    of: float
+    given: float | str | None = None
+    said: str = ""
+    right: float | str = ""
+
+
+def mark(question: Question, value: object, found: Mapping[Number, float] | None = None) -> Mark:
+    """Mark one answer.
+
+    Parameters
+    ----------
+    question : Question
+    value : object
+        As declared; None where nothing was.
+    found : mapping, optional
+        The numbers of the question for this student's table (`Variant.found`); as printed where left out.
+
+    Returns
+    -------
+    Mark
+        A named mistake has its credit. Of a set, each right choice has its share of the points, and each
+        wrong one takes one share away, down to none.
+
+    Examples
+    --------
+    >>> number = Number("2", "1 + 1", 1)
+    >>> question = Question("sum", 1, "number", options=(Option(1, True, number=number, said="Yes."),), tolerance=0.01)
+    >>> mark(question, 2.01).outcome, mark(question, 3).outcome, mark(question, None).outcome
+    ('right', 'wrong', 'missing')
+    """
+
+    def made(outcome, points=0.0, given=None, said=""):
+        return Mark(question.name, outcome, points, question.points, given, said, _right(question, found or {}))
+
+    if value is None:
+        return made("missing", said="No answer was declared.")
+    try:
+        given = Asked.of(question).accepted(value)
+    except ValueError as error:
+        return made("refused", said=str(error))
+    if question.kind == "text":
+        return made("to read", given=given, said="A person reads this.")
+    if question.kind == "choices":
+        return _of_a_set(question, given, made)
+    option = _chosen(question, given) if question.kind == "choice" else _hit(question, given, found or {})
+    if option is None:
+        return made("wrong", given=given, said="Neither the right number nor a mistake that is known.")
+    if option.right:
+        return made("right", question.points, given, option.said)
+    named = option.number or option.text
+    return made("mistake" if named else "wrong", option.credit, given, option.said)
+
+
+def _right(question, found) -> float | str:
+    if question.kind == "text":
+        return ""
+    if question.kind == "number":
+        number = next(option.number for option in question.options if option.right)
+        return found.get(number, number.value)
+    return "".join(chr(ord("a") + place) for place, option in enumerate(question.options) if option.right)
+
+
+def _hit(question, given, found) -> Option | None:
+    """The answer or mistake that a number is, or the last option, which stands for any other."""
+    for option in question.options:
+        if option.number is None:
+            return option
+        low, high = question.window(found.get(option.number, option.number.value))
+        if low <= given <= high:
+            return option
+    return None
+
+
+def _chosen(question, letter) -> Option:
+    return question.options[ord(letter) - ord("a")]
+
+
+def _of_a_set(question, letters, made):
+    chosen = [_chosen(question, letter) for letter in letters]
+    right = [option for option in question.options if option.right]
+    hits = sum(option.right for option in chosen)
+    share = max(0, hits - (len(chosen) - hits)) / len(right)
+    off = [option.said for option in question.options if option.right != (option in chosen)]
+    outcome = "right" if not off else "mistake" if share else "wrong"
+    return made(outcome, share * question.points, letters, " ".join(off))

@@ -1,0 +1,164 @@
+"""Pages: a student's report, the class, and the texts to be read, as HTML that asks nothing of the network."""
+
+from collections import Counter
+from collections.abc import Mapping
+from html import escape
+
+from .grading import Grades, Paper
+from .reading import Questions
+
+__all__ = ["class_page", "student_page", "texts_page"]
+
+_LOOK = """:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .2rem; } p { margin: .3rem 0; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .25rem .6rem .25rem 0; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+tr { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+caption { text-align: left; font-weight: 600; padding: 1.2rem 0 .3rem; }
+.scroll { overflow-x: auto; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
+.bar { display: inline-block; height: .8rem; background: #3a6ea5; }"""
+_SIGNS = {
+    "right": "right",
+    "mistake": "a known mistake",
+    "wrong": "not right",
+    "missing": "no answer",
+    "refused": "no answer of this kind",
+    "to read": "read by a person",
+}
+
+
+def student_page(paper: Paper, questions: Questions) -> str:
+    """What one student gets back: each answer, its points and why."""
+    parts = [
+        f"<h1>{escape(paper.seat.assignment)}: {escape(paper.seat.student)}</h1>",
+        f"<p><strong>{paper.points:g} of {paper.of:g} points</strong>{_unread(paper)}</p>",
+        *(f"<p>{escape(note)}.</p>" for note in paper.notes),
+    ]
+    for question, one in zip(questions.questions, paper.marks, strict=True):
+        points = "" if one.outcome == "to read" else f", {one.points:g} of {one.of:g}"
+        parts.append(f"<h2>{escape(one.name)}: {_SIGNS[one.outcome]}{points}</h2>")
+        parts.append(f"<p>{escape(question.prompt)}</p>")
+        if one.given is not None:
+            parts.append(f"<pre>You answered: {escape(_shown(one.given, question))}</pre>")
+        parts.append(f"<p>{escape(one.said)}</p>")
+        if one.outcome not in ("right", "to read") and one.right != "":
+            parts.append(f"<p>For your table it is {escape(_shown(one.right, question))}.</p>")
+    return _page(f"{paper.seat.assignment}, {paper.seat.student}", parts)
+
+
+def class_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
+    """The class: how points are spread, which questions failed most, which mistakes were made, what needs a look."""
+    parts = ["<h1>The class</h1>"]
+    for name, questions in assignments.items():
+        papers = [paper for paper in grades.papers if paper.seat.assignment == name]
+        handed = [paper for paper in papers if paper.file]
+        parts.append(f"<h2>{escape(name)}: {len(handed)} of {len(papers)} handed in</h2>")
+        if handed:
+            parts += [_spread(handed), _failed(handed, questions), _mistakes(handed)]
+    notes = [f"{paper.seat.student}: {note}" for paper in grades.papers for note in paper.notes if paper.file]
+    parts += _listed("Papers to look at", notes) + _listed("Files that belong to nobody", grades.strays)
+    return _page("The class", parts)
+
+
+def texts_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
+    """Every free text, question by question, with what a good one has; names are not on it, ids are."""
+    parts = ["<h1>Texts to read</h1>"]
+    for name, questions in assignments.items():
+        for question in (one for one in questions.questions if one.kind == "text"):
+            parts.append(f"<h2>{escape(name)}, {escape(question.name)} ({question.points:g} points)</h2>")
+            parts += [f"<p>{escape(question.prompt)}</p>", f"<p><em>{escape(question.options[0].said)}</em></p>"]
+            for paper in grades.papers:
+                for one in paper.marks:
+                    if paper.seat.assignment == name and one.name == question.name and one.outcome == "to read":
+                        parts.append(
+                            f"<p><strong>{escape(paper.seat.student)}</strong></p><pre>{escape(one.given)}</pre>"
+                        )
+    return _page("Texts to read", parts)
+
+
+def _shown(answer, question):
+    return f"{answer:.4g} {question.unit}".strip() if isinstance(answer, float) else answer
+
+
+def _unread(paper):
+    waiting = sum(one.of for one in paper.marks if one.outcome == "to read")
+    return f", and {waiting:g} more for texts that a person reads" if waiting else ""
+
+
+def _spread(papers):
+    """How many papers have how many points, in ten steps."""
+    steps = Counter(min(int(10 * paper.points / paper.of) if paper.of else 0, 9) for paper in papers)
+    most = max(steps.values())
+    rows = [
+        (
+            f"{10 * step} to {10 * step + 10}%",
+            f'<span class="bar" style="width: {12 * steps[step] / most:.2f}rem"></span>',
+            steps[step],
+        )
+        for step in range(10)
+    ]
+    return _table("How the points are spread", ("points", "", "papers"), rows, raw=1)
+
+
+def _failed(papers, questions):
+    """Each question with the share of its points that was got, the hardest first."""
+    rows = []
+    for place, question in enumerate(questions.questions):
+        marks = [paper.marks[place] for paper in papers]
+        if question.kind != "text":
+            got = sum(one.points for one in marks) / sum(one.of for one in marks)
+            outcomes = Counter(one.outcome for one in marks)
+            rows.append(
+                (
+                    got,
+                    (
+                        question.name,
+                        *(outcomes[each] for each in ("right", "mistake", "wrong", "missing")),
+                        f"{got:.0%}",
+                    ),
+                )
+            )
+    head = ("question", "right", "known mistake", "other", "none", "points got")
+    return _table("What failed most", head, [row for _, row in sorted(rows)])
+
+
+def _mistakes(papers):
+    """The named mistakes, the commonest first, in the words that their makers get."""
+    made = Counter((one.name, one.said) for paper in papers for one in paper.marks if one.outcome == "mistake")
+    rows = [(name, said, count) for (name, said), count in made.most_common(10)]
+    return _table("Which mistakes were made", ("question", "likely misconception", "papers"), rows) if rows else ""
+
+
+def _listed(title, lines):
+    if not lines:
+        return []
+    return [f"<h2>{title}</h2>", "<ul>", *(f"<li>{escape(line)}</li>" for line in lines), "</ul>"]
+
+
+def _table(title, head, rows, raw=None):
+    def cell(place, value):
+        return f"<td{_ranged(rows, place)}>{value if place == raw else escape(str(value))}</td>"
+
+    body = "\n".join(f"<tr>{''.join(cell(*one) for one in enumerate(row))}</tr>" for row in rows)
+    top = "".join(f'<th scope="col"{_ranged(rows, place)}>{escape(one)}</th>' for place, one in enumerate(head))
+    inside = f"<caption>{title}</caption>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody>"
+    return f'<div class="scroll" tabindex="0"><table>\n{inside}</table></div>'
+
+
+def _ranged(rows, place):
+    """Numbers are flush right, and so are their headers."""
+    numeric = all(isinstance(row[place], int) or (place and str(row[place]).endswith("%")) for row in rows)
+    return ' class="n"' if numeric else ""
+
+
+def _page(title, parts):
+    # a text may hold anything: nothing in it may load or run
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    body = "\n".join(part for part in parts if part)
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{_LOOK}\n</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )

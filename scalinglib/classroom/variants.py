@@ -1,0 +1,128 @@
+"""Variants: a table of one's own for each student, drawn under the secret of a course."""
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .question import Number, Question
+from .reading import Questions
+from .values import drawn, values
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["TOKEN", "Variant", "practice", "token", "variant"]
+
+TOKEN = re.compile(r"[a-z2-7]{16}")
+_SECRET = 20  # characters: what is shorter could be found by trying, since a token says when one has it
+_APART = 3  # tolerances between an answer and a named mistake
+_DRAWS = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """What one student is asked, and what counts as right.
+
+    Attributes
+    ----------
+    token : str
+        Names it, and says nothing of it: 16 letters and digits, or "practice".
+    data : pandas.DataFrame
+        The student's table.
+    found : dict
+        Number of the questions -> what it is for this table.
+    draws : int
+        How many tables were drawn until no named mistake lay near an answer.
+    """
+
+    token: str
+    data: "pandas.DataFrame"
+    found: dict[Number, float]
+    draws: int = 1
+
+
+def token(secret: str, assignment: str, student: str) -> str:
+    """The name of a student's variant: nobody can make it, or the student from it, without the secret.
+
+    Parameters
+    ----------
+    secret : str
+        Of the course; 20 characters at least.
+    assignment, student : str
+        What is asked, and the student's id.
+
+    Examples
+    --------
+    >>> token("a secret of the year 2026", "power-laws", "s001")
+    'vzmgiytgv2jfudqr'
+    """
+    return base64.b32encode(_keyed(secret, "token", assignment, student)[:10]).decode().lower()
+
+
+def variant(questions: Questions, *, secret: str, assignment: str, student: str) -> Variant:
+    """Draw the table of one student; the same every time, and another for each student, assignment and secret.
+
+    The draw hangs on the secret and not on the token, so that token and public code do not give it. It is made
+    again where a named mistake lies within three tolerances of the answer.
+
+    Parameters
+    ----------
+    questions : Questions
+        Of an assignment, with ``draw:`` lines.
+    secret, assignment, student : str
+        As for `token`.
+
+    Raises
+    ------
+    ValueError
+        For a short secret, for questions that draw nothing, and where no table of 100 keeps mistakes apart.
+    """
+    name = token(secret, assignment, student)
+    return _clear(questions, name, lambda attempt: _keyed(secret, "table", assignment, student, str(attempt)))
+
+
+def practice(questions: Questions, assignment: str) -> Variant:
+    """The table on which everybody practises, whose answers are printed in the file of questions."""
+    return _clear(questions, "practice", lambda attempt: hashlib.sha256(f"{assignment}\n{attempt}".encode()).digest())
+
+
+def _clear(questions, name, key):
+    """The first draw that keeps every named mistake away from its answer."""
+    if not questions.draws:
+        raise ValueError(f"{questions.name} draws nothing: lines 'draw: name = expression' stand above the questions")
+    near = None
+    for attempt in range(_DRAWS):
+        data = drawn(questions, np.random.default_rng(int.from_bytes(key(attempt), "big")))
+        found = values(questions, data=data)
+        near = next((one.name for one in questions.questions if not _apart(one, found)), None)
+        if near is None:
+            return Variant(name, data, found, attempt + 1)
+    raise ValueError(f"{questions.name}: in {_DRAWS} draws a named mistake lay near the answer to {near!r}")
+
+
+def _apart(question: Question, found):
+    numbers = [option.number for option in question.options if option.number]
+    if not numbers:
+        return True
+    right = next(option.number for option in question.options if option.right)
+    low, high = question.window(found[right])
+    room = _APART * (high - low) / 2
+    return np.isfinite(found[right]) and all(
+        not abs(found[number] - found[right]) < room for number in numbers if number is not right
+    )
+
+
+def _keyed(secret, *parts):
+    if not isinstance(secret, str) or len(secret) < _SECRET:
+        raise ValueError(
+            f"secret must be {_SECRET} characters or more, or a token would tell when somebody has guessed it; "
+            "python -c 'import secrets; print(secrets.token_urlsafe(24))' makes one"
+        )
+    # lengths stand before the parts, so that no two lists of them read alike
+    said = "".join(f"{len(part)}:{part}" for part in parts)
+    return hmac.new(secret.encode(), said.encode(), hashlib.sha256).digest()

@@ -1,0 +1,274 @@
+"""Assignments: a table of one's own for each student, answers as data, and tolerances that tell methods apart."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from nbclient import NotebookClient
+from scipy.optimize import curve_fit
+
+from scalinglib import classroom
+from scalinglib.arguments import UnknownNameError
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = sorted(path.parent for path in (ROOT / "assignments").rglob("*.questions.txt"))
+SECRET = "the secret of a course that is a test"
+
+
+@pytest.fixture(scope="module", params=FOLDERS, ids=lambda path: path.name)
+def source(request):
+    return classroom.read_source(request.param)
+
+
+def power_laws(data):
+    """The numbers of "power laws" by another right method: curve_fit on the losses themselves, not on logarithms."""
+    x = data.compute / 1e19
+    (floor, scale, exponent), _ = curve_fit(
+        lambda x, floor, scale, exponent: floor + scale * x**-exponent, x, data.loss, p0=(data.loss.min(), 0.5, 0.25)
+    )
+    return {
+        "slope": np.polyfit(np.log10(data.compute), np.log10(data.loss), 1)[0],
+        "exponent": exponent,
+        "floor": floor,
+        "two-decades-out": floor + scale * (100 * x.max()) ** -exponent,
+        "halving": 2 ** (1 / exponent),
+    }
+
+
+METHODS = {"power-laws": power_laws}
+
+
+def variant(source, student, secret=SECRET):
+    return classroom.variant(source.questions, secret=secret, assignment=source.name, student=student)
+
+
+def test_the_numbers_printed_are_those_of_the_practice_table(source):
+    """What stands in the file of questions before each = is what the practice table gives."""
+    wrong = [
+        f"line {number.line}: printed {number.written}, the practice table says {got:.6g}"
+        for number, got in source.practice.found.items()
+        if not number.agrees(got)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_right_method_passes_and_each_named_mistake_does_not(source):
+    """On 200 variants, in each question: another right method in 99 of 100, and each named mistake in none."""
+    passed = {question.name: 0 for question in source.questions.questions if question.kind == "number"}
+    for k in range(200):
+        one = variant(source, f"s{k}")
+        mine = METHODS[source.name](one.data)
+        for name in passed:
+            question = source.questions[name]
+            passed[name] += classroom.mark(question, mine[name], one.found).outcome == "right"
+            for option in question.options:
+                if option.number and not option.right:
+                    made = classroom.mark(question, one.found[option.number], one.found)
+                    assert (made.outcome, made.points) == ("mistake", option.credit), (k, name, option.number)
+    assert min(passed.values()) >= 198, passed
+
+
+def test_a_variant_is_drawn_again_where_a_named_mistake_would_pass(tmp_path):
+    """A table whose mistake lies within three tolerances of the answer is not given out, here one in three or so."""
+    text = """draw: size = rng.uniform(1, 2)
+draw: data = {"x": [size, 1.0]}
+
+question: size
+How large?
+answer: 1.3 = data.x[0]
+tolerance: 0.1
+    -> Yes.
+wrong: 1.0 = data.x[1]
+    -> The other one.
+else:
+    -> No.
+"""
+    path = tmp_path / "size.questions.txt"
+    path.write_text(text)
+    questions = classroom.read_questions(path)
+    drawn = [classroom.variant(questions, secret=SECRET, assignment="size", student=f"s{k}") for k in range(100)]
+    assert min(one.data.x[0] for one in drawn) >= 1.3
+    assert 15 <= sum(one.draws > 1 for one in drawn) <= 45
+    path.write_text(text.replace('"x": [size, 1.0]', '"x": [1.1, 1.0]'))
+    with pytest.raises(ValueError, match="in 100 draws a named mistake lay near the answer to 'size'"):
+        classroom.variant(classroom.read_questions(path), secret=SECRET, assignment="size", student="s")
+
+
+def test_a_variant_is_its_students_own_and_the_same_every_time(source):
+    """Student, assignment and secret each make another table; nothing else does."""
+    one, again, other, next_year = (
+        variant(source, *given) for given in (("s1",), ("s1",), ("s2",), ("s1", SECRET + " next year"))
+    )
+    pd.testing.assert_frame_equal(one.data, again.data)
+    assert one.token == again.token and one.found == again.found
+    assert len({one.token, other.token, next_year.token}) == 3
+    assert not np.allclose(one.data.loss, other.data.loss) and not np.allclose(one.data.loss, next_year.data.loss)
+    assert re.fullmatch(r"[a-z2-7]{16}", one.token)
+
+
+def test_the_table_hangs_on_the_secret_and_not_on_the_token(source, monkeypatch):
+    """With every token made the same, tables stay what they were: a token and public code do not give a table."""
+    before = variant(source, "s1").data
+    monkeypatch.setattr("scalinglib.classroom.variants.token", lambda *_: "a" * 16)
+    pd.testing.assert_frame_equal(variant(source, "s1").data, before)
+
+
+@pytest.mark.parametrize("secret", ["", "short", None])
+def test_a_secret_that_could_be_guessed_is_refused(source, secret):
+    """A token tells when its secret is guessed, so a short one is refused, with a way to make a long one."""
+    with pytest.raises(ValueError, match=r"secret must be 20 characters or more.*token_urlsafe"):
+        variant(source, "s1", secret)
+
+
+def code(files):
+    return b"\n".join(files.values()).decode()
+
+
+def test_the_students_copy_holds_no_expression_and_no_solution(source):
+    """What gives an answer stands in no file of the student's, and each question has its cell to fill."""
+    files = classroom.student_copy(source)
+    for question in source.questions.questions:
+        for number in question.numbers:
+            assert number.expression not in code(files), number
+        assert f'answer(\\"{question.name}\\", ...)' in code(files)
+    for cell in source.notebook["cells"]:
+        if "solution" in cell["metadata"].get("tags", ()):
+            assert json.dumps("".join(cell["source"]))[1:-1] not in code(files)
+    assert set(files) == {f"{source.name}{end}" for end in (".ipynb", ".form.json", "-practice.csv")} | {"AGENTS.md"}
+
+
+def test_the_copies_read_well_without_the_book(source):
+    """Both notebooks are valid, and nothing in them needs the book's build: no role, no fence with a directive."""
+    for files in (classroom.student_copy(source), classroom.teacher_copy(source)):
+        (name,) = [name for name in files if name.endswith(".ipynb")]
+        notebook = nbformat.reads(files[name].decode(), as_version=4)
+        nbformat.validate(notebook)
+        assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+        for cell in notebook.cells:
+            assert not re.search(r"\{[\w:-]+\}`|^```\{|question: ", cell.source, re.MULTILINE), cell.source
+
+
+def laid_out(folder, source, files, own=None):
+    for name, content in {**classroom.student_copy(source), **files}.items():
+        (folder / name).write_bytes(content)
+    if own:
+        own.data.to_csv(folder / f"{source.name}-{own.token}.csv", index=False)
+    return folder
+
+
+def test_the_solution_is_right_when_it_is_run_as_a_student_would(source, tmp_path):
+    """In a kernel, beside a table of one's own, the solved notebook declares every answer, and all are right."""
+    own = variant(source, "s1")
+    files = classroom.teacher_copy(source)
+    folder = laid_out(tmp_path, source, files, own)
+    notebook = nbformat.reads(files[f"{source.name}-solution.ipynb"].decode(), as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    declared = classroom.read_declared(folder / f"{source.name}-{own.token}.answers.json")
+    marks = [
+        classroom.mark(question, declared.answers.get(question.name), own.found)
+        for question in source.questions.questions
+    ]
+    assert {one.outcome for one in marks} == {"right", "to read"}, marks
+
+
+def test_feedback_is_of_value_on_the_practice_table_and_of_form_on_ones_own(source, tmp_path):
+    """A mistake is named at once on the practice table; on a table of one's own nothing is said of the value."""
+    question = source.questions["exponent"]
+    mistake = question.options[1]
+    work = classroom.open_assignment(laid_out(tmp_path, source, {}))
+    assert work.token == "practice"
+    right = work.answer("exponent", source.practice.found[question.options[0].number])
+    assert f"On the practice table: right. {question.options[0].said}" in right
+    assert f"not this. {mistake.said}" in work.answer("exponent", source.practice.found[mistake.number])
+    assert f"not this. {question.options[-1].said}" in work.answer("exponent", 1e9)
+    work = classroom.open_assignment(laid_out(tmp_path, source, {}, variant(source, "s1")))
+    told = [work.answer("exponent", value) for value in (work.data.loss.min(), 1e9)]
+    assert told[0] == told[1] and "practice" not in told[0] and "still to come: slope" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("exponent", "0.34", "exponent must be a number; got '0.34'"),
+        ("exponent", True, "exponent must be a number; got True"),
+        ("exponent", float("nan"), "exponent must be a number; got nan"),
+        ("exponent", [0.3, 0.4], "exponent must be a number"),
+        ("exponent", ..., "exponent has no answer yet: put a number in place of the dots"),
+        ("is-it-real", 3, "is-it-real must be a text of 150 words at most; got 3"),
+        ("is-it-real", "word " * 151, "got 151 words"),
+        ("is-it-real", "  ", "got 0 words"),
+        ("is-it-real", "x" * 5000, "got 1 words, 5000 characters"),
+    ],
+)
+def test_an_answer_of_another_kind_is_refused_at_once(tmp_path, name, value, said):
+    """What is no answer of the kind is refused by name, and what was kept before stays."""
+    work = classroom.open_assignment(laid_out(tmp_path, classroom.read_source(ROOT / "assignments/power-laws"), {}))
+    work.answer("exponent", 0.3)
+    with pytest.raises(ValueError, match=re.escape(said)):
+        work.answer(name, value)
+    assert classroom.read_declared(tmp_path / "power-laws-practice.answers.json").answers == {"exponent": 0.3}
+
+
+def test_a_name_that_is_not_asked_for_is_refused_with_the_nearest(tmp_path):
+    """A misspelt name is not kept under that name."""
+    work = classroom.open_assignment(laid_out(tmp_path, classroom.read_source(ROOT / "assignments/power-laws"), {}))
+    with pytest.raises(UnknownNameError, match="did you mean 'exponent'"):
+        work.answer("exponnent", 0.3)
+
+
+def test_what_lies_beside_the_notebook_is_told_by_name(tmp_path):
+    """No form, two tables, or a table that a browser has renamed: each is said, and none is guessed."""
+    source = classroom.read_source(ROOT / "assignments/power-laws")
+    with pytest.raises(FileNotFoundError, match=r"0 files \*\.form\.json"):
+        classroom.open_assignment(tmp_path)
+    own = variant(source, "s1")
+    laid_out(tmp_path, source, {}, own)
+    twin = tmp_path / f"power-laws-{own.token} (1).csv"
+    twin.write_bytes(b"compute,loss\n1,2\n")
+    with pytest.raises(ValueError, match=r"is no table of the course: its name is power-laws-TOKEN\.csv"):
+        classroom.open_assignment(tmp_path)
+    twin.rename(tmp_path / f"power-laws-{'a' * 16}.csv")
+    with pytest.raises(ValueError, match="several tables of one's own"):
+        classroom.open_assignment(tmp_path)
+
+
+def test_a_notebook_that_does_not_ask_what_the_questions_say_is_refused(tmp_path):
+    """An author who adds a question to one of the two files only is told."""
+    folder = tmp_path / "power-laws"
+    folder.mkdir()
+    for path in (ROOT / "assignments/power-laws").iterdir():
+        text = (
+            path.read_text().replace("question: floor", "question: bottom")
+            if path.suffix == ".txt"
+            else path.read_text()
+        )
+        (folder / path.name).write_text(text)
+    with pytest.raises(
+        ValueError, match=r"power-laws\.ipynb asks slope, exponent, floor.* has slope, exponent, bottom"
+    ):
+        classroom.read_source(folder)
+
+
+@pytest.mark.parametrize(
+    ("given", "points", "outcome"),
+    [
+        ("a", 1, "mistake"),
+        ("ac", 2, "right"),
+        ("abc", 1, "mistake"),
+        ("b", 0, "wrong"),
+        ("ab", 0, "wrong"),
+        ("CA", 2, "right"),
+    ],
+)
+def test_a_set_has_its_share_for_each_right_choice(tmp_path, given, points, outcome):
+    """Each right choice has its share, each wrong one takes one away, and why is said of those that are off."""
+    path = tmp_path / "set.questions.txt"
+    path.write_text("question: q\nWhich?\npoints: 2\n[x] A.\n  -> of a\n[ ] B.\n  -> of b\n[x] C.\n  -> of c\n")
+    made = classroom.mark(classroom.read_questions(path).questions[0], given)
+    assert (made.points, made.outcome) == (points, outcome)
+    off = {"a", "c"} ^ set(given.lower())
+    assert made.said == " ".join(f"of {letter}" for letter in sorted(off))
