@@ -4,6 +4,8 @@ import contextlib
 import errno
 import glob
 import os
+from itertools import repeat, starmap
+from operator import call
 from pathlib import Path
 
 __all__ = ["write_whole"]
@@ -12,8 +14,9 @@ __all__ = ["write_whole"]
 def write_whole(folder: str | os.PathLike, contents: dict[str, bytes], *, replace: bool = True) -> list[Path]:
     """Write files into one folder: a reader sees the old ones or the new ones, never a part of one.
 
-    Every file is written under another name first, then all are renamed. What a write that was killed left
-    under such a name is removed. Two that write into one folder at a time do so one after the other, where the
+    Every file is written under another name first, then all are renamed. Of several the old ones are removed just
+    before, so that no kill leaves files of two writes side by side. What a write that was killed left under such
+    a name is removed. Two that write into one folder at a time do so one after the other, where the
     system can lock a folder. Who may read the files is as of any new file (the umask).
 
     Parameters
@@ -71,8 +74,10 @@ def _written(paths, contents, replace):
                 draft.write_bytes(content)
             except OSError as error:  # the draft's own name would tell nobody anything
                 raise OSError(error.errno, error.strerror, str(path)) from None
+        old = [path for path in paths if os.path.lexists(path)] if len(paths) > 1 else []
+        steps = [*((os.remove, path) for path in old), *zip(repeat(os.replace), drafts, paths)]
         # one call of the interpreter, so that Ctrl-C cannot come between two files
-        list(map(os.replace, drafts, paths))
+        list(starmap(call, steps))
     finally:
         for draft in drafts:
             with contextlib.suppress(OSError):

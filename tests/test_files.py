@@ -29,6 +29,23 @@ files.write_whole(sys.argv[1], dict.fromkeys(sys.argv[2:], b"new content"))
 """
 
 
+# Stops for good before the step that is named by its number, a removal or a renaming.
+KILLED_BETWEEN = """
+import os, sys
+from scalinglib import files
+steps = []
+def dying(step):
+    def one(*paths):
+        steps.append(step)
+        if len(steps) == int(sys.argv[2]):
+            os._exit(9)
+        return step(*paths)
+    return one
+os.remove, os.replace = dying(os.remove), dying(os.replace)
+files.write_whole(sys.argv[1], dict.fromkeys(sys.argv[3:], b"new content"))
+"""
+
+
 def held(folder):
     """Name -> bytes of what is in a folder."""
     return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
@@ -70,6 +87,19 @@ def test_a_killed_write_leaves_the_old_files_and_the_next_one_cleans_up(tmp_path
     assert sum(name.endswith(".part") for name in left) == 4
     write_whole(tmp_path, NEW)
     assert held(tmp_path) == NEW | {"mine.part": b"kept", ".mine.part": b"kept"}
+
+
+@pytest.mark.parametrize("step", range(1, 8))
+def test_no_kill_leaves_files_of_two_writes(step, tmp_path):
+    """Killed at any step of putting files in place, all that stand there are of one write; the last step needs none."""
+    write_whole(tmp_path, dict.fromkeys(NAMES, b"old"))
+    done = subprocess.run([sys.executable, "-c", KILLED_BETWEEN, str(tmp_path), str(step), *NAMES])
+    assert done.returncode == (9 if step < 7 else 0)
+    left = [content for name, content in held(tmp_path).items() if name in NAMES]
+    assert len(set(left)) <= 1
+    assert step < 7 or left == [b"new content"] * 3
+    write_whole(tmp_path, NEW)
+    assert held(tmp_path) == NEW
 
 
 def test_what_is_there_is_kept_unless_replaced(tmp_path):
