@@ -223,7 +223,7 @@ def test_cells_of_every_column_in_use_are_checked(here, capsys):
 
 def test_the_report_is_the_library_s_with_intervals_of_the_bootstrap(laws, here, capsys, monkeypatch):
     """What is printed holds fit.report() and the percentile interval of each constant; what is fixed has none."""
-    monkeypatch.setenv("COLUMNS", "88")
+    monkeypatch.setenv("COLUMNS", "80")
     words = ["--form", FORM, "--fix", "E=1.7", "--resamples", "100", "--level", "0.9"]
     code, out, _ = said(capsys, "fit", "runs.csv", *words)
     fit = sl.fit(FORM, study(), fixed={"E": 1.7})
@@ -644,7 +644,7 @@ def test_errors_of_a_plan_are_one_line_with_code_two(words, message, laws, capsy
 
 def test_compare_takes_texts_names_and_columns_of_one_s_own(here, capsys, monkeypatch):
     """On runs of a known law of three variables the scores are the library's, and the true form wins."""
-    monkeypatch.setenv("COLUMNS", "88")  # the width that the library wraps to
+    monkeypatch.setenv("COLUMNS", "80")  # the width that the library wraps to
     forms = [FORM, "Chinchilla", "gadre2024"]
     words = [
         "compare",

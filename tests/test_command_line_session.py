@@ -342,7 +342,7 @@ def test_other_methods_and_objectives_go_through(options, here, capsys):
 
 def test_compare_says_what_the_library_says(here, capsys, monkeypatch):
     """On runs of a known Chinchilla law report and scores are the library's, and the true form wins."""
-    monkeypatch.setenv("COLUMNS", "88")  # the width that the library wraps to
+    monkeypatch.setenv("COLUMNS", "80")  # the width that the library wraps to
     code, out, _ = said(capsys, "compare", "runs.csv", "--largest", "12")
     expected = sl.compare_forms(*study(), largest=12)
     assert code == 0 and expected.best == "Chinchilla"
@@ -551,3 +551,47 @@ def test_stopped_from_the_keyboard_it_says_so_and_writes_nothing(here):
     assert process.returncode == 130
     assert error == b"scalinglib: stopped\n"
     assert os.listdir(here) == ["runs.csv"]
+
+
+# ---- the width of what is printed ------------------------------------------------------------------------
+
+
+def narrow(printed):
+    """Whether no line has over 80 columns; what can be pasted into a shell, and help of the system, stays whole."""
+    return [line for line in printed.splitlines() if len(line) > 80 and not line.startswith(("next: ", "wrote "))] == []
+
+
+@pytest.mark.parametrize("name", sl.runs.names())
+def test_a_card_fits_eighty_columns(name):
+    """Titles, sources, addresses and the meaning of columns are broken to the width of a plain terminal."""
+    assert narrow(sl.runs.card(name).report())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        pytest.param("chinchilla", [], marks=pytest.mark.published_data("chinchilla")),
+        pytest.param(
+            "addition-4-digit",
+            ["--x", "train_size", "--y", "test_xent"],
+            marks=pytest.mark.published_data("addition-4-digit"),
+        ),
+        ("language-model", []),
+        ("sparse-parity", ["--x", "D", "--y", "loss"]),
+    ],
+)
+def test_fit_and_compare_of_published_runs_fit_eighty_columns(name, words, here, capsys, monkeypatch):
+    """With no terminal to ask, tables, notes and verdicts are set for 80 columns."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    sl.runs.load(name).to_csv("published.csv", index=False)
+    for command in (["compare"], ["fit", "--force", "--bootstrap", "none"]):
+        code, out, _ = said(capsys, command[0], "published.csv", *command[1:], *words)
+        assert code in (0, 1) and out and narrow(out)
+
+
+@pytest.mark.parametrize("name", [name for name in sl.published if hasattr(sl.published[name], "optimum")])
+def test_plans_by_published_laws_fit_eighty_columns(name, capsys, monkeypatch):
+    """A plan by each published law that has one."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    code, out, _ = said(capsys, "plan", name, "1e21", "1e23", "3.14e23")
+    assert code in (0, 1) and out and narrow(out)

@@ -259,10 +259,10 @@ def test_a_law_that_cannot_rise_says_so():
 
 
 def test_long_forms_and_any_numbers_stay_in_their_columns():
-    """A report has lines of 88 letters at most, and at least two blanks between one column and the next."""
+    """A report has lines of 80 letters at most, and at least two blanks between one column and the next."""
     result = sl.compare_forms(table(), forms=["chinchilla", "size only", THREE, THREE.replace("beta", "alpha")])
     lines = result.report().splitlines()
-    assert max(map(len, lines)) <= 88
+    assert max(map(len, lines)) <= 80
     start = next(n for n, line in enumerate(lines) if line.startswith("  form"))
     rows = [line for line in lines[start + 1 : start + 7] if re.search(r"%$", line)]
     assert len(rows) == 4

@@ -9,7 +9,7 @@ import threading
 import time
 import unicodedata
 
-from ..text import align, one_line, size
+from ..text import WIDTH, align, one_line, size
 from ..text import fitted as fitted_to
 
 __all__ = [
@@ -33,8 +33,8 @@ _LONGEST, _HEAD, _TAIL = 2000, 1200, 400
 
 
 def columns_wide():
-    """Columns to print in: those of the terminal (or COLUMNS), 88 at most."""
-    return max(30, min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns))
+    """Columns to print in: those of the terminal (or COLUMNS), 88 at most; 80 where there is none."""
+    return max(30, min(_WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
 def fitted(text):

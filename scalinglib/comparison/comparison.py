@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..text import brief
+from ..text import WIDTH, brief
 from .scoring import FEW, WILD, Decider
 from .trials import LEVEL
 
 __all__ = ["Comparison"]
 
-_WIDEST = 88
 _AHEAD = 0.95  # an interval score that much lower is worth a word
 _HEADS = ("form", "rms", "median", "bias", "times best (95%)", "fitted", f"in {LEVEL:.0%}")
 
@@ -81,7 +80,7 @@ class Comparison:
         rest = self.scores.iloc[1:]
         return tuple(rest.form[~rest.apart & np.isfinite(rest.rms)])
 
-    def report(self, *, width: int = _WIDEST) -> str:
+    def report(self, *, width: int = WIDTH) -> str:
         """The comparison in sentences and a table, in lines of at most `width` characters where its columns fit."""
         scores, first = self.scores, self.table.iloc[0]
         splits, held = int(self.table.split.max()) + 1, len(self.predictions)

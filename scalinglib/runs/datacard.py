@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
+from ..text import WIDTH
 from .failures import TableLayoutError
 
 __all__ = ["Card", "read_card"]
@@ -78,7 +79,7 @@ class Card:
         return _rebuild, ({name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()},)
 
     def report(self) -> str:
-        """Return the card as text of at most 88 columns.
+        """Return the card as text of at most 80 columns.
 
         Returns
         -------
@@ -90,7 +91,7 @@ class Card:
         >>> print(runs.card("chinchilla").report().splitlines()[0])
         chinchilla: training runs of Hoffmann et al. 2022, read off their Figure 4 (245 rows)
         """
-        lines = [f"{self.name}: {self.title} ({self.rows} rows)"]
+        lines = [_wrapped(f"{self.name}: {self.title} ({self.rows} rows)", "")]
         for label, text in self._facts():
             lines.append(_wrapped(f"{label}: {text}", "  "))
         for label, items in (("known mistakes", self.known_mistakes), ("corrected elsewhere", self._corrections())):
@@ -129,9 +130,7 @@ class Card:
 
 
 def _wrapped(text, indent):
-    return textwrap.fill(
-        text, 88, initial_indent=indent, subsequent_indent=indent + "  ", break_long_words=False, break_on_hyphens=False
-    )
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
 
 
 def _cell(text):

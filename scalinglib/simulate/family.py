@@ -7,10 +7,10 @@ import numpy as np
 
 from .. import arguments
 from ..parallel import run_pieces
+from ..text import WIDTH
 
 __all__ = ["Exponents"]
 
-_WIDTH = 88
 _LARGEST = 1e15  # beyond it a float no longer holds every whole number
 
 
@@ -58,7 +58,7 @@ class Exponents:
 
 def wrapped(text):
     """Lines of `text` for a report, none wider than it may be."""
-    return textwrap.wrap(text, _WIDTH - 2, initial_indent="  ", subsequent_indent="  ")
+    return textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="  ")
 
 
 def whole(name, value, *, least=1):
