@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from coursebook.folding import LONGEST, label
 
+pytest_plugins = ["tests.browser"]
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "chapters").rglob("*.ipynb"))
 # Parts all of whose folds say what is in there; on the others a long cell may still be named by the names in it.
@@ -46,6 +48,19 @@ def test_folded_code_says_what_it_is(path):
             line = label("".join(cell["source"]), tags, given) or ""
             nameless += [cell["id"]] if re.match(r"Code: \d+ lines", line) else []
     assert nameless == [] or path.parent.name not in NAMED
+
+
+def test_open_code_is_short_and_a_fold_is_named_by_its_line(built_book):
+    """On every built page code outside of a fold has eight lines at most, and a fold has one line and no other name."""
+    opened, folds = [], []
+    for file in sorted((built_book / "chapters").rglob("*.html")):
+        page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+        for code in page.select("div.cell_input"):
+            lines = code.get_text().strip().splitlines()
+            opened += [f"{file.stem}: {lines[0]}"] if len(lines) > LONGEST and not code.find_parent("details") else []
+        folds += page.select("details.hide > summary")
+    assert opened == [] and len(folds) > 100
+    assert [fold for fold in folds if len(fold.find_all("p")) > 1 or fold.has_attr("aria-label")] == []
 
 
 # Panels that stand beside each other on a wide page stand below each other on a telephone.

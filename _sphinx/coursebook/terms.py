@@ -43,12 +43,14 @@ def mark(tree, names: dict[str, str], link) -> None:
     """
     taken = {ref.get("refuri", "").rpartition("#")[2] for ref in tree.findall(nodes.reference)}
     left = {name: place for name, place in names.items() if place not in taken and name not in EVERYDAY}
+    wanted = pattern(left)
     for paragraph in filter(running, tree.findall(nodes.paragraph)):
         for text in [child for child in paragraph.children if isinstance(child, nodes.Text)]:
             made, rest = [], text.astext()
-            while left and (found := pattern(left).search(rest)):
+            while left and (found := wanted.search(rest)):
                 place = next(at for name, at in left.items() if name.lower() == found[1].lower())
                 left = {name: at for name, at in left.items() if at != place}
+                wanted = pattern(left)
                 made += [nodes.Text(rest[: found.start()]), link(place, found[0])]
                 rest = rest[found.end() :]
             if made:
