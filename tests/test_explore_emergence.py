@@ -11,10 +11,11 @@ import scalinglib as sl
 from scalinglib.explore.figures.all_at_once import all_at_once
 from scalinglib.explore.figures.metric_switchboard import EXAMPLES, MAIN, WIDTHS, metric_switchboard
 from scalinglib.explore.figures.right_and_wrong import right_and_wrong
+from scalinglib.explore.figures.ruler_or_loss import readings, ruler_or_loss
 from scalinglib.explore.figures.spot_the_emergence import ROUNDS, spot_the_emergence
 from scalinglib.explore.figures.what_will_it_score import what_will_it_score
 
-FIGURES = (metric_switchboard, all_at_once, what_will_it_score, spot_the_emergence, right_and_wrong)
+FIGURES = (metric_switchboard, all_at_once, what_will_it_score, spot_the_emergence, right_and_wrong, ruler_or_loss)
 
 
 def made_table(p, seeds=3):
@@ -232,3 +233,14 @@ def test_accuracy_knows_only_the_distance_of_right_from_wrong():
     picture = right_and_wrong(along=1.0, late=1.0)
     assert picture["curves"]["share"]["y"][:11] == pytest.approx(np.full(11, 0.25), abs=1e-6)
     assert (np.diff(picture["curves"]["share"]["y"][10:]) > 0).all()
+
+
+def test_the_loss_waits_for_the_parity_and_not_for_the_sums():
+    """At a tenth of the gain the sums have lost over seven tenths of their loss, the parity under a twentieth."""
+    assert ruler_or_loss(task="addition", gain=0.1)["value"] > 0.7
+    assert ruler_or_loss(task="parity", gain=0.1)["value"] < 0.05
+    for task in ("addition", "parity"):
+        time, gain, fall = readings(task)
+        assert gain[-1] == pytest.approx(1.0) and fall[-1] == pytest.approx(1.0) and (np.diff(time) >= 0).all()
+        values = [ruler_or_loss(task=task, gain=share)["value"] for share in (0.1, 0.5, 0.9)]
+        assert values == sorted(values)
