@@ -18,7 +18,10 @@ from scalinglib.explore.scales import SCALES, blend
 HEAVIEST = 60 * 1024
 
 
-@pytest.fixture(scope="module", params=figures.NAMES)
+PUBLIC = {"drop_runs": pytest.mark.published_data("chinchilla")}
+
+
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=PUBLIC.get(name, ())) for name in figures.NAMES])
 def live(request):
     """Each of the live figures."""
     return sl.explore.figure(getattr(sl.explore, request.param))
@@ -44,11 +47,12 @@ def test_python_draws_the_letters_that_the_script_draws(live):
     corners and at twenty random settings; and so is the sentence.
     """
     scene, generator = live.scene, np.random.default_rng(2)
-    last = [control.last for control in scene.controls.values()]
-    places = [scene.start, tuple(last), (0,) * len(last), *generator.integers(np.array(last) + 1, size=(20, len(last)))]
+    controls = scene.controls.values()
+    corners = [[control.computed[end] for control in controls] for end in (0, -1)]
+    places = [scene.start, *corners, *([each.anywhere(generator) for each in controls] for _ in range(20))]
     with check.PageScript(live.html()) as script:
         for position, found in zip(places, script.frames(places), strict=True):
-            place = json.dumps([int(step) for step in position])
+            place = json.dumps(list(position))
             frame = [
                 float(content[0]) if slot.kind == "number" else content
                 for slot, content in zip(scene.slots, found, strict=True)
@@ -71,7 +75,7 @@ def test_axes_stand_still(live):
     generator = np.random.default_rng(1)
     seen = {}
     for _ in range(12):
-        position = tuple(int(generator.integers(control.last + 1)) for control in scene.controls.values())
+        position = tuple(control.anywhere(generator) for control in scene.controls.values())
         choice = next((str(scene.setting(position)[name]) for name in [scene.choice] if name), "")
         axes = json.dumps(scene.picture(position)["axes"])
         assert seen.setdefault(choice, axes) == axes
@@ -80,14 +84,14 @@ def test_axes_stand_still(live):
 
 
 def test_a_figure_asks_first_and_says_what_it_leaves_out(live):
-    """Every figure has a question, a guess to make first, why the answer is what it is, a caveat, and at most three
-    sliders and one choice.
+    """Every figure has a question, a guess to make first, why the answer is what it is, a caveat, something to move,
+    and at most three sliders and one choice or pick.
     """
     described = live.scene.description
     assert described.question.endswith("?") and described.predict.ask and len(described.caveat) > 20
     assert described.predict.why.endswith(".") and len(described.predict.why) > 60
     sliders = [control for control in described.controls.values() if hasattr(control, "stops")]
-    assert 1 <= len(sliders) <= 3 and len(described.controls) - len(sliders) <= 1
+    assert described.controls and len(sliders) <= 3 and len(described.controls) - len(sliders) <= 1
     assert any(layer["after"] for layer in live.scene.spec["layers"]), "nothing is kept back until the guess"
 
 

@@ -12,6 +12,9 @@ from scalinglib.files import write_whole
 SCRIPT = "explore/explorer.js"
 STYLES = ("explore/picture.css", "explore/explorer.css")
 EXPORT = "export default explorer;"
+LIBRARY = importlib.resources.files("scalinglib.explore")
+PROGRAMS = sorted(each.name for each in LIBRARY.joinpath("figures").iterdir() if each.name.endswith(".js"))
+"""Scripts of figures that compute in the page; only the pages of these figures keep them."""
 
 
 def page_script(module: str) -> str:
@@ -24,11 +27,12 @@ def page_script(module: str) -> str:
 def copy(app, config):
     """Write them where Sphinx takes its static files from."""
     folder = Path(app.doctreedir).parent / ".explore"
-    library = importlib.resources.files("scalinglib.explore")
     made = {
-        name: change(library.joinpath(name).read_text(encoding="utf-8")).encode()
+        name: change(LIBRARY.joinpath(name).read_text(encoding="utf-8")).encode()
         for name, change in (("explorer.js", page_script), ("explorer.css", str), ("picture.css", str))
     }
+    for name in PROGRAMS:
+        made[name] = rjsmin.jsmin(LIBRARY.joinpath("figures", name).read_text(encoding="utf-8")).encode()
     write_whole(folder / "explore", made)
     config.html_static_path.append(str(folder))
 
@@ -52,4 +56,5 @@ def setup(app):
     app.connect("config-inited", copy)
     for style in STYLES:
         app.add_css_file(style)
-    app.add_js_file(SCRIPT, loading_method="defer")
+    for script in (SCRIPT, *(f"explore/{name}" for name in PROGRAMS)):
+        app.add_js_file(script, loading_method="defer")

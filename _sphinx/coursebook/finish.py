@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Script
 from bs4.formatter import EntitySubstitution, HTMLFormatter
 
-from coursebook import glosses, icons, maths, styles
+from coursebook import explorers, glosses, icons, maths, styles
 from scalinglib.files import write_whole
 
 # Part of a file's address -> the classes of an element that has use for it.
@@ -31,6 +31,7 @@ NEEDED_FOR = {
     "route/": "route",
     "gloss/": "glosses",
     "verdicts/": "verdicts",
+    **{f"explore/{name}": name.removesuffix(".js") for name in explorers.PROGRAMS},
 }
 TOGGLE_SETTINGS = re.compile(r"toggleHint|toggleOpenOnPrint|togglebuttonSelector")
 # Extensions that jupyter-book always loads and this book has no use for: both bring scripts from other hosts.

@@ -9,7 +9,7 @@ MODULES = {
     "layers": ("band", "bars", "curve", "level", "mark", "points", "region"),
     "numbers": ("number", "written"),
     "sentence": ("Sentence", "say"),
-    "controls": ("Choice", "Predict", "Slider"),
+    "controls": ("Choice", "Pick", "Predict", "Slider"),
     "description": ("Description", "described"),
     "widget": ("LiveFigure", "figure"),
     "check": ("GridErrors", "errors"),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from scalinglib.explore.widget import LiveFigure
 
 SCRIPT = Path(__file__).with_name("explorer.js")
+PROGRAMS = SCRIPT.parent / "figures"
+"""Where the scripts of figures stand that compute in the page."""
 
 PIXELS = {"x": 720, "y": 405, "high": 405, "stem": 405}
 """The drawn size of a frame, in CSS pixels; a frame is never larger."""
@@ -44,6 +46,8 @@ class PageScript:
         data = page.split('class="explorer-data">')[1].split("</script>")[0]
         self._racer = MiniRacer()
         self._racer.eval(SCRIPT.read_text(encoding="utf-8").replace("export default explorer;", ""))
+        for program in sorted(PROGRAMS.glob("*.js")):
+            self._racer.eval(program.read_text(encoding="utf-8"))
         self._racer.eval(f"var {{ spec, slots }} = {data};")
 
     def __enter__(self) -> PageScript:
@@ -59,7 +63,7 @@ class PageScript:
 
     def frames(self, positions: list) -> list:
         """What the page shows in every slot at each position: texts, and arrays of float."""
-        places = json.dumps([[int(step) for step in position] for position in positions])
+        places = json.dumps([list(position) for position in positions])
         read = "explorer.frameAt(spec, slots, position).map((v) => typeof v === 'string' ? v : Array.from(v))"
         return [
             [content if isinstance(content, str) else np.array(content, dtype=float) for content in frame]
@@ -115,8 +119,8 @@ def errors(live: LiveFigure, settings: int = 1000, seed: int = 0) -> GridErrors:
         Of the positions.
     """
     scene, generator = live.scene, np.random.default_rng(seed)
-    last = [control.last for control in scene.controls.values()]
-    positions = [tuple(int(generator.integers(end + 1)) for end in last) for _ in range(settings)]
+    controls = scene.controls.values()
+    positions = [tuple(control.anywhere(generator) for control in controls) for _ in range(settings)]
     with PageScript(live.html()) as script:
         shown = script.frames(positions)
     worst = {"array": {}, "number": {}, "text": {}}

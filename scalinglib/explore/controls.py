@@ -1,4 +1,4 @@
-"""What a reader moves: sliders with named stops, a choice, and the guess that is asked for first."""
+"""What a reader moves: sliders with named stops, a choice, rows to leave out, and the guess that is asked for first."""
 
 from __future__ import annotations
 
@@ -106,6 +106,15 @@ class Slider:
         """The position of the default."""
         return self.stops.index(self.default) * self.between
 
+    @property
+    def computed(self) -> range:
+        """The positions at which the page's numbers are computed beforehand."""
+        return range(0, self.last + 1, self.between)
+
+    def anywhere(self, generator: np.random.Generator) -> int:
+        """A position at random."""
+        return int(generator.integers(self.last + 1))
+
     def at(self, position: int) -> float:
         """The value at a position."""
         whole, part = divmod(int(position), self.between)
@@ -163,6 +172,15 @@ class Choice:
         """The position of the default."""
         return self.nearest(self.default)
 
+    @property
+    def computed(self) -> range:
+        """The positions at which the page's numbers are computed beforehand: all."""
+        return range(self.last + 1)
+
+    def anywhere(self, generator: np.random.Generator) -> int:
+        """A position at random."""
+        return int(generator.integers(self.last + 1))
+
     def at(self, position: int) -> object:
         """The value at a position."""
         return list(self.options)[int(position)]
@@ -174,6 +192,72 @@ class Choice:
     def written(self, position: int) -> str:
         """The words for the value at a position."""
         return list(self.options.values())[int(position)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pick:
+    """Rows to leave out: by a click or a tap on their markers, by arrow keys and Enter, or one after the other.
+
+    Every set of rows is a setting, more than a page could hold. So the page computes, with the script NAME.js that
+    stands beside the figure's module; `errors` holds it to the function. The function's picture has an entry
+    ``pick``: the ``points`` layers that hold the rows ``kept`` and ``left_out``, a line of ``names`` and the ``order``
+    in which keys walk through the rows, and what is ``given`` to the script.
+
+    Attributes
+    ----------
+    label : str
+        What is left out, for print.
+    more : str
+        Words of the button that leaves out the next row in order.
+    rows : int
+        How many there are, numbered from 0.
+    most : int
+        How many may be left out.
+    default : tuple of int, optional
+        Those left out at the start; the default of the function's parameter when not given.
+    """
+
+    label: str
+    more: str
+    rows: int
+    most: int
+    default: tuple[int, ...] | None = None
+    between: ClassVar[int] = 1
+
+    def starting(self, value: tuple[int, ...]) -> Pick:
+        """The same with this default, if it has none."""
+        return self if self.default is not None else dataclasses.replace(self, default=self.at(value))
+
+    @property
+    def start(self) -> list[int]:
+        """The position of the default: the rows, in order."""
+        return list(self.default)
+
+    @property
+    def computed(self) -> list[list[int]]:
+        """The one position at which the page's numbers are computed beforehand."""
+        return [self.start]
+
+    def anywhere(self, generator: np.random.Generator) -> list[int]:
+        """A position at random, of any length that is allowed."""
+        return sorted(generator.choice(self.rows, generator.integers(self.most + 1), replace=False).tolist())
+
+    def at(self, position: Sequence[int]) -> tuple[int, ...]:
+        """The rows at a position; ValueError unless they are rows, each once, and not too many."""
+        rows = sorted(map(int, position))
+        if len(set(rows)) < len(rows) or len(rows) > self.most or not all(0 <= row < self.rows for row in rows):
+            raise ValueError(
+                f"{self.label!r} takes up to {self.most} different rows of 0 to {self.rows - 1}, not {list(position)}"
+            )
+        return tuple(rows)
+
+    def nearest(self, value: Sequence[int]) -> list[int]:
+        """The position of these rows."""
+        return list(self.at(value))
+
+    def written(self, position: Sequence[int]) -> str:
+        """How many are left out."""
+        return f"{len(position)} of {self.rows}" if position else "none"
 
 
 @dataclass(frozen=True, kw_only=True)

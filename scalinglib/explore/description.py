@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
 from scalinglib import arguments
-from scalinglib.explore.controls import Choice, Predict, Slider
+from scalinglib.explore.controls import Choice, Pick, Predict, Slider
 
 MOST_SLIDERS = 3
 _NOTES = re.compile(r"^Notes\n-+\n(.+?)(?=\n\n[A-Z]\w+\n---|\Z)", re.MULTILINE | re.DOTALL)
@@ -25,8 +25,8 @@ class Description:
         Its place in the page's address.
     question : str
         The heading: what the figure answers.
-    controls : mapping of str to Slider or Choice
-        By name of the function's parameter, in the order they stand; up to three sliders and one choice.
+    controls : mapping of str to Slider, Choice or Pick
+        By name of the function's parameter, in the order they stand; up to three sliders, and one choice or pick.
     caveat : str
         One line on what the figure does not say.
     predict : Predict or None
@@ -37,7 +37,7 @@ class Description:
 
     name: str
     question: str
-    controls: Mapping[str, Slider | Choice]
+    controls: Mapping[str, Slider | Choice | Pick]
     caveat: str = ""
     predict: Predict | None = None
     layout: str = "stacked"
@@ -49,7 +49,7 @@ class Description:
                 f"controls: {len(sliders)} sliders ({', '.join(sliders)}); at most {MOST_SLIDERS} are allowed"
             )
         if len(self.controls) - len(sliders) > 1:
-            raise ValueError("controls: at most one choice is allowed")
+            raise ValueError("controls: at most one choice or pick is allowed")
         arguments.one_of("layout", self.layout, ("stacked", "beside"))
         for name in (self.name, *self.controls):  # they stand in the page's address and in its attributes
             if not re.fullmatch(r"[A-Za-z][\w-]*", str(name), re.ASCII):
@@ -65,7 +65,7 @@ class Around(TypedDict, total=False):
     """What is said of a figure: the fields of its Description."""
 
     question: str
-    controls: Mapping[str, Slider | Choice]
+    controls: Mapping[str, Slider | Choice | Pick]
     caveat: str
     predict: Predict | None
     layout: str
@@ -113,7 +113,9 @@ def _begun(function, controls) -> dict:
     if unset := [name for name in parameters if parameters[name] is inspect.Parameter.empty and name not in controls]:
         raise ValueError(f"controls: nothing sets the parameter {', '.join(unset)} of {function.__name__}")
     return {
-        name: control.starting(control.at(0) if parameters[name] is inspect.Parameter.empty else parameters[name])
+        name: control.starting(
+            control.at(control.computed[0]) if parameters[name] is inspect.Parameter.empty else parameters[name]
+        )
         for name, control in controls.items()
     }
 

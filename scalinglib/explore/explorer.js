@@ -62,7 +62,33 @@ const explorer = (() => {
     return out;
   }
 
-  const frameAt = (spec, slots, position) => slots.map((slot) => read(spec, slot, position));
+  const frameAt = (spec, slots, position) => solved(spec, slots.map((slot) => read(spec, slot, position)), position);
+
+  // Where rows are left out, a script of the figure's own says what then stands in some layers and numbers: there are
+  // more sets of rows than a page could hold.
+  const programs = {};
+
+  function solved(spec, frame, position) {
+    if (!spec.pick) return frame;
+    const { control, program, kept, left_out, layers, given } = spec.pick, without = new Set(position[control]);
+    const [inside, outside] = [kept, left_out].map((at) => spec.layers[at]), xs = frame[inside.x].map((v, row) => (v === v ? v : frame[outside.x][row]));
+    frame[inside.x] = xs.map((v, row) => (without.has(row) ? NaN : v));
+    frame[outside.x] = xs.map((v, row) => (without.has(row) ? v : NaN));
+    const found = programs[program](given, (row) => !without.has(row));
+    for (const name in found.numbers) frame[spec.numbers[name].slot] = [SCALES[spec.numbers[name].scale][0](found.numbers[name])];
+    for (const name in found.heights) {
+      const layer = spec.layers[layers[name]], axis = panelsOf(spec, position)[layer.panel].y;
+      frame[layer.y] = Float64Array.from(found.heights[name], (v) => toFraction(axis, v));
+    }
+    return frame;
+  }
+
+  // The places of rows in the picture, kept or left out.
+  function rowsOf(spec, frame, position, width) {
+    const [inside, outside] = [spec.pick.kept, spec.pick.left_out].map((at) => spec.layers[at]);
+    const { x, y, w, h } = layOut(spec, panelsOf(spec, position), width).frames[inside.panel];
+    return Array.from(frame[inside.x], (v, row) => [x + (v === v ? v : frame[outside.x][row]) * w, y + (1 - frame[inside.y][row]) * h]);
+  }
 
   // ---- numbers and words
 
@@ -336,6 +362,9 @@ const explorer = (() => {
   function mount(host, spec, source, model) {
     const p = spec.predict, start = spec.controls.map((c) => c.start);
     let position = [...start], frame = source(position), hidden = !!p, guess, verdict = "", px = null, pressed = false, waiting, width = 0;
+    // Rows to leave out, and the one under the pointer or the keys.
+    const pick = spec.pick;
+    let near = null;
     const live = host.querySelector(".explorer-live");
     const one = (css) => live.querySelector(css), stage = one(".stage"), status = one(".status"), ask = one("form");
     for (const input of live.querySelectorAll("input")) input.dataset.lmSuppressShortcuts = "true";
@@ -346,7 +375,8 @@ const explorer = (() => {
     const inputs = [...live.querySelectorAll("[data-control]")];
 
     function draw() {
-      const size = Math.max(280, Math.min(stage.clientWidth || 720, 900)), found = px === null ? null : readAt(spec, frame, position, size, px * size, hidden);
+      const size = Math.max(280, Math.min(stage.clientWidth || 720, 900));
+      const found = pick ? near !== null && told(size) : px === null ? null : readAt(spec, frame, position, size, px * size, hidden);
       width = size;
       stage.innerHTML = paint(spec, frame, position, size, { hidden, guess, cursor: found && found.cursor });
       one(".read").innerHTML = found ? raised(safe(found.words)) : "";
@@ -367,6 +397,26 @@ const explorer = (() => {
       return found;
     }
 
+    function told(size) {
+      const out = position[pick.control].includes(near);
+      return { cursor: rowsOf(spec, frame, position, size)[near], words: `${pick.names[near]}; ${out ? "left out, press to put it back" : "press to leave it out"}` };
+    }
+
+    // Leaves a row out, or puts it back.
+    function toggle(row) {
+      const rows = position[pick.control], out = rows.includes(row);
+      if (!out && rows.length >= spec.controls[pick.control].most) return rest(`No more than ${rows.length} can be left out.`);
+      position[pick.control] = out ? rows.filter((r) => r !== row) : [...rows, row].sort((a, b) => a - b);
+      move();
+    }
+
+    // The row next to the pointer, if a fingertip would touch it.
+    function under(event, box) {
+      const scale = width / box.width, [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+      const far = rowsOf(spec, frame, position, width).map(([a, b]) => Math.hypot(a - x, b - y)), row = far.indexOf(Math.min(...far));
+      return far[row] < 22 ? row : null;
+    }
+
     function table() {
       one("table").innerHTML = "<tbody>" + Object.keys(spec.numbers).filter((name) => spec.numbers[name].label && !(hidden && p)).map((name) => {
         const { label, unit, form } = spec.numbers[name];
@@ -385,7 +435,7 @@ const explorer = (() => {
     }
 
     const address = () => `#${spec.name}?` + spec.controls.map((c, i) =>
-      `${c.name}=${c.options ? encodeURIComponent(c.keys[position[i]]) : String(Number(valueAt(c, position[i]).toPrecision(6))).replace("+", "")}`).join("&");
+      `${c.name}=${c.options ? encodeURIComponent(c.keys[position[i]]) : c.rows ? position[i].join(".") : String(Number(valueAt(c, position[i]).toPrecision(6))).replace("+", "")}`).join("&");
 
     function arrive(text) {
       const [name, query] = text.split("?");
@@ -395,6 +445,7 @@ const explorer = (() => {
         const i = spec.controls.findIndex((c) => c.name === key), control = spec.controls[i], value = words.replace(" ", "+");
         if (i < 0) continue;
         if (control.options) position[i] = Math.max(0, control.keys.indexOf(value));
+        else if (control.rows) position[i] = [...new Set((value.match(/\d+/g) || []).map(Number))].filter((row) => row < control.rows).slice(0, control.most).sort((a, b) => a - b);
         else {
           const steps = [...Array((control.stops.length - 1) * control.between + 1).keys()], far = (s) => Math.abs(Math.log(valueAt(control, s) / value));
           const near = control.scale === "log" ? far : (s) => Math.abs(valueAt(control, s) - value);
@@ -456,19 +507,28 @@ const explorer = (() => {
       move();
     });
     one("details").addEventListener("toggle", () => table());
+    if (pick) {
+      one(".more").addEventListener("click", () => toggle(pick.order.find((row) => !position[pick.control].includes(row))));
+      stage.addEventListener("click", (event) => {
+        near = under(event, stage.getBoundingClientRect());
+        if (near !== null) toggle(near);
+      });
+    }
     stage.addEventListener("pointermove", (event) => {
       const box = stage.getBoundingClientRect();
       px = (event.clientX - box.left) / box.width;
+      if (pick) near = under(event, box);
       draw();
     });
-    stage.addEventListener("pointerleave", () => { px = null; draw(); });
-    stage.addEventListener("blur", () => { px = null; draw(); });
+    for (const kind of ["pointerleave", "blur"]) stage.addEventListener(kind, () => { px = near = null; draw(); });
     stage.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 0.02, ArrowLeft: -0.02 }[event.key];
-      if (!step) return;
+      const step = { ArrowRight: 0.02, ArrowLeft: -0.02 }[event.key], enter = pick && near !== null && ["Enter", " "].includes(event.key);
+      if (!step && !enter) return;
       event.preventDefault();
       event.stopPropagation();
+      if (enter) return toggle(near);
       px = Math.max(0, Math.min(1, (px ?? 0.5) + step));
+      if (pick) near = pick.order[Math.max(0, Math.min(pick.order.length - 1, pick.order.indexOf(near) + Math.sign(step)))];
       const found = draw();
       rest(found ? spoken(found.words) : "The curve leaves the picture here.");
     });
@@ -490,6 +550,7 @@ const explorer = (() => {
       const data = host.querySelector("script.explorer-data");
       if (!data) continue;
       const { spec, slots } = JSON.parse(data.textContent);
+      if (spec.pick && !programs[spec.pick.program]) continue;
       mount(host, spec, (position) => frameAt(spec, slots, position));
     }
   }
@@ -507,6 +568,6 @@ const explorer = (() => {
 
   // The page is shown first, then its figures come alive: laying it out for them before would hold up the words.
   if (typeof document !== "undefined") (window.requestIdleCallback || setTimeout)(start, { timeout: 500 });
-  return { SCALES, decode, frameAt, guessed, paint, render, sentence, start, valueOf, written };
+  return { SCALES, decode, frameAt, guessed, paint, programs, render, sentence, start, valueOf, written };
 })();
 export default explorer;

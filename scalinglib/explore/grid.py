@@ -29,7 +29,7 @@ def tabulated(scene: Scene) -> list:
     ValueError
         When a layer has another number of points at another setting.
     """
-    counts = [control.last // control.between + 1 for control in scene.controls.values()]
+    counts = [len(control.computed) for control in scene.controls.values()]
     frames = [scene.fill(scene.picture(position)) for position in scene.positions()]
     return [
         _entry(slot, contents, counts) for slot, contents in zip(scene.slots, zip(*frames, strict=True), strict=True)

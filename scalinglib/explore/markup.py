@@ -6,6 +6,12 @@ import json
 
 from scalinglib.explore.sentence import raised
 
+_KEYS = (
+    "Left and right arrows read along the curve.",
+    "Left and right arrows walk from run to run, Enter leaves one out or puts it back.",
+)
+"""What the arrow keys do on the picture, without rows to leave out and with them."""
+
 
 def shell(spec: dict) -> str:
     """The controls and the empty places that explorer.js fills; ``%id%`` stands where ids must differ."""
@@ -13,8 +19,7 @@ def shell(spec: dict) -> str:
     return (
         f'<div class="explorer-live" hidden><p class="question">{raised(spec["question"])}</p>{_guess(spec["predict"])}'
         '<p class="said" aria-hidden="true"></p><p class="verdict"></p>'
-        '<div class="stage" tabindex="0" role="group" aria-label="Picture. Left and right arrows read along the '
-        'curve."></div>'
+        f'<div class="stage" tabindex="0" role="group" aria-label="Picture. {_KEYS["pick" in spec]}"></div>'
         f'<p class="read"></p><div class="controls">{rows}<button type="button" class="reset">Reset</button></div>'
         f'<p class="caveat">{raised(spec["caveat"])}</p>'
         "<details><summary>The numbers of this setting</summary><table></table></details>"
@@ -23,6 +28,8 @@ def shell(spec: dict) -> str:
 
 
 def _control(control: dict, index: int) -> str:
+    if "rows" in control:
+        return f'<button type="button" class="more">{raised(control["more"])}</button>'
     if "options" in control:
         return _radios(f"%id%-{index}", control["label"], enumerate(control["options"]), f' data-control="{index}"')
     last = (len(control["stops"]) - 1) * control["between"]
@@ -73,8 +80,10 @@ def page(spec: dict, slots: list | None, *, picture: str, sentence: str, shown: 
         data = data.replace("<", "\\u003c")  # no data may close the tag
         live = shell(spec).replace("%id%", spec["name"])
         live += f'<script type="application/json" class="explorer-data">{data}</script>'
+    # A class of its own says that the page needs the figure's own script.
+    program = f" {spec['pick']['program']}" if "pick" in spec else ""
     return (
-        f'<figure class="explorer" id="{spec["name"]}"><div class="explorer-default">'
+        f'<figure class="explorer{program}" id="{spec["name"]}"><div class="explorer-default">'
         f'<p class="question">{raised(spec["question"])}</p><p class="said">{sentence}</p>{picture}'
         f'<p class="setting">Shown for: {raised(shown)}. In the page this figure can be moved.</p>'
         f'<p class="caveat">{raised(spec["caveat"])}</p></div>{live}</figure>'

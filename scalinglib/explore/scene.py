@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalinglib.explore.axes import narrow, place
-from scalinglib.explore.controls import Choice
+from scalinglib.explore.controls import Choice, Pick
 from scalinglib.explore.description import Description
 from scalinglib.explore.scales import SCALES
 
@@ -141,6 +141,8 @@ class Scene(Sketch):
             "say", "text", lambda picture: getattr(picture["say"], "template", picture["say"])
         )
         self.spec["predict"] = {key: value for key, value in asked.items() if value is not None} or None
+        if "pick" in first:
+            self.spec["pick"] = self._pick(first)
 
     def setting(self, position) -> dict:
         """The function's arguments at a position: one whole number a control."""
@@ -154,7 +156,15 @@ class Scene(Sketch):
 
     def positions(self):
         """Every position at which all controls stand on a stop."""
-        return itertools.product(*(range(0, control.last + 1, control.between) for control in self.controls.values()))
+        return itertools.product(*(control.computed for control in self.controls.values()))
+
+    def _pick(self, first: dict) -> dict:
+        """What the page needs to leave out rows and to compute: which control and layers, and the script's name."""
+        control = [isinstance(each, Pick) for each in self.controls.values()].index(True)
+        names = [f"{group}.{name}" for group in GROUPS for name in first.get(group, {})]
+        layers = {name: at for at, name in enumerate(names)}
+        told = {**first["pick"], **{key: layers["points." + first["pick"][key]] for key in ("kept", "left_out")}}
+        return {"control": control, "program": self.function.__name__, "layers": layers, **told}
 
     def _panel_variants(self, first: dict) -> list:
         """The frames, once or, where the choice changes them, once an option."""
@@ -170,5 +180,7 @@ def _control(name: str, control) -> dict:
     if isinstance(control, Choice):
         words, keys = list(control.options.values()), [str(key) for key in control.options]
         return {"name": name, "label": control.label, "options": words, "keys": keys, "start": control.start}
+    if isinstance(control, Pick):
+        return {"name": name, **{key: getattr(control, key) for key in ("label", "more", "rows", "most", "start")}}
     kept = ("label", "unit", "form", "scale", "stops", "between", "start")
     return {"name": name, **{key: getattr(control, key) for key in kept}, "stops": list(control.stops)}

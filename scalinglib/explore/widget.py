@@ -14,6 +14,7 @@ import anywidget
 import traitlets
 
 from scalinglib.explore import markup
+from scalinglib.explore.controls import Pick
 from scalinglib.explore.description import Around, of_function
 from scalinglib.explore.grid import tabulated
 from scalinglib.explore.picture import paint, word
@@ -57,16 +58,24 @@ class LiveFigure(anywidget.AnyWidget):
 
     @traitlets.validate("position")
     def _allowed(self, proposal):
-        controls = list(self.scene.controls.values())
-        steps = [int(step) for step in proposal["value"]]
+        controls, steps = list(self.scene.controls.values()), list(proposal["value"])
+        numbered = [control for control in controls if not isinstance(control, Pick)]
         if len(steps) != len(controls) or any(
-            not 0 <= step <= control.last for step, control in zip(steps, controls, strict=True)
+            not 0 <= int(step) <= control.last
+            for step, control in zip(steps, controls, strict=True)
+            if control in numbered
         ):
             raise traitlets.TraitError(
                 f"position: {proposal['value']} is not one whole number a control, from 0 to "
-                f"{', '.join(str(control.last) for control in controls)}"
+                f"{', '.join(str(control.last) for control in numbered)}"
             )
-        return steps
+        try:
+            return [
+                int(step) if control in numbered else control.nearest(step)
+                for step, control in zip(steps, controls, strict=True)
+            ]
+        except (TypeError, ValueError) as fault:
+            raise traitlets.TraitError(f"position: {fault}") from fault
 
     @traitlets.validate("setting")
     def _known(self, proposal):
@@ -147,7 +156,7 @@ class LiveFigure(anywidget.AnyWidget):
         return "\n".join(lines).strip()
 
     def __repr__(self) -> str:
-        said = {name: f"{v!r}" if isinstance(v, str) else f"{v:g}" for name, v in self.setting.items()}
+        said = {name: f"{v:g}" if isinstance(v, int | float) else f"{v!r}" for name, v in self.setting.items()}
         told = ", ".join(f"{name}={value}" for name, value in said.items())
         return f"LiveFigure({self.scene.function.__name__}: {told}): {self.sentence}"
 
