@@ -111,6 +111,7 @@ def drop_runs(*, without: tuple[int, ...] = ()) -> dict:
     Examples
     --------
     >>> from scalinglib import runs
+    >>> from scalinglib.explore import drop_runs
     >>> table = runs.load("chinchilla")
     >>> worst_five = table.loss.nlargest(5).index
     >>> print(drop_runs(without=tuple(worst_five))["say"][:67])
