@@ -397,3 +397,19 @@ def test_an_unknown_choice_is_refused_by_name(name, setting):
     """A choice that is not on the list is refused, and the message names the argument and the list."""
     with pytest.raises(ValueError, match=f"{next(iter(setting))} must be one of"):
         getattr(explore, name)(**setting)
+
+
+def test_one_rate_reads_its_table():
+    """What each size pays at a common rate is the table's loss over its own lowest one, where that rate was tried, and
+    the middle model pays nothing at its own best.
+    """
+    table = sl.runs.load("learning-rates").query("2e5 < D < 6e5").groupby(["N", "learning_rate"])["loss"].mean()
+    best = float(table[24576.0].idxmin())
+    picture = explore.one_rate(rate=best)
+    assert picture["numbers"]["middle"]["value"] == 0.0
+    for size, more in zip((1536.0, 393216.0), ("smallest", "largest"), strict=True):
+        rates = table[size].index.to_numpy()
+        expected = np.interp(np.log(best), np.log(rates), 100 * (table[size] / table[size].min() - 1))
+        assert picture["numbers"][more]["value"] == pytest.approx(expected, rel=1e-12)
+    assert picture["numbers"]["apart"]["value"] == pytest.approx(table[1536.0].idxmin() / table[393216.0].idxmin())
+    assert picture["value"] > 2

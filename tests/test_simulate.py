@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import scalinglib as sl
-from scalinglib.simulate import ManifoldNeighbours, PowerLawRidge, ZipfMemoriser
+from scalinglib.simulate import ManifoldNeighbours, PowerLawRidge, ZipfMemoriser, width_scan
 
 FAMILIES = {
     "memoriser": ZipfMemoriser(kinds=5000, noise=0.05, test_items=500),
@@ -315,3 +315,44 @@ def test_bad_input_is_named(call, words):
     """An argument out of its range is refused by name, with what is allowed and the row."""
     with pytest.raises((ValueError, TypeError), match=words):
         call()
+
+
+# Networks of several widths
+
+
+def test_mup_keeps_the_best_rate_where_the_standard_rule_moves_it():
+    """By the standard rule the best of the rates falls with the width, eightfold width to a quarter or less; by muP it
+    stays within one step, and both rules are one network at the base width.
+    """
+    rates = 2.0 ** np.arange(-10, -3)
+    standard, mup = (width_scan([32, 256], rates, rule=rule, steps=60) for rule in ("standard", "mup"))
+    assert np.array_equal(standard[0], mup[0])
+    best = {rule: scan.argmin(axis=1) for rule, scan in (("standard", standard), ("mup", mup))}
+    assert best["standard"][0] - best["standard"][1] >= 2
+    assert abs(best["mup"][0] - best["mup"][1]) <= 1
+
+
+def test_a_rate_that_is_far_too_high_gives_no_number():
+    """Training that runs away ends as inf or as a loss far above the variance of the target, and warns of nothing."""
+    lost = width_scan([64], [1e150, 1e-3], steps=20)
+    assert lost[0, 0] == np.inf
+    assert np.isfinite(lost[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"rule": "ntk"}, "rule"),
+        ({"steps": 5}, "steps"),
+        ({"base": 0}, "base"),
+        ({"widths": [1]}, "widths"),
+        ({"widths": [8.5]}, "widths"),
+        ({"rates": [0.0]}, "rates"),
+        ({"rates": [np.nan]}, "rates"),
+    ],
+)
+def test_a_width_scan_refuses_by_name(options, said):
+    """What cannot be trained is refused with the name of the argument."""
+    given = {"widths": [8], "rates": [0.01], **options}
+    with pytest.raises(ValueError, match=said):
+        width_scan(given.pop("widths"), given.pop("rates"), **given)

@@ -81,6 +81,11 @@ def _overtraining(frame):
     return {"N": N, "D": D, "C": 6 * N * D, "loss": frame["loss_openlm"]}
 
 
+def _steplaw(frame):
+    N, D = frame["N"].astype(float), frame["D"].astype(float)
+    return {"N": N, "D": D, "C": 6 * N * D, "loss": frame["loss"]}
+
+
 _READ = {
     "chinchilla": {"quantities": _chinchilla},
     "observational": {"quantities": _observational},
@@ -93,6 +98,7 @@ _READ = {
     "chinchilla-models": {"quantities": lambda frame: {"N": frame["params"]}, "rows": _printed_models},
     "olmo-ladder": {"quantities": _ladder, "shipped": True},
     "overtraining": {"quantities": _overtraining, "shipped": True},
+    "steplaw": {"quantities": _steplaw},
 }
 
 PUBLIC = {name: Table(card=read_card(name, _FOLDER / f"{name}.card.json"), **how) for name, how in _READ.items()}

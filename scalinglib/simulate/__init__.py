@@ -11,5 +11,6 @@ from .memoriser import ZipfMemoriser
 from .neighbours import ManifoldNeighbours
 from .ridge import PowerLawRidge
 from .scatter import fixed_scatter
+from .width import width_scan
 
-__all__ = ["Exponents", "ManifoldNeighbours", "PowerLawRidge", "ZipfMemoriser", "fixed_scatter"]
+__all__ = ["Exponents", "ManifoldNeighbours", "PowerLawRidge", "ZipfMemoriser", "fixed_scatter", "width_scan"]
