@@ -111,7 +111,7 @@ TYPED = "question: q\nHow many?\n\nanswer: 21.6 = 43.2 / 2\ntolerance: 2%\n    -
         (CHOICE.replace("    -> No.\n", ""), 4, "nothing is said"),
         (CHOICE.replace("    -> No.\n", "    -> No.\n    -> No.\n"), 6, "a second '->'"),
         (CHOICE + "Left over.\n", 8, "belongs to nothing"),
-        (CHOICE + "tolerence: 2%\n", 8, "'tolerence:' is not known here; allowed: with:, question:"),
+        (CHOICE + "tolerence: 2%\n", 8, "'tolerence:' is not known here; allowed: with:, draw:, question:"),
         (CHOICE + "tolerance: 2%\n", 1, "belong to a question with 'answer:'"),
         (CHOICE + "check: 2\n", 8, "a number, '=' and what gives it"),
         (CHOICE + "check: two = 2\n", 8, "a number, '=' and what gives it"),

@@ -39,7 +39,7 @@ from .rules import fault
 
 __all__ = ["QuestionError", "Questions", "read_questions"]
 
-_HEADS = tuple("draw with question check points answer text unit tolerance wrong credit else".split())
+_HEADS = tuple("with draw question check points answer text unit tolerance wrong credit else".split())
 _HEAD = re.compile(r"(?P<word>[A-Za-z]+):(?:\s+(?P<rest>.*))?$")
 _CHOICE = re.compile(r"(?:\((?P<one>.?)\)|\[(?P<many>.?)\])\s+(?P<text>.*)$")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
