@@ -107,8 +107,11 @@ def test_only_running_text_is_marked():
     [
         ('<span class="math short">N</span>, so', '<span class="kept"><span class="math short">N</span>,</span> so'),
         ('of (<span class="math short">N</span>)', 'of <span class="kept">(<span class="math short">N</span>)</span>'),
-        ('<span class="math">N = D</span>. So', '<span class="math">N = D</span>\u2060. So'),
-        ('(<span class="math">N</span> so', '(\u2060<span class="math">N</span> so'),
+        (
+            '<span class="math"><span class="katex-html"><b class="base">N</b><b class="base">D</b></span></span>. So',
+            '<span class="math"><span class="katex-html"><b class="base">N</b><b class="base">D.</b></span></span>'
+            '<span class="visually-hidden">.</span> So',
+        ),
         ('a <span class="math short">N</span> b', 'a <span class="math short">N</span> b'),
     ],
 )

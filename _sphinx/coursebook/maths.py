@@ -25,7 +25,7 @@ SHORT = 12
 SOURCE = re.compile(r"<annotation encoding=\"application/x-tex\">.*?</annotation>", re.DOTALL)
 
 # Signs that may not be parted from the formula before or after them.
-CLOSING, OPENING, JOINER = re.compile(r"[,.;:!?)\]’”%…]+"), re.compile(r"[(\[‘“]+$"), "\u2060"
+CLOSING, OPENING = re.compile(r"[,.;:!?)\]’”%…]+"), re.compile(r"[(\[‘“]+$")
 
 
 @functools.cache
@@ -109,26 +109,33 @@ def visit_display(translator, node):
 
 
 def keep_together(page) -> None:
-    """Let no line begin with the sign that follows a formula, or end with the bracket before it.
+    """Let no line begin with the sign that follows a formula, or end with the bracket before a short one.
 
-    KaTeX's boxes may be parted from the text around them. A short formula is put into one box with its signs; a
-    long one, which may break inside, is joined to them by a word joiner.
+    KaTeX's boxes may be parted from the text around them. A short formula is put into one box with its signs. A long
+    one may break inside: the sign goes into its last box, for the eye, and stays behind it for the ear.
     """
     for formula in page.select("span.math"):
         before, after = formula.previous_sibling, formula.next_sibling
-        opening = OPENING.search(before) if isinstance(before, str) else None
         closing = CLOSING.match(after) if isinstance(after, str) else None
+        end = closing[0] if closing else ""
+        if "short" not in formula["class"]:
+            boxes = formula.select(".katex-html > .base")
+            if end and boxes:
+                after.replace_with(after[closing.end() :])
+                boxes[-1].append(end)
+                heard = Tag(name="span", attrs={"class": ["visually-hidden"]})
+                heard.string = end
+                formula.insert_after(heard)
+            continue
+        opening = OPENING.search(before) if isinstance(before, str) else None
         if not opening and not closing:
             continue
-        short = "short" in formula["class"]
-        start, end = opening[0] if opening else "", closing[0] if closing else ""
+        box = formula.wrap(Tag(name="span", attrs={"class": ["kept"]}))
         if opening:
-            before.replace_with(before[: opening.start()] + ("" if short else start + JOINER))
+            before.replace_with(before[: opening.start()])
+            box.insert(0, opening[0])
         if closing:
-            after.replace_with(("" if short else JOINER + end) + after[closing.end() :])
-        if short:
-            box = formula.wrap(Tag(name="span", attrs={"class": ["kept"]}))
-            box.insert(0, start)
+            after.replace_with(after[closing.end() :])
             box.append(end)
 
 
