@@ -1,10 +1,11 @@
-"""Parallel: independent pieces of work, on one core or on whatever joblib is told to use."""
+"""Parallel: independent pieces of work, on one core or on whatever joblib is told to use, and a clock beside it."""
 
 import functools
 import sys
 import threading
+from contextlib import contextmanager
 
-__all__ = ["run_pieces"]
+__all__ = ["run_pieces", "ticking"]
 
 
 def run_pieces(function, pieces, *, label):
@@ -40,6 +41,28 @@ def run_pieces(function, pieces, *, label):
     results = joblib.Parallel(return_as="generator")(calls)
     # disable=None: no bar where standard error is not a terminal
     return list(tqdm(results, total=len(pieces), desc=label, delay=2, disable=None, file=sys.stderr, leave=False))
+
+
+@contextmanager
+def ticking(tick, *, after=1.0):
+    """Call `tick` every second, first `after` some, while work is done that somebody at a terminal waits for."""
+    over = threading.Event()
+
+    def run():
+        wait = after
+        while not over.wait(wait):
+            tick()
+            wait = 1.0
+
+    clock = threading.Thread(target=run, daemon=True)
+    if sys.stderr.isatty():
+        clock.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if clock.is_alive():
+            clock.join()
 
 
 class _OneThread:

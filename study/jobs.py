@@ -8,11 +8,11 @@ import os
 import sys
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scalinglib.files import write_whole
+from scalinglib.parallel import ticking
 
 __all__ = ["Job", "Results", "run", "write_text"]
 
@@ -99,30 +99,11 @@ def run(jobs, results, *, workers):
     parallel = joblib.Parallel(n_jobs=workers, **how, initializer=_end_with_parent)
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, about {remaining} left"
     show = tqdm(total=total, desc=f"0 of {len(waiting)} jobs", file=sys.stderr, bar_format=layout)
-    with show, _ticking(show):
+    # the longest jobs come first, and the clock of the bar shall move
+    with show, ticking(show.refresh):
         for ended, place in enumerate(parallel(calls), start=1):
             show.set_description_str(f"{ended} of {len(waiting)} jobs", refresh=False)
             show.update(waiting[place].cost)
-
-
-@contextmanager
-def _ticking(show):
-    """Draw the bar again every second on a terminal: the longest jobs come first, and its clock shall move."""
-    over = threading.Event()
-
-    def tick():
-        while not over.wait(1.0):
-            show.refresh()
-
-    clock = threading.Thread(target=tick, daemon=True)
-    if sys.stderr.isatty():
-        clock.start()
-    try:
-        yield
-    finally:
-        over.set()
-        if clock.is_alive():
-            clock.join()
 
 
 def _end_with_parent():

@@ -1,6 +1,7 @@
 """The installed package: complete outside the checkout, and light to import."""
 
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -99,3 +100,12 @@ def test_the_sdist_holds_what_a_wheel_is_made_of(wheel):
     with tarfile.open(next(wheel.parent.glob("*.tar.gz"))) as archive:
         names = {Path(name).parts[1] for name in archive.getnames()}
     assert names == {"scalinglib", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", ".gitignore"}
+
+
+def test_every_module_gives_what_it_promises():
+    """A star import of any module, packages and figures too, finds all the names that it lists."""
+    for found in pkgutil.walk_packages(scalinglib.__path__, "scalinglib."):
+        if not found.name.endswith("__main__"):
+            names = {}
+            exec(f"from {found.name} import *", names)
+            assert set(getattr(sys.modules[found.name], "__all__", ())) <= set(names), found.name

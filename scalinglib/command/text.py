@@ -5,10 +5,10 @@ import json
 import os
 import shutil
 import sys
-import threading
 import time
 import unicodedata
 
+from ..parallel import ticking
 from ..text import WIDTH, align, one_line, size
 from ..text import fitted as fitted_to
 
@@ -118,24 +118,18 @@ def say(text, kind=None):
 @contextlib.contextmanager
 def working(what, *, after=2.0):
     """Show on a terminal what is being done and for how long, once that is over two seconds."""
-    over, begun = threading.Event(), time.monotonic()
+    begun, line = time.monotonic(), ""
 
     def tick():
-        line, wait = "", after
-        while not over.wait(wait):
-            line, wait = f"{what}: {time.monotonic() - begun:.0f} s", 1.0
-            _draw(line)
-        _draw(" " * len(line) + "\r" if line else "")
+        nonlocal line
+        line = f"{what}: {time.monotonic() - begun:.0f} s"
+        _draw(line)
 
-    clock = threading.Thread(target=tick, daemon=True)
-    if sys.stderr.isatty():
-        clock.start()
     try:
-        yield
+        with ticking(tick, after=after):
+            yield
     finally:
-        over.set()
-        if clock.is_alive():
-            clock.join()
+        _draw(" " * len(line) + "\r" if line else "")
 
 
 def _draw(line):

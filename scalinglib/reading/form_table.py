@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from .cells import TableError, number, short
-from .columns import Column, reading, said
+from .columns import Column, reading
 from .formulas import place_of
 from .gathering import gather
 from .headers import find_columns, units_of
@@ -90,19 +90,14 @@ def read_for(
 
     best_of_pair, where = how.pop("best_of_pair", False), how.get("where", ())
     got = gather(path, choose, **how)
-    words, values = {key: said(got, key, scale, unit, bytes_per_token) for key in got.values}, dict(got.values)
-    for name in [name for name in names if name not in values]:
-        words[name], compute = SIZES[name]
-        values[name] = compute(values)
     known = [
         form if form.variables else replace(form, variables=own) for form, own in zip(forms, variables, strict=True)
     ]
     return Table.of(
         got,
-        values,
-        words,
         tuple(names),
         gives,
+        scale=scale,
         unit=unit,
         bytes_per_token=bytes_per_token,
         best_of_pair=best_of_pair,

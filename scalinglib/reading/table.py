@@ -99,17 +99,15 @@ class Table:
     families: object = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, got, values, words, over, y, *, unit, bytes_per_token, best_of_pair, where, noise=None, **more):
+    def of(cls, got, over, y, *, scale, unit, bytes_per_token, best_of_pair, where, noise=None, **more):
         """The table of what was gathered.
 
         Parameters
         ----------
         got : Gathered
-        values, words : dict
-            Name -> column, and what was done to get it, of all that was read or computed.
         over, y : tuple of str, str
-            Names of the variables, and of what is explained by them.
-        unit, bytes_per_token
+            Names of the variables, and of what is explained by them. N, D and C come from each other.
+        scale, unit, bytes_per_token
             As of `headers.units_of`.
         best_of_pair, where : of `read`
         noise : float, optional
@@ -118,7 +116,12 @@ class Table:
         """
         reason, note = of_dropped(got)
         notes = (*of_state(got.others), *of_passes(got.headings, got.others), *of_conditions(got.by_loss), note)
-        kept = got
+        words = {key: said(got, key, scale, unit, bytes_per_token) for key in got.values}
+        kept, values = got, dict(got.values)
+        for name in over:
+            if name not in values:
+                words[name], compute = SIZES[name]
+                values[name] = compute(values)
         if best_of_pair:
             keep = lowest([values[name] for name in over], values[y])
             kept, values = got.only(keep), {name: column[keep] for name, column in values.items()}
@@ -231,7 +234,7 @@ def read(
     OSError
         If the file cannot be read.
     """
-    scale, surface, unit = scale or {}, "N" in wanted, ""
+    scale, unit = scale or {}, ""
     unknown = [quantity for quantity in scale if quantity not in named]
     if unknown:
         raise TableError(f"--scale names {short(unknown[0])}, and not one of {', '.join(named)}")
@@ -246,12 +249,8 @@ def read(
         return parsers, {} if group is None else {"group": place_of(header, group, "--group")}
 
     got = gather(path, choose, where=where, drop_bad=drop_bad, encoding=encoding, **more)
-    words, values = {q: said(got, q, scale, unit, bytes_per_token) for q in got.values}, got.values
-    for missing in [q for q in ("N", "D") if surface and q not in values]:
-        words[missing], compute = SIZES[missing]
-        values[missing] = compute(values)
-    how = {"unit": unit, "bytes_per_token": bytes_per_token, "best_of_pair": best_of_pair, "where": where}
-    return Table.of(got, values, words, wanted[:-1], wanted[-1], **how)
+    how = {"scale": scale, "unit": unit, "bytes_per_token": bytes_per_token}
+    return Table.of(got, wanted[:-1], wanted[-1], best_of_pair=best_of_pair, where=where, **how)
 
 
 def _choose(header, named, wanted):
