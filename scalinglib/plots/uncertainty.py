@@ -86,7 +86,7 @@ def repeated_studies(low: ArrayLike, high: ArrayLike, *, truth: float, level: fl
     )
 
 
-def coverage_by_design(table: pandas.DataFrame, *, objective: str = "huber") -> Figure:
+def coverage_by_design(table: pandas.DataFrame, *, objective: str = "huber", name: str = "fig-coverage") -> Figure:
     """How often intervals held the truth, by design (blocks), method (rows) and quantity (dots).
 
     Seen: dots in the grey strip cannot be told from the promise; hollow squares fall short of it.
@@ -97,6 +97,8 @@ def coverage_by_design(table: pandas.DataFrame, *, objective: str = "huber") -> 
         As `measured_coverage` returns it, with two levels.
     objective : str, default "huber"
         Whose rows are drawn.
+    name : str
+        By which a page refers to the figure.
     """
     arguments.one_of("objective", objective, tuple(table.objective.unique()))
     table = table[table.objective == objective]
@@ -154,7 +156,7 @@ def coverage_by_design(table: pandas.DataFrame, *, objective: str = "huber") -> 
         "errors and four points; the worst is named."
     )
     data = {"table": table, "short": short, "designs": designs}
-    return Figure(picture, alt=_told(table, short, designs), caption=caption, name="fig-coverage", data=data)
+    return Figure(picture, alt=_told(table, short, designs), caption=caption, name=name, data=data)
 
 
 def _told(table, short, designs):
