@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from coursebook import checked
 from coursebook.folding import LONGEST, label
+from tests.browser import CHAPTERS
 
 pytest_plugins = ["tests.browser"]
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +63,14 @@ def test_open_code_is_short_and_a_fold_is_named_by_its_line(built_book):
         folds += page.select("details.hide > summary")
     assert opened == [] and len(folds) > 100
     assert [fold for fold in folds if len(fold.find_all("p")) > 1 or fold.has_attr("aria-label")] == []
+
+
+def test_every_page_says_where_to_report_a_mistake(built_book):
+    """The foot of each page of the book leads to the errata, which say how."""
+    for name in CHAPTERS:
+        page = BeautifulSoup((built_book / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        links = [link["href"] for link in page.select("p.say-so a")]
+        assert [link.rpartition("/")[2] for link in links] == ([] if name == checked.ERRATA else ["errata.html"]), name
 
 
 # Panels that stand beside each other on a wide page stand below each other on a telephone.
