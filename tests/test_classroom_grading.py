@@ -209,6 +209,48 @@ def test_the_path_from_a_roster_to_the_marks(room, capsys, monkeypatch):
     assert not re.search("Lovelace|Turing|Noether", written) and SECRET not in written
 
 
+def test_points_of_texts_are_kept_until_the_text_changes(room):
+    """What a person writes on the sheet counts in the next marking and stays there; a new text waits to be read."""
+    words = [
+        "--from",
+        room / "handed",
+        "--class",
+        room / "class",
+        "--out",
+        room / "out",
+        "--assignments",
+        ROOT / "assignments",
+    ]
+    words = ["grade", *map(str, words)]
+    hand_in(room, "s1", right(room, "s1"))
+    hand_in(room, "s2", right(room, "s2"))
+    assert main(words) == 0
+    sheet = room / "out/texts.csv"
+    lines = sheet.read_text().splitlines()
+    assert len(lines) == 3 and lines[1].startswith("s1,power-laws,is-it-real,t") and lines[1].endswith(",,2")
+    for written, code in (("1.5", 0), ("3", 2), ("much", 2), ("-1", 2), ("nan", 2)):
+        sheet.write_text("\n".join([lines[0], lines[1].replace(",,2", f",{written},2"), lines[2]]))
+        assert main(words) == code, written
+    sheet.write_text("\n".join([lines[0], lines[1].replace(",,2", ",1.5,2"), lines[2].replace(",,2", ",2,2")]))
+    hand_in(room, "s2", {**right(room, "s2"), "is-it-real": "Another text."})
+    assert main(words) == 0
+    points = pd.read_csv(room / "out/marks.csv").groupby("id").points.sum().to_dict()
+    assert points == {"s1": 12.5, "s2": 11, "s3": 0, "s4": 0}
+    assert [line.split(",")[4] for line in sheet.read_text().splitlines()[1:]] == ["1.5", ""]
+    report = (room / "out/reports/power-laws-s1.html").read_text()
+    assert "12.5 of 13 points" in report and "is-it-real: read by a person, 1.5 of 2" in report
+
+
+def test_a_whole_folder_may_be_handed_in(room):
+    """The form and the notebook beside the answers are no faults."""
+    source = classroom.read_source(ROOT / "assignments/power-laws")
+    path = hand_in(room, "s1", right(room, "s1"))
+    for name, content in classroom.student_copy(source).items():
+        (path.parent / name).write_bytes(content)
+    papers, strays = graded(room)
+    assert papers["s1"].points == 11 and strays == ()
+
+
 def test_a_report_says_what_was_right(room):
     """A student reads what the answer was for their own table, and why theirs is not it."""
     hand_in(room, "s2", {"slope": -right(room, "s2")["slope"]})

@@ -15,6 +15,7 @@ from .pages import class_page, student_page, texts_page
 from .question import Number, Option, Question
 from .reading import QuestionError, Questions, read_questions
 from .roster import Seat, read_class, read_roster, write_class
+from .texts import read_points, texts_sheet, with_points
 from .values import drawn, values
 from .variants import Variant, practice, token, variant
 
@@ -42,6 +43,7 @@ __all__ = [
     "practice",
     "read_class",
     "read_declared",
+    "read_points",
     "read_questions",
     "read_roster",
     "read_source",
@@ -49,9 +51,11 @@ __all__ = [
     "student_page",
     "teacher_copy",
     "texts_page",
+    "texts_sheet",
     "token",
     "values",
     "variant",
+    "with_points",
     "write_class",
     "write_declared",
 ]

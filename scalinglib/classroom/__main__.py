@@ -17,6 +17,7 @@ from .grading import grade
 from .pages import class_page, student_page, texts_page
 from .reading import read_questions
 from .roster import read_roster, write_class
+from .texts import read_points, texts_sheet, with_points
 
 
 def main(words=None) -> int:
@@ -95,7 +96,8 @@ def _class(given):
 
 def _grade(given):
     assignments = _questions(given)
-    grades = grade(given.handed, given.room, assignments)
+    sheet = given.out / "texts.csv"
+    grades = with_points(grade(given.handed, given.room, assignments), read_points(sheet) if sheet.exists() else {})
     reports = {
         f"{paper.seat.assignment}-{paper.seat.student}.html": _bytes(
             student_page(paper, assignments[paper.seat.assignment])
@@ -106,6 +108,7 @@ def _grade(given):
         "marks.csv": _bytes(_marks(grades)),
         "class.html": _bytes(class_page(grades, assignments)),
         "texts.html": _bytes(texts_page(grades, assignments)),
+        "texts.csv": _bytes(texts_sheet(grades)),
     }
     if given.gradebook:
         if len(assignments) > 1 or not given.column or not given.key:
@@ -116,12 +119,13 @@ def _grade(given):
     write_whole(given.out / "reports", reports)
     write_whole(given.out, pages)
     handed = sum(bool(paper.file) for paper in grades.papers)
-    strays = f"{len(grades.strays)} files belong to nobody"
-    print(f"{handed} of {len(grades.papers)} papers marked, {strays}; {given.out / 'class.html'}")
+    unread = sum(one.outcome == "to read" for paper in grades.papers for one in paper.marks)
+    rest = f"{len(grades.strays)} files belong to nobody, {unread} texts are to be read"
+    print(f"{handed} of {len(grades.papers)} papers marked, {rest}; {given.out / 'class.html'}")
 
 
 def _marks(grades):
-    """A row an answer; a person may add the points of texts."""
+    """A row an answer; a text that nobody has read yet has no points."""
     out = io.StringIO(newline="")
     sheet = csv.writer(out, lineterminator="\n")
     sheet.writerow(["id", "assignment", "question", "outcome", "points", "of"])

@@ -115,7 +115,8 @@ def _files(folder):
     for place, _, names in os.walk(folder):
         for name in names:
             path = Path(place) / name
-            if path.suffix == ".json":
+            # who hands in the whole folder hands in the form as well
+            if path.suffix == ".json" and ".form" not in path.name:
                 yield path, str(path.relative_to(folder)), path.lstat().st_mtime_ns
 
 

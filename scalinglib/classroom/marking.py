@@ -18,7 +18,8 @@ class Mark:
     name : str
         Of the question.
     outcome : str
-        "right", "mistake" (a named one), "wrong", "missing", "refused" (no answer of the right type) or "to read".
+        "right", "mistake" (a named one), "wrong", "missing", "refused" (no answer of the right type), "to read", or
+        "read" by a person.
     points, of : float
         Got, and for the right answer; a text has no points until a person gave them.
     given : float or str or None

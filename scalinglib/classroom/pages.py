@@ -24,7 +24,8 @@ _SIGNS = {
     "wrong": "not right",
     "missing": "no answer",
     "refused": "no answer of this kind",
-    "to read": "read by a person",
+    "to read": "to be read by a person",
+    "read": "read by a person",
 }
 
 
@@ -42,7 +43,7 @@ def student_page(paper: Paper, questions: Questions) -> str:
         if one.given is not None:
             parts.append(f"<pre>You answered: {escape(_shown(one.given, question))}</pre>")
         parts.append(f"<p>{escape(one.said)}</p>")
-        if one.outcome not in ("right", "to read") and one.right != "":
+        if one.outcome != "right" and one.right != "":
             parts.append(f"<p>For your table it is {escape(_shown(one.right, question))}.</p>")
     return _page(f"{paper.seat.assignment}, {paper.seat.student}", parts)
 
@@ -70,7 +71,11 @@ def texts_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
             parts += [f"<p>{escape(question.prompt)}</p>", f"<p><em>{escape(question.options[0].said)}</em></p>"]
             for paper in grades.papers:
                 for one in paper.marks:
-                    if paper.seat.assignment == name and one.name == question.name and one.outcome == "to read":
+                    if (
+                        paper.seat.assignment == name
+                        and one.name == question.name
+                        and one.outcome in ("to read", "read")
+                    ):
                         parts.append(
                             f"<p><strong>{escape(paper.seat.student)}</strong></p><pre>{escape(one.given)}</pre>"
                         )
