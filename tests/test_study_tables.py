@@ -5,7 +5,10 @@ import pytest
 
 import scalinglib as sl
 
-LANGUAGE = ("learning-rates", "language-model", "known-entropy", "repeated-data", "schedules")
+LANGUAGE = (
+    "learning-rates", "language-model", "known-entropy", "repeated-data", "schedules", "schedules-again",
+    "learning-rates-by-cell",
+)  # fmt: skip
 OWN = (*LANGUAGE, "language-model-prediction", "column-addition", "sparse-parity", "many-parities")
 UNIQUE = 26_957_632  # training characters of the corpus in whole windows of 64
 WIDTHS = (8, 12, 16, 24, 32, 48, 64, 96, 128)
@@ -162,6 +165,37 @@ def test_schedules_vary_one_thing(tables):
     tuned, long = table.query("variant == 'tuned'"), table.query("variant == 'one-long-run'")
     assert (tuned["horizon"] == tuned["D"]).all() and (long["horizon"] == 2**20).all()
     assert table.query("variant == 'one-rate'")["learning_rate"].nunique() == 1
+
+
+def test_the_schedules_run_again_have_no_sign_built_in(tables):
+    """Three seeds in the same 25 cells for every variant; the warm-up ends before the shortest run does, the one rate
+    comes from both ends and the middle, and no reading of the long run has decayed.
+    """
+    table = tables["schedules-again"]
+    cells = {name: some.groupby(["width", "D"])["seed"].nunique() for name, some in table.groupby("variant")}
+    assert set(cells) == {"tuned", "long-warmup", "rate-of-8", "rate-of-16", "rate-of-32", "one-long-run"}
+    assert all(len(count) == 25 and count.eq(3).all() for count in cells.values())
+    tuned, rates = table.query("variant == 'tuned'"), table.groupby(["variant", "width"])["learning_rate"].unique()
+    assert (tuned["horizon"] == tuned["D"]).all() and (tuned["warmup"] == -1).all()
+    assert (table.query("variant == 'long-warmup'")["warmup"] == table["D"].min() // 2).all()
+    long = table.query("variant == 'one-long-run'")
+    assert (long["horizon"] == 2 * table["D"].max()).all() and (long["rate_now"] >= 0.49 * long["learning_rate"]).all()
+    for width in (8, 16, 32):
+        (own,) = rates["tuned", width]
+        assert all(set(rates[f"rate-of-{width}", other]) == {own} for other in (8, 12, 16, 24, 32))
+        same = table[(table["width"] == width) & table["variant"].isin(["tuned", f"rate-of-{width}"])]
+        assert same.groupby(["D", "seed"])["loss"].nunique().eq(1).all()
+    assert not tuned["seed"].duplicated().any() and not set(long["seed"]) & set(tuned["seed"])
+
+
+def test_rates_by_cell_are_runs_of_the_grid_at_other_rates(tables):
+    """Each row is a run of the grid, same cell and seed, at half to twice its rate."""
+    table, keys = tables["learning-rates-by-cell"], ["N", "D", "seed"]
+    pairs = table.merge(tables["language-model"].query("role == 'fit'"), on=keys, suffixes=("", "_grid"))
+    assert len(pairs) == len(table) and not table.duplicated([*keys, "factor"]).any()
+    assert table.groupby(["N", "D"])["factor"].unique().map(sorted).map(tuple).nunique() == 1
+    assert np.allclose(pairs["learning_rate"], pairs["factor"] * pairs["learning_rate_grid"], rtol=0.01)
+    assert abs(pairs["loss"] / pairs["loss_grid"] - 1).max() < 0.05
 
 
 def test_addition_is_judged_on_enough_items(tables):

@@ -1,7 +1,8 @@
 """Plan: the learning rate tuned a cell, on a subset of the language models' grid.
 
-Three widths over the budgets that are fitted, where the law's residuals go from one sign to the other. Each
-run is one of the grid with another rate: same cell, same seed, so the grid itself holds the factor of one.
+Two widths over the budgets that are fitted: the widths whose residuals about the law go from one sign to the
+other and back. Each run is one of the grid with another rate: same cell, same seed, so that the grid itself
+holds the factor of one.
 """
 
 from ..jobs import Job
@@ -12,7 +13,7 @@ from .learning_rates import WIDTHS, best, seconds
 
 NAME = "learning-rates-by-cell"
 AFTER = ("learning-rates",)
-CELLS = {16: range(3), 32: range(5), 48: range(1, 5)}  # width: places of the budgets
+CELLS = {32: range(5), 48: range(1, 5)}  # width: places of the budgets
 FACTORS = (0.5, 0.707, 1.41, 2.0)
 COLUMNS = (*language_model.COLUMNS[:6], "factor", *language_model.COLUMNS[6:])
 
