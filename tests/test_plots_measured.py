@@ -51,9 +51,6 @@ DRAWN = {
         REPEATED["epochs"], {"short": np.linspace(-0.1, 0.3, len(REPEATED)), "none": np.zeros(len(REPEATED))}
     ),
     "turning_runs": lambda: plots.turning_runs(turning(), {"level": REPEATING, "again": REPEATING}),
-    "schedule_exponents": lambda: plots.schedule_exponents(
-        ["tuned", "one rate", "one long run"], [0.5, 0.55, 0.6], [0.45, 0.5, 0.5], [0.55, 0.6, 0.7]
-    ),
     "addition_training": lambda: plots.addition_training(ADDITION, width=16),
     "parity_thresholds": lambda: plots.parity_thresholds(PARITY, MANY),
 }

@@ -17,7 +17,6 @@ MODULES = {
         "rate_sweeps",
         "repeated_losses",
         "repetition_profile",
-        "schedule_exponents",
     ),
     "repetition": ("repetition_residuals", "turning_runs"),
     "uncertainty": ("coverage_by_design", "interval_growth", "repeated_studies"),

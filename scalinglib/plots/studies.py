@@ -1,4 +1,4 @@
-"""Figures of the course's other measurements: rates, floors, repeats, schedules, addition and parities."""
+"""Figures of the course's other measurements: rates, floors, repeats, addition and parities."""
 
 from __future__ import annotations
 
@@ -166,28 +166,6 @@ def repetition_profile(fit: RepetitionFit) -> Figure:
             "of all."
         ),
         data={"range": (low, high)},
-    )
-
-
-def schedule_exponents(
-    names: Sequence[str], a: ArrayLike, low: ArrayLike, high: ArrayLike, *, kaplan: float = 0.73, hoffmann: float = 0.50
-) -> Figure:
-    """The allocation exponent under each variant of training and of counting, with its interval."""
-    a, low, high = (np.asarray(z, dtype=float) for z in (a, low, high))
-    held = [(f"Hoffmann {hoffmann:.2f}", hoffmann, "reference"), (f"Kaplan {kaplan:.2f}", kaplan, "rival")]
-    said = "; ".join(f"{n}: {v:.2f}, {x:.2f} to {y:.2f}" for n, v, x, y in zip(names, a, low, high, strict=True))
-    return Figure(
-        interval_rows("allocation exponent a", names, low, a, high, held=held),
-        name="fig-schedule-exponents",
-        alt=(
-            f"Allocation exponents with 80% intervals. {said}. Marked are Hoffmann's {hoffmann:.2f} and Kaplan's "
-            f"{kaplan:.2f}."
-        ),
-        caption=(
-            "The exponent of the best size with its 80% interval, after one change at a time. What moves it to the "
-            "right pulls towards Kaplan et al."
-        ),
-        data={"a": a, "low": low, "high": high},
     )
 
 

@@ -1,7 +1,8 @@
 """Plan: the learning rate tuned a cell, on a subset of the language models' grid.
 
-Two widths over the budgets that are fitted: the widths whose residuals about the law go from one sign to the
-other and back. Each run is one of the grid with another rate: same cell, same seed, so that the grid itself
+Two widths whose residuals about the law go from one sign to the other and back, at the shortest runs and at the
+two lengths where they lie above it: a better rate can only lower a loss, so that cells below the law are not
+explained by it. Each run is one of the grid with another rate: same cell, same seed, so that the grid itself
 holds the factor of one.
 """
 
@@ -13,7 +14,7 @@ from .learning_rates import WIDTHS, best, seconds
 
 NAME = "learning-rates-by-cell"
 AFTER = ("learning-rates",)
-CELLS = {32: range(5), 48: range(1, 5)}  # width: places of the budgets
+CELLS = {32: range(3), 48: range(1, 4)}  # width: places of the budgets
 FACTORS = (0.5, 0.707, 1.41, 2.0)
 COLUMNS = (*language_model.COLUMNS[:6], "factor", *language_model.COLUMNS[6:])
 
