@@ -14,8 +14,17 @@ from scalinglib.explore.figures.right_and_wrong import right_and_wrong
 from scalinglib.explore.figures.ruler_or_loss import readings, ruler_or_loss
 from scalinglib.explore.figures.spot_the_emergence import ROUNDS, spot_the_emergence
 from scalinglib.explore.figures.what_will_it_score import what_will_it_score
+from scalinglib.explore.figures.zero_of_n import true_score, zero_of_n
 
-FIGURES = (metric_switchboard, all_at_once, what_will_it_score, spot_the_emergence, right_and_wrong, ruler_or_loss)
+FIGURES = (
+    metric_switchboard,
+    all_at_once,
+    what_will_it_score,
+    spot_the_emergence,
+    right_and_wrong,
+    ruler_or_loss,
+    zero_of_n,
+)
 
 
 def made_table(p, seeds=3):
@@ -183,7 +192,7 @@ def test_the_stories_are_told_apart_in_an_afternoon():
 @pytest.mark.parametrize("function", FIGURES)
 def test_layers_keep_their_names_and_lengths_and_axes_their_ranges(function):
     """No setting adds, drops or lengthens a layer; only the choice may change an axis."""
-    choice = next(name for name, control in function.live.controls.items() if hasattr(control, "options"))
+    choices = [name for name, control in function.live.controls.items() if hasattr(control, "options")]
     shapes, axes = set(), {}
     for setting in settings(function, corners=True) + settings(function, corners=False):
         picture = function(**setting)
@@ -195,7 +204,7 @@ def test_layers_keep_their_names_and_lengths_and_axes_their_ranges(function):
             )
         )
         assert set(picture["numbers"]) == set(function()["numbers"])
-        assert picture["axes"] == axes.setdefault(setting[choice], picture["axes"])
+        assert picture["axes"] == axes.setdefault(tuple(setting[name] for name in choices), picture["axes"])
     assert len(shapes) == 1
 
 
@@ -244,3 +253,11 @@ def test_the_loss_waits_for_the_parity_and_not_for_the_sums():
         assert gain[-1] == pytest.approx(1.0) and fall[-1] == pytest.approx(1.0) and (np.diff(time) >= 0).all()
         values = [ruler_or_loss(task=task, gain=share)["value"] for share in (0.1, 0.5, 0.9)]
         assert values == sorted(values)
+
+
+@pytest.mark.parametrize("items", [10, 100, 10_000])
+def test_the_onset_is_where_one_right_answer_is_seen_in_nineteen_tests_of_twenty(items):
+    """At the size named the chance of a test with no right answer is 0.05, and it falls as one over the questions."""
+    first = zero_of_n(items=items)["value"]
+    assert sl.emergence.chance_of_none(true_score(first), items) == pytest.approx(0.05, rel=1e-9)
+    assert 100 * zero_of_n(items=10_000)["value"] == pytest.approx(zero_of_n(items=100)["value"], rel=0.02)
