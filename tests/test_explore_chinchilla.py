@@ -413,3 +413,13 @@ def test_one_rate_reads_its_table():
         assert picture["numbers"][more]["value"] == pytest.approx(expected, rel=1e-12)
     assert picture["numbers"]["apart"]["value"] == pytest.approx(table[1536.0].idxmin() / table[393216.0].idxmin())
     assert picture["value"] > 2
+
+
+@pytest.mark.parametrize(("model", "times"), [("Gopher", 2.01), ("Chinchilla", 1.00), ("Llama 3 8B", 5.51)])
+def test_who_overtrained_numbers(model, times):
+    """The compute over that of the frontier at the loss of the refit, and the frontier's point has that loss."""
+    picture = explore.who_overtrained(model=model)
+    assert picture["value"] == pytest.approx(times, abs=0.005)
+    same = picture["points"]["same"]
+    row = sl.published.table("language-models").set_index("model").loc[model]
+    assert REFIT(same["x"], same["y"]) == pytest.approx(REFIT(row.N, row.D), rel=1e-9)

@@ -124,3 +124,25 @@ def test_the_range_of_hoffmanns_runs_is_that_of_the_extracted_ones():
     for name, column in {"N": runs.N, "D": runs.D, "C": 6 * runs.N * runs.D}.items():
         assert sl.published.seen("besiroglu2024")[name] == pytest.approx([column.min(), column.max()], rel=5e-3)
     assert all({"N", "D"} <= set(sl.published.seen(name)) for name in sl.published)
+
+
+def test_language_models_say_what_was_disclosed():
+    """Rows have both numbers or neither, and who names no number says so; active parameters are fewer than all."""
+    table = sl.published.table("language-models")
+    known = table["N"].notna()
+    assert (known == table["D"].notna()).all()
+    assert (table["source"][~known] == "not disclosed").all()
+    assert (table["N"] < table["N_total"])[table["N_total"].notna()].all()
+    assert table["model"].is_unique
+    assert table["year"].is_monotonic_increasing
+
+
+@pytest.mark.published_data("observational")
+def test_language_models_from_the_observational_table_are_its_rows():
+    """Each row that names Ruan et al. as its source has a row there with that size and those tokens."""
+    theirs = sl.runs.load("observational")
+    ours = sl.published.table("language-models").query("source == 'Ruan et al. 2024'")
+    assert len(ours) >= 15
+    for row in ours.itertuples():
+        near = np.isclose(theirs["N"], row.N, rtol=1e-6) & np.isclose(theirs["D"], row.D, rtol=1e-6)
+        assert near.any(), row.model

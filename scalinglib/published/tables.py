@@ -1,4 +1,4 @@
-"""Printed tables: rows as the papers print them, misprints included."""
+"""Printed tables: rows as the papers print them, misprints included, and what is disclosed of published models."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,10 @@ TABLES = {
     "hoffmann2022-A3": f"{_HOFFMANN}, Table A3: the optimum by Approaches 2 and 3",
     "hoffmann2022-A4": f"{_HOFFMANN}, Table A4: FLOP counted in full, as a ratio to 6 N D",
     "hoffmann2022-A9": f"{_HOFFMANN}, Table A9: shapes of the trained models",
+    "language-models": (
+        "sizes (as named by their makers, active parameters of a mixture of experts) and tokens of published language "
+        "models, each row with its source; what was not disclosed is empty"
+    ),
 }
 
 
