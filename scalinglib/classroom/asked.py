@@ -60,9 +60,10 @@ class Asked:
 
         Examples
         --------
-        >>> Asked("exponent", "number").accepted(0.34)
+        >>> import scalinglib as sl
+        >>> sl.classroom.Asked("exponent", "number").accepted(0.34)
         0.34
-        >>> Asked("exponent", "number").accepted("0.34")
+        >>> sl.classroom.Asked("exponent", "number").accepted("0.34")
         Traceback (most recent call last):
         ValueError: exponent must be a number; got '0.34'
         """

@@ -31,7 +31,8 @@ def fill(export: str, points: Mapping[str, float], *, column: str, key: str) -> 
 
     Examples
     --------
-    >>> print(fill("ID,A1 (7)\\ns1,\\ns2,\\n", {"s1": 2.5, "s2": 7}, column="A1 (7)", key="ID"))
+    >>> import scalinglib as sl
+    >>> print(sl.classroom.fill("ID,A1 (7)\\ns1,\\ns2,\\n", {"s1": 2.5, "s2": 7}, column="A1 (7)", key="ID"))
     ID,A1 (7)
     s1,2.5
     s2,7

@@ -58,8 +58,9 @@ def mark(question: Question, value: object, found: Mapping[Number, float] | None
 
     Examples
     --------
-    >>> number = Number("2", "1 + 1", 1)
-    >>> question = Question("sum", 1, "number", options=(Option(1, True, number=number, said="Yes."),), tolerance=0.01)
+    >>> from scalinglib.classroom import Number, Option, Question, mark
+    >>> two = Option(1, True, number=Number("2", "1 + 1", 1), said="Yes.")
+    >>> question = Question("sum", 1, "number", options=(two,), tolerance=0.01)
     >>> mark(question, 2.01).outcome, mark(question, 3).outcome, mark(question, None).outcome
     ('right', 'wrong', 'missing')
     """

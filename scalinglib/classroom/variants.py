@@ -58,7 +58,8 @@ def token(secret: str, assignment: str, student: str) -> str:
 
     Examples
     --------
-    >>> token("a secret of the year 2026", "power-laws", "s001")
+    >>> import scalinglib as sl
+    >>> sl.classroom.token("a secret of the year 2026", "power-laws", "s001")
     'vzmgiytgv2jfudqr'
     """
     return base64.b32encode(_keyed(secret, "token", assignment, student)[:10]).decode().lower()
