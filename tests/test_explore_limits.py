@@ -7,9 +7,10 @@ import pytest
 
 import scalinglib as sl
 from scalinglib.explore.figures.binds_2030 import HEIGHT, binds_2030
+from scalinglib.explore.figures.text_runs_out import text_runs_out
 from scalinglib.explore.figures.value_of_a_repeat import REFIT, value_of_a_repeat
 
-FIGURES = (value_of_a_repeat, binds_2030)
+FIGURES = (value_of_a_repeat, binds_2030, text_runs_out)
 
 
 def settings(function, *, corners, count=25):
@@ -138,6 +139,23 @@ def test_the_ceilings_say_which_binds():
         "ceiling allows it with probability 39%. Power binds in 59% of cases."
     )
     assert "From 4.6 × 10^26 FLOP in 2025.1, growing 4.0 times a year" in binds_2030(start=2025.1)["say"]
+
+
+def test_the_text_runs_out_where_the_lines_meet():
+    """The median year is where the drawn line of what runs read crosses the drawn stock, and more text comes later."""
+    for setting in settings(text_runs_out, corners=False):
+        picture = text_runs_out(**setting)
+        gap = np.log(picture["curves"]["read"]["y"] / picture["curves"]["middle"]["y"])
+        crossing = float(np.interp(0.0, gap, picture["curves"]["read"]["x"]))
+        assert picture["value"] == pytest.approx(crossing, abs=1e-6)
+    years = [text_runs_out(repeated=name)["value"] for name in ("once", "source", "forty")]
+    assert years == sorted(years)
+
+
+def test_ten_times_the_text_buys_what_the_formula_says():
+    """At four times a year it is ln 10 over the difference of ln 2 and the stock's growth: 3.7 years."""
+    assert text_runs_out()["numbers"]["decade"]["value"] == pytest.approx(3.738, abs=5e-4)
+    assert "*{year}*" in text_runs_out()["say"].template
 
 
 @pytest.mark.parametrize("function", FIGURES)

@@ -51,6 +51,7 @@ DRAWN = {
         REPEATED["epochs"], {"short": np.linspace(-0.1, 0.3, len(REPEATED)), "none": np.zeros(len(REPEATED))}
     ),
     "turning_runs": lambda: plots.turning_runs(turning(), {"level": REPEATING, "again": REPEATING}),
+    "collapse": lambda: plots.collapse({"replaced": np.linspace(0.06, 0.4, 41), "all kept": np.full(41, 0.06)}),
     "addition_training": lambda: plots.addition_training(ADDITION, width=16),
     "parity_thresholds": lambda: plots.parity_thresholds(PARITY, MANY),
 }

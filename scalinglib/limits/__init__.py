@@ -5,19 +5,24 @@ from .inputs import INPUTS_2030, SharedInput
 from .lowest import LowestCeiling, lowest_ceiling
 from .passes import PassValue, value_of_passes
 from .repetition import RepetitionFit, fit_repetition
+from .stock import TEXT_2024, TextStock, text_stock, tokens_read
 from .trend import LARGEST_RUNS, compute_trend
 
 __all__ = [
     "CEILINGS_2030",
     "INPUTS_2030",
     "LARGEST_RUNS",
+    "TEXT_2024",
     "Ceiling",
     "LowestCeiling",
     "PassValue",
     "RepetitionFit",
     "SharedInput",
+    "TextStock",
     "compute_trend",
     "fit_repetition",
     "lowest_ceiling",
+    "text_stock",
+    "tokens_read",
     "value_of_passes",
 ]

@@ -18,7 +18,7 @@ MODULES = {
         "repeated_losses",
         "repetition_profile",
     ),
-    "repetition": ("repetition_residuals", "turning_runs"),
+    "repetition": ("collapse", "repetition_residuals", "turning_runs"),
     "uncertainty": ("coverage_by_design", "interval_growth", "repeated_studies"),
     "replication": (
         "chinchilla_points",

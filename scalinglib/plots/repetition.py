@@ -1,4 +1,4 @@
-"""Figures of repeated text: what two laws leave over, and runs that turn."""
+"""Figures of text that runs short: what laws of repetition leave over, runs that turn, and text that models wrote."""
 
 from __future__ import annotations
 
@@ -105,4 +105,36 @@ def turning_runs(runs: pandas.DataFrame, laws: Mapping[str, Callable]) -> Figure
             "(line), fitted to all 182 runs. The larger the model, the earlier and the higher its loss rises."
         ),
         data={"lowest": lowest},
+    )
+
+
+def collapse(missing: Mapping[str, ArrayLike]) -> Figure:
+    """What a model cannot say any more, over generations trained on each other: one line a way of keeping text.
+
+    Parameters
+    ----------
+    missing : mapping of str to array_like, shape (generations + 1,)
+        Name -> share of real text in words that the model of each generation has not seen.
+    """
+    lost = {name: 100 * np.asarray(some, dtype=float) for name, some in missing.items()}
+    last = max(len(some) for some in lost.values()) - 1
+    across, up = axis("generations", 0, 1.02 * last, form="f0"), axis("lost", *reach([0.0], *lost.values()), unit="%")
+    picture = {
+        "axes": panel(across, up),
+        "curves": {name: curve(np.arange(len(some)), some, "data") for name, some in lost.items()},
+        "marks": {
+            name: mark(0.62 * last, some[round(0.62 * last)], name, "data", side="above") for name, some in lost.items()
+        },
+        "tall": 0.8,
+    }
+    said = "; ".join(f"{name} from {some[0]:.0f}% to {some[-1]:.0f}%" for name, some in lost.items())
+    return Figure(
+        picture,
+        name="fig-collapse",
+        alt=f"Share of real text that a model cannot say, over {last} generations: {said}.",
+        caption=(
+            "Each generation learns word frequencies from text that the last one wrote: the share of real text in "
+            "words it has never seen, by what is kept."
+        ),
+        data={"last": {name: float(some[-1]) for name, some in lost.items()}},
     )

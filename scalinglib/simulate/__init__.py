@@ -7,10 +7,19 @@ memoriser's size exponent of 0.5, and neighbours depend on the smaller of N and 
 """
 
 from .family import Exponents
+from .generations import collapse
 from .memoriser import ZipfMemoriser
 from .neighbours import ManifoldNeighbours
 from .ridge import PowerLawRidge
 from .scatter import fixed_scatter
 from .width import width_scan
 
-__all__ = ["Exponents", "ManifoldNeighbours", "PowerLawRidge", "ZipfMemoriser", "fixed_scatter", "width_scan"]
+__all__ = [
+    "Exponents",
+    "ManifoldNeighbours",
+    "PowerLawRidge",
+    "ZipfMemoriser",
+    "collapse",
+    "fixed_scatter",
+    "width_scan",
+]
