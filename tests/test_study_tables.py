@@ -7,6 +7,7 @@ import scalinglib as sl
 
 LANGUAGE = (
     "learning-rates", "language-model", "known-entropy", "repeated-data", "schedules", "schedules-again",
+    "learning-rates-by-cell",
 )  # fmt: skip
 OWN = (*LANGUAGE, "language-model-prediction", "column-addition", "sparse-parity", "many-parities")
 UNIQUE = 26_957_632  # training characters of the corpus in whole windows of 64
@@ -185,6 +186,16 @@ def test_the_schedules_run_again_have_no_sign_built_in(tables):
         same = table[(table["width"] == width) & table["variant"].isin(["tuned", f"rate-of-{width}"])]
         assert same.groupby(["D", "seed"])["loss"].nunique().eq(1).all()
     assert not tuned["seed"].duplicated().any() and not set(long["seed"]) & set(tuned["seed"])
+
+
+def test_rates_by_cell_are_runs_of_the_grid_at_other_rates(tables):
+    """Each row is a run of the grid, same cell and seed, at half to twice its rate."""
+    table, keys = tables["learning-rates-by-cell"], ["N", "D", "seed"]
+    pairs = table.merge(tables["language-model"].query("role == 'fit'"), on=keys, suffixes=("", "_grid"))
+    assert len(pairs) == len(table) and not table.duplicated([*keys, "factor"]).any()
+    assert table.groupby(["N", "D"])["factor"].unique().map(sorted).map(tuple).nunique() == 1
+    assert np.allclose(pairs["learning_rate"], pairs["factor"] * pairs["learning_rate_grid"], rtol=0.01)
+    assert abs(pairs["loss"] / pairs["loss_grid"] - 1).max() < 0.05
 
 
 def test_addition_is_judged_on_enough_items(tables):
