@@ -151,6 +151,7 @@ def accuracy_from_advantage(advantage: ArrayLike, choices: int) -> np.ndarray:
 
     Examples
     --------
+    >>> from scalinglib.emergence import accuracy_from_advantage
     >>> accuracy_from_advantage([0.0, 1.0, 2.0], 4).round(3).tolist()
     [0.25, 0.552, 0.823]
     """
@@ -181,6 +182,7 @@ def advantage_from_accuracy(accuracy: ArrayLike, choices: int) -> np.ndarray:
 
     Examples
     --------
+    >>> from scalinglib.emergence import advantage_from_accuracy
     >>> advantage_from_accuracy([0.4, 0.5, 0.9], 4).round(3).tolist()
     [0.522, 0.837, 2.452]
     """

@@ -89,6 +89,7 @@ def ladder() -> Ladder:
 
     Examples
     --------
+    >>> from scalinglib.emergence import ladder
     >>> import scalinglib as sl
     >>> rungs = sl.emergence.ladder()
     >>> len(rungs.runs), list(rungs.targets.index)

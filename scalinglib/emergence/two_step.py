@@ -35,6 +35,7 @@ def link_from_loss(chance: float | None = None) -> str:
 
     Examples
     --------
+    >>> from scalinglib.emergence import link_from_loss
     >>> import scalinglib as sl
     >>> sl.emergence.link_from_loss(0.25)
     '0.25 + (top - 0.25) * sigmoid(slope * (middle - L))'
@@ -210,6 +211,7 @@ def fit_two_step(
 
     Examples
     --------
+    >>> from scalinglib.emergence import fit_two_step
     >>> import numpy as np, pandas as pd, scalinglib as sl
     >>> N, D = (z.ravel() for z in np.meshgrid([2e8, 4e8, 8e8, 16e8], [1e10, 2e10, 5e10, 1e11]))
     >>> L = 0.5 + 300 / N**0.35 + 60 / D**0.2
