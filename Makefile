@@ -14,6 +14,8 @@ REPORT ?= _build/pages-report.md
 PAGES ?=
 # A class: its roster, its folder, and what was handed in. SECRET may be set here or in the environment.
 STUDENTS ?=
+# What pip installs on Colab for the assignments (empty: this release).
+INSTALL ?=
 CLASS ?= class
 FROM ?=
 
@@ -100,7 +102,7 @@ dist: environment ## build sdist and wheel into dist/ and try each in an empty e
 
 # A class: its folder says who has which table, so it stays with the teacher; each file of tables/ goes to its student.
 assignments: environment ## write the assignments' copies for students and for the teacher into _build/assignments
-	@$(VENV) -m scalinglib.classroom copies --out _build/assignments
+	@$(VENV) -m scalinglib.classroom copies --out _build/assignments $(if $(INSTALL),--install "$(INSTALL)")
 
 # The secret reaches the command through the environment, which no list of processes shows.
 class: environment ## draw each student's tables (SECRET=... STUDENTS=roster.csv CLASS=folder)

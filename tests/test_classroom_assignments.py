@@ -197,7 +197,6 @@ def test_feedback_is_of_value_on_the_practice_table_and_of_form_on_ones_own(sour
         ("exponent", True, "exponent must be a number; got True"),
         ("exponent", float("nan"), "exponent must be a number; got nan"),
         ("exponent", [0.3, 0.4], "exponent must be a number"),
-        ("exponent", ..., "exponent has no answer yet: put a number in place of the dots"),
         ("is-it-real", 3, "is-it-real must be a text of 150 words at most; got 3"),
         ("is-it-real", "word " * 151, "got 151 words"),
         ("is-it-real", "  ", "got 0 words"),
@@ -211,6 +210,20 @@ def test_an_answer_of_another_kind_is_refused_at_once(tmp_path, name, value, sai
     with pytest.raises(ValueError, match=re.escape(said)):
         work.answer(name, value)
     assert classroom.read_declared(tmp_path / "power-laws-practice.answers.json").answers == {"exponent": 0.3}
+
+
+def test_the_students_copy_runs_from_top_to_bottom_as_it_is_given_out(source, tmp_path):
+    """Before anything is answered every cell runs, each question says what it wants, and no file is made."""
+    folder = laid_out(tmp_path, source, {})
+    notebook = nbformat.read(folder / f"{source.name}.ipynb", as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    said = [
+        output.data["text/plain"] for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output
+    ]
+    for question in source.questions.questions:
+        wants = classroom.Asked.of(question).wants
+        assert f"{question.name} has no answer yet: put {wants} in place of the dots." in said
+    assert not list(folder.glob("*.answers.json"))
 
 
 def test_a_name_that_is_not_asked_for_is_refused_with_the_nearest(tmp_path):

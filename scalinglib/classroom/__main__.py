@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from .. import __version__
 from ..files import write_whole
 from .copies import read_source, student_copy, teacher_copy
 from .gradebook import fill
@@ -36,6 +37,7 @@ def _parser():
     commands = parser.add_subparsers(required=True, metavar="command")
     copies = _command(commands, "copies", _copies, "write what students get, and what the teacher keeps")
     copies.add_argument("--out", type=Path, required=True, help="folder; students/ and teacher/ are made in it")
+    copies.add_argument("--install", default=f"scalinglib=={__version__}", help="what pip installs on Colab")
     room = _command(commands, "class", _class, "draw every student's table under the SECRET of the environment")
     room.add_argument("--students", type=Path, required=True, help="CSV with a column id")
     room.add_argument(
@@ -83,7 +85,7 @@ def _questions(given):
 def _copies(given):
     for name, path in _folders(given).items():
         source = read_source(path)
-        write_whole(given.out / "students" / name, student_copy(source))
+        write_whole(given.out / "students" / name, student_copy(source, install=given.install))
         write_whole(given.out / "teacher" / name, teacher_copy(source))
         print(f"{name}: {given.out / 'students' / name} for students, {given.out / 'teacher' / name} for you")
 
