@@ -12,6 +12,7 @@ MODULES = {
     "controls": ("Choice", "Pick", "Predict", "Slider"),
     "description": ("Description", "described"),
     "widget": ("LiveFigure", "figure"),
+    "own_table": ("OwnTable",),
     "check": ("GridErrors", "errors"),
     **{f"figures.{name}": (name,) for name in figures.NAMES},
 }
