@@ -173,7 +173,17 @@ def test_the_path_from_a_roster_to_the_marks(room, capsys, monkeypatch):
     monkeypatch.setenv("SECRET", SECRET)
     common = ["--assignments", str(ROOT / "assignments")]
     assert main(["copies", "--out", str(out / "copies"), *common]) == 0
-    assert main(["class", "--students", str(room / "roster.csv"), "--out", str(out / "class"), *common]) == 0
+    words = [
+        "class",
+        "--students",
+        str(room / "roster.csv"),
+        "--out",
+        str(out / "class"),
+        "--only",
+        "power-laws",
+        *common,
+    ]
+    assert main(words) == 0
     again = {path.name: path.read_bytes() for path in (room / "class/tables").iterdir()}
     assert {path.name: path.read_bytes() for path in (out / "class/tables").iterdir()} == again
     hand_in(room, "s1", {**right(room, "s1"), "is-it-real": "<img src=x onerror=alert(1)>"})
@@ -205,6 +215,7 @@ def test_the_path_from_a_roster_to_the_marks(room, capsys, monkeypatch):
     assert "&lt;img src=x" in texts and "<img" not in texts
     shown = (out / "grades/class.html").read_text()
     assert "The line falls, so its slope has a minus." in shown and "2 of 4 handed in" in shown
+    assert "chinchilla" not in shown
     written = "".join(path.read_text() for path in out.rglob("*") if path.is_file() and path.name != "gradebook.csv")
     assert not re.search("Lovelace|Turing|Noether", written) and SECRET not in written
 

@@ -17,7 +17,7 @@ from .gradebook import fill
 from .grading import grade
 from .pages import class_page, student_page, texts_page
 from .reading import read_questions
-from .roster import read_roster, write_class
+from .roster import read_class, read_roster, write_class
 from .texts import read_points, texts_sheet, with_points
 
 
@@ -98,6 +98,8 @@ def _class(given):
 
 def _grade(given):
     assignments = _questions(given)
+    given_out = {seat.assignment for seat in read_class(given.room)}
+    assignments = {name: questions for name, questions in assignments.items() if name in given_out}
     sheet = given.out / "texts.csv"
     grades = with_points(grade(given.handed, given.room, assignments), read_points(sheet) if sheet.exists() else {})
     reports = {

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ class Variant:
     found : dict
         Number of the questions -> what it is for this table.
     draws : int
-        How many tables were drawn until no named mistake lay near an answer.
+        How many tables were drawn until no named mistake lay near an answer or another mistake.
     """
 
     token: str
@@ -69,7 +70,7 @@ def variant(questions: Questions, *, secret: str, assignment: str, student: str)
     """Draw the table of one student; the same every time, and another for each student, assignment and secret.
 
     The draw hangs on the secret and not on the token, so that token and public code do not give it. It is made
-    again where a named mistake lies within three tolerances of the answer.
+    again where a named mistake lies within three tolerances of the answer, or cannot be told from another one.
 
     Parameters
     ----------
@@ -107,15 +108,17 @@ def _clear(questions, name, key):
 
 
 def _apart(question: Question, found):
-    numbers = [option.number for option in question.options if option.number]
-    if not numbers:
+    """Whether no mistake lies near the answer, and each is told from the others."""
+    options = [option for option in question.options if option.number]
+    if not options:
         return True
-    right = next(option.number for option in question.options if option.right)
-    low, high = question.window(found[right])
+    answer = next(found[option.number] for option in options if option.right)
+    low, high = question.window(answer)
     room = _APART * (high - low) / 2
-    return np.isfinite(found[right]) and all(
-        not abs(found[number] - found[right]) < room for number in numbers if number is not right
-    )
+    wrong = [found[option.number] for option in options if not option.right]
+    ends = sorted(question.window(value) for value in wrong)
+    told = all(end < start for (_, end), (start, _) in itertools.pairwise(ends))
+    return bool(np.isfinite(answer)) and told and not any(abs(value - answer) < room for value in wrong)
 
 
 def _keyed(secret, *parts):
