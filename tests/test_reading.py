@@ -340,6 +340,23 @@ def test_where_two_columns_fit_their_meaning_is_said(table):
     assert found["N"].tolist() == [1e8] and "(without embeddings)" in found.attrs["report"]
 
 
+@pytest.mark.parametrize(
+    ("header", "offered"),
+    [("budget,model_size,final_loss", "with --C budget "), ("size,lr,val_loss", "with --C COLUMN "), ("n,loss", "")],
+)
+def test_compute_is_offered_where_one_of_N_and_D_is_missing(header, offered, table):
+    """A budget may be compute or tokens: it is named, not taken."""
+    numbers = ",".join(["1e9"] * header.count(","))
+    with pytest.raises(TableError, match="no column for D") as said:
+        table(f"{header}\n{numbers},3\n")
+    assert (f"or name compute {offered}(columns" in str(said.value)) == bool(offered)
+
+
+def test_one_of_a_name_is_read_as_several_are(table):
+    """A header in the singular, as German has it too."""
+    assert same(table(CSV.replace("N,D,loss", "Parameter,Token,Loss")))
+
+
 def test_columns_without_numbers_are_no_candidates(table):
     """A Size of words stands beside Parameters; one of numbers has to be told apart."""
     found = table("Size,Parameters,Tokens,Loss\nsmall,1e8,2e9,3\nlarge,1e9,2e10,2.5\n")

@@ -61,7 +61,10 @@ def _losses(compute, loss, unit):
     if len(loss) > 4 and np.ptp(loss) > 0 and np.ptp(compute) > 0:
         ranks = [np.argsort(np.argsort(z, kind="stable"), kind="stable") for z in (compute, loss)]
         if np.corrcoef(*ranks)[0, 1] > 0.3:
-            yield "loss rises with N D: is the column an accuracy, or are the columns mixed up?"
+            yield (
+                "loss rises with N D: are the columns mixed up? Of an accuracy a law that rises is --y COLUMN "
+                "--form 'ceiling - A / N**alpha - B / D**beta'"
+            )
 
 
 def _compute(N, D, C):

@@ -11,17 +11,17 @@ LONGEST = 200
 
 SYNONYMS = {
     "N": (
-        "n params parameters n_params num_params n_parameters num_parameters param_count parameter_count total_params "
-        "total_parameters model_size model_params model_parameters non_embedding_params non_embedding_parameters "
-        "params_non_embedding size num_scaling_params scaling_params params_total parameters_total num_params_total "
-        "n_params_total num_total_params n_total_params num_parameters_total total_param_count "
-        "num_parameters_non_embedding num_params_non_embedding n_params_non_embedding parameters_non_embedding "
-        "num_non_embedding_params num_non_embedding_parameters n_non_embedding_params non_embedding_param_count "
-        "non_emb_params params_no_embedding n_params_no_embedding params_without_embedding"
+        "n params parameters param parameter n_params num_params n_parameters num_parameters param_count "
+        "parameter_count total_params total_parameters model_size model_params model_parameters non_embedding_params "
+        "non_embedding_parameters params_non_embedding size num_scaling_params scaling_params params_total "
+        "parameters_total num_params_total n_params_total num_total_params n_total_params num_parameters_total "
+        "total_param_count num_parameters_non_embedding num_params_non_embedding n_params_non_embedding "
+        "parameters_non_embedding num_non_embedding_params num_non_embedding_parameters n_non_embedding_params "
+        "non_embedding_param_count non_emb_params params_no_embedding n_params_no_embedding params_without_embedding"
     ).split(),
     "D": (
-        "d tokens n_tokens num_tokens training_tokens train_tokens tokens_seen total_tokens token_count data_size "
-        "dataset_size training_data tokens_trained num_train_tokens n_train_tokens num_training_tokens "
+        "d tokens token n_tokens num_tokens training_tokens train_tokens tokens_seen total_tokens token_count "
+        "data_size dataset_size training_data tokens_trained num_train_tokens n_train_tokens num_training_tokens "
         "n_training_tokens total_train_tokens total_training_tokens trained_tokens tokens_processed num_tokens_seen "
         "num_input_tokens_seen train_tokens_seen total_tokens_seen consumed_tokens consumed_train_tokens "
         "tokens_consumed tokens_total num_tokens_trained tokens_trained_on"

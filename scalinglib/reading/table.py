@@ -1,6 +1,8 @@
 """Table: a practitioner's own runs, read from a text file with its columns found and its cells checked."""
 
 import contextlib
+import re
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,9 @@ SIZES = {
     "C": ("6 N D", lambda values: 6.0 * values["N"] * values["D"]),
 }
 """How each of the three comes from the two others, in words and as a function of them."""
+
+
+_COMPUTE = re.compile("budget|comput|flop|flos")  # what tells of compute in a header
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,7 +271,11 @@ def _choose(header, named, wanted):
             found |= find_columns(header, {"C": None}, required=())
     if len(sizes) + ("C" in found) < 2:
         missing = "D" if "N" in sizes else "N"
-        raise absent(header, missing, recipe(header, missing, found))
+        remedy = recipe(header, missing, found)
+        if not remedy and sizes and guessed and len(header) > 2:
+            likely = next((name for name in header if _COMPUTE.search(name.lower())), "COLUMN")
+            remedy = f"or name compute with --C {shlex.quote(likely)}"
+        raise absent(header, missing, remedy)
     return found
 
 
