@@ -7,10 +7,11 @@ import pytest
 
 import scalinglib as sl
 from scalinglib.explore.figures.binds_2030 import HEIGHT, binds_2030
+from scalinglib.explore.figures.run_bill import PRINTED, run_bill
 from scalinglib.explore.figures.text_runs_out import text_runs_out
 from scalinglib.explore.figures.value_of_a_repeat import REFIT, value_of_a_repeat
 
-FIGURES = (value_of_a_repeat, binds_2030, text_runs_out)
+FIGURES = (value_of_a_repeat, binds_2030, text_runs_out, run_bill)
 
 
 def settings(function, *, corners, count=25):
@@ -156,6 +157,17 @@ def test_ten_times_the_text_buys_what_the_formula_says():
     """At four times a year it is ln 10 over the difference of ln 2 and the stock's growth: 3.7 years."""
     assert text_runs_out()["numbers"]["decade"]["value"] == pytest.approx(3.738, abs=5e-4)
     assert "*{year}*" in text_runs_out()["say"].template
+
+
+def test_a_bill_is_in_proportion_to_compute_and_price():
+    """Ten times the compute, or twice the price, is ten times or twice the dollars; the point stands on the line."""
+    once, ten, twice = (run_bill(compute=C, price=price)["value"] for C, price in ((1e24, 2), (1e25, 2), (1e24, 4)))
+    assert ten == pytest.approx(10 * once) and twice == pytest.approx(2 * once)
+    picture = run_bill(compute=1e24)
+    line = picture["curves"]["price"]
+    at = np.exp(np.interp(np.log(1e24), np.log(line["x"]), np.log(line["y"])))
+    assert picture["points"]["here"]["y"][0] == pytest.approx(at)
+    assert picture["points"]["printed"]["y"].tolist() == [dollars for _, dollars in PRINTED.values()]
 
 
 @pytest.mark.parametrize("function", FIGURES)

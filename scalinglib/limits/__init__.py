@@ -1,5 +1,6 @@
 """Limits: what happens when a resource runs out: repeated data, and ceilings on compute."""
 
+from .bill import ASSUMED, DEVICES, TrainingBill, training_bill
 from .ceilings import CEILINGS_2030, Ceiling
 from .inputs import INPUTS_2030, SharedInput
 from .lowest import LowestCeiling, lowest_ceiling
@@ -9,7 +10,9 @@ from .stock import TEXT_2024, TextStock, text_stock, tokens_read
 from .trend import LARGEST_RUNS, compute_trend
 
 __all__ = [
+    "ASSUMED",
     "CEILINGS_2030",
+    "DEVICES",
     "INPUTS_2030",
     "LARGEST_RUNS",
     "TEXT_2024",
@@ -19,10 +22,12 @@ __all__ = [
     "RepetitionFit",
     "SharedInput",
     "TextStock",
+    "TrainingBill",
     "compute_trend",
     "fit_repetition",
     "lowest_ceiling",
     "text_stock",
     "tokens_read",
+    "training_bill",
     "value_of_passes",
 ]

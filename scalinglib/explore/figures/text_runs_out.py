@@ -17,7 +17,7 @@ REPEATED = {"once": 1.0, "source": None, "forty": 15.2}
 RATIOS = (20.0, 40.0, 100.0, 200.0, 500.0, 1000.0)
 LOW = 2e11
 _FRAME = panel(
-    axis("year", 2020, 2038, form="f0", ticks=[2020, 2024, 2028, 2032, 2036]),
+    axis("year", 2020, 2038, form="f0", ticks=[(year, str(year)) for year in range(2020, 2037, 4)]),
     axis("tokens", 1e11, 1e19, scale="log", form="e2", ticks=[1e11, 1e13, 1e15, 1e17, 1e19]),
 )
 
@@ -34,7 +34,7 @@ def _stock(repeated: str):
 @described(
     controls={
         "growth": Slider.over("Growth of compute a year", 3.0, 5.0, 21, between=1, form="f1", unit="times"),
-        "ratio": Slider.steps("Tokens per parameter", *RATIOS, form="g4"),
+        "ratio": Slider.steps("Tokens per parameter", *RATIOS, form="f0"),
         "repeated": Choice(
             label="Text is read",
             options={"once": "once", "source": "again, worth 2 to 5 times", "forty": "40 times, worth 15"},
@@ -96,7 +96,7 @@ def text_runs_out(*, growth: float = 4.0, ratio: float = 20.0, repeated: str = "
         "decade": number(decade, "f1", label="ten times as much text lasts longer by", unit="years"),
         "stock": number(now, "e2", scale="log", label="stock at the start of 2024", unit="tokens"),
         "growth": number(growth, "f1"),
-        "ratio": number(ratio, "g4"),
+        "ratio": number(ratio, "f0"),
     }
     mine = {"role": "law", "after": True}
     return {
