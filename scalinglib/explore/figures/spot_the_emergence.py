@@ -110,7 +110,8 @@ def spot_the_emergence(*, case: float = 1, names: str = "hidden") -> dict:
     )
     axes, scores, lines, letters = [], {}, {}, {}
     for frame, (letter, row) in enumerate(zip(FRAMES, rows, strict=True)):
-        axes.append(panel(_COMPUTE, _SCORE, height=3, x_label=frame == len(rows) - 1))
+        last = frame == len(rows) - 1
+        axes.append(panel(_COMPUTE, _SCORE, height=4.4 if last else 3, x_label=last))
         told = shown and frame == where
         scores[letter] = points(C, row, "rival" if told else "data", size=3, panel=frame)
         lines[letter] = curve(C, smooth if shown else nothing, "reference", thin=True, panel=frame, read=False)

@@ -15,14 +15,7 @@ MODELS = np.geomspace(1e7, 1e12, 11)
 _TICKS = [(1e7, "10 million"), (1e8, "100 million"), (1e9, "1 billion"), (1e10, "10"), (1e11, "100"), (1e12, "1,000")]
 _SIZE = axis("parameters", 8e6, 1.3e12, scale="log", ticks=_TICKS, form="w2")
 _SEEN = axis("share right, as tested", -0.012, 0.36, form="p0", ticks=[(k / 10, f"{10 * k}%") for k in range(4)])
-_TRUE = axis(
-    "true share right",
-    2e-6,
-    0.6,
-    scale="log",
-    ticks=[(1e-5, "0.001%"), (1e-4, "0.01%"), (1e-3, "0.1%"), (1e-2, "1%"), (1e-1, "10%")],
-    form="p2",
-)
+_TRUE = axis("true share right", 2e-6, 0.6, scale="log", ticks=[1e-5, 1e-4, 1e-3, 1e-2, 1e-1], form="p2")
 
 
 def true_score(N):
