@@ -6,7 +6,9 @@ from docutils import nodes
 from sphinx.util.nodes import make_refnode
 
 # Words that pages also use in a sense of their own, or that name a part of the book: these take a {term} by hand.
-EVERYDAY = frozenset("bit budget compute emergence influence noise objective replication tolerance transfer".split())
+EVERYDAY = frozenset(
+    "attention bit budget compute emergence influence noise objective replication tolerance transfer".split()
+)
 PAGES = re.compile(r"intro$|chapters/(?!back-matter/)")
 # Only running text is marked: no boxes, tables, captions, quizzes.
 AROUND = (nodes.document, nodes.section, nodes.bullet_list, nodes.enumerated_list, nodes.list_item, nodes.block_quote)
