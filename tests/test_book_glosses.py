@@ -112,6 +112,7 @@ def test_only_running_text_is_marked():
             '<span class="math"><span class="katex-html"><b class="base">N</b><b class="base">D.</b></span></span>'
             '<span class="visually-hidden">.</span> So',
         ),
+        ('<code class="literal">law</code>, so', '<span class="kept"><code class="literal">law</code>,</span> so'),
         ('a <span class="math short">N</span> b', 'a <span class="math short">N</span> b'),
     ],
 )

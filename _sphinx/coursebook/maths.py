@@ -21,6 +21,8 @@ NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|gather|alignat)\}")
 SEEN = re.compile(r'aria-hidden="true">(.*)</span>', re.DOTALL)
 # A formula within a line breaks only where it is longer than this, in characters: 2 × 10^29 stays whole.
 SHORT = 12
+# Code within a line stays with the sign after it where it is no longer than this.
+LONGEST_CODE = 20
 # The MathML carries its source along, which a page search or a reader without CSS would meet as raw TeX.
 SOURCE = re.compile(r"<annotation encoding=\"application/x-tex\">.*?</annotation>", re.DOTALL)
 
@@ -109,16 +111,19 @@ def visit_display(translator, node):
 
 
 def keep_together(page) -> None:
-    """Let no line begin with the sign that follows a formula, or end with the bracket before a short one.
+    """Let no line begin with the sign that follows a formula or code, or end with the bracket before a short one.
 
     KaTeX's boxes may be parted from the text around them. A short formula is put into one box with its signs. A long
     one may break inside: the sign goes into its last box, for the eye, and stays behind it for the ear.
     """
-    for formula in page.select("span.math"):
+    for formula in page.select("span.math, code.literal"):
         before, after = formula.previous_sibling, formula.next_sibling
         closing = CLOSING.match(after) if isinstance(after, str) else None
         end = closing[0] if closing else ""
-        if "short" not in formula["class"]:
+        if formula.name == "code":
+            if len(formula.get_text()) > LONGEST_CODE:
+                continue
+        elif "short" not in formula["class"]:
             boxes = formula.select(".katex-html > .base")
             if end and boxes:
                 after.replace_with(after[closing.end() :])
