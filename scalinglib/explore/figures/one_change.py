@@ -121,8 +121,8 @@ def one_change(*, change: str = "rate-of-32", shortest: float = 2**16, longest: 
             "move": points(a - a0, 1.0, "law", size=5, after=True, panel=1),
         },
         "marks": {
-            "shortest": mark(4.2e3, 0.094, "shortest runs: diamonds", "reference"),
-            "longest": mark(4.2e3, 0.085, "longest runs: squares", "rival"),
+            "shortest": mark(4.2e3, 0.094, "shortest: diamonds", "reference"),
+            "longest": mark(4.2e3, 0.085, "longest: squares", "rival"),
             "move": mark(a - a0, 1.45, "{move}", "law", side="middle", bold=True, after=True, panel=1),
         },
         "numbers": numbers,
