@@ -60,7 +60,8 @@ def bottleneck(*, N: float = 1e8, D: float = 1e9) -> dict:
 
     Examples
     --------
-    >>> round(bottleneck()["value"])
+    >>> import scalinglib as sl
+    >>> round(sl.explore.bottleneck()["value"])
     38
     """
     endless = LAW(N, _ENDLESS) - LAW(LARGER * N, _ENDLESS)

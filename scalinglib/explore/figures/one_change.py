@@ -86,7 +86,8 @@ def one_change(*, change: str = "rate-of-32", shortest: float = 2**16, longest: 
 
     Examples
     --------
-    >>> [round(one_change(change=rate)["value"], 2) for rate in ("rate-of-8", "rate-of-16", "rate-of-32")]
+    >>> import scalinglib as sl
+    >>> [round(sl.explore.one_change(change=rate)["value"], 2) for rate in ("rate-of-8", "rate-of-16", "rate-of-32")]
     [0.45, 0.51, 0.61]
     """
     if change not in CHANGES:

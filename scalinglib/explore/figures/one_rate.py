@@ -77,7 +77,8 @@ def one_rate(*, rate: float = 0.011) -> dict:
 
     Examples
     --------
-    >>> round(one_rate()["value"], 1)
+    >>> import scalinglib as sl
+    >>> round(sl.explore.one_rate()["value"], 1)
     2.5
     """
     curves, pays, best = {}, {}, {}

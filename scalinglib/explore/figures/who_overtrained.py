@@ -72,7 +72,8 @@ def who_overtrained(*, model: str = "Llama 3 8B") -> dict:
 
     Examples
     --------
-    >>> round(who_overtrained()["value"], 1)
+    >>> import scalinglib as sl
+    >>> round(sl.explore.who_overtrained()["value"], 1)
     5.5
     """
     if model not in SHOWN:
@@ -111,7 +112,7 @@ def who_overtrained(*, model: str = "Llama 3 8B") -> dict:
             "same": points(float(LAW.optimum(enough).N), float(LAW.optimum(enough).D), "law", hollow=True, after=True),
         },
         "numbers": numbers,
-        "value": spent / enough,
+        "value": float(spent / enough),
         "say": say(
             f"{model} has {{ratio}} tokens for each parameter, where the refit's frontier has {{best}}. The same loss "
             "could be had with *{times}* times less compute, by a model {smaller} times its size.",
