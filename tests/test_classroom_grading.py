@@ -144,7 +144,7 @@ def test_no_value_earns_a_point_or_stops_the_marking(room, value):
         ROOT / "assignments",
     ]
     assert main(["grade", *map(str, words)]) == 0
-    report = (room / "out/reports/power-laws-s1.html").read_text(encoding="utf-8")
+    report = (room / "out/reports/power-laws/power-laws-s1.html").read_text(encoding="utf-8")
     assert "<script" not in report
 
 
@@ -248,7 +248,7 @@ def test_points_of_texts_are_kept_until_the_text_changes(room):
     points = pd.read_csv(room / "out/marks.csv").groupby("id").points.sum().to_dict()
     assert points == {"s1": 12.5, "s2": 11, "s3": 0, "s4": 0}
     assert [line.split(",")[4] for line in sheet.read_text().splitlines()[1:]] == ["1.5", ""]
-    report = (room / "out/reports/power-laws-s1.html").read_text()
+    report = (room / "out/reports/power-laws/power-laws-s1.html").read_text()
     assert "12.5 of 13 points" in report and "is-it-real: read by a person, 1.5 of 2" in report
 
 

@@ -18,6 +18,7 @@ from .grading import grade
 from .pages import class_page, student_page, texts_page
 from .reading import read_questions
 from .roster import read_class, read_roster, write_class
+from .sheets import sheet_text
 from .texts import read_points, texts_sheet, with_points
 
 
@@ -99,15 +100,16 @@ def _class(given):
 def _grade(given):
     assignments = _questions(given)
     given_out = {seat.assignment for seat in read_class(given.room)}
+    if not given_out & set(assignments):
+        drawn = ", ".join(sorted(given_out)) or "nothing"
+        raise ValueError(f"{given.room} has tables for {drawn}, and not for {', '.join(assignments)}")
     assignments = {name: questions for name, questions in assignments.items() if name in given_out}
     sheet = given.out / "texts.csv"
     grades = with_points(grade(given.handed, given.room, assignments), read_points(sheet) if sheet.exists() else {})
-    reports = {
-        f"{paper.seat.assignment}-{paper.seat.student}.html": _bytes(
-            student_page(paper, assignments[paper.seat.assignment])
-        )
-        for paper in grades.papers
-    }
+    reports = {name: {} for name in assignments}
+    for paper in grades.papers:
+        name, student = paper.seat.assignment, paper.seat.student
+        reports[name][f"{name}-{student}.html"] = _bytes(student_page(paper, assignments[name]))
     pages = {
         "marks.csv": _bytes(_marks(grades)),
         "class.html": _bytes(class_page(grades, assignments)),
@@ -118,9 +120,11 @@ def _grade(given):
         if len(assignments) > 1 or not given.column or not given.key:
             raise ValueError("--gradebook goes with --column, --key and the --only assignment of that column")
         points = {paper.seat.student: paper.points for paper in grades.papers if paper.file}
-        export = given.gradebook.read_text(encoding="utf-8-sig")
+        export = sheet_text(given.gradebook)
         pages["gradebook.csv"] = _bytes(fill(export, points, column=given.column, key=given.key))
-    write_whole(given.out / "reports", reports)
+    for name, own in reports.items():
+        # a folder each: "a" of student "b-s1" and "a-b" of "s1" are one name
+        write_whole(given.out / "reports" / name, own)
     write_whole(given.out, pages)
     handed = sum(bool(paper.file) for paper in grades.papers)
     unread = sum(one.outcome == "to read" for paper in grades.papers for one in paper.marks)

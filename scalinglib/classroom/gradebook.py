@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping
+
+from .sheets import table_of
 
 __all__ = ["fill"]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"\s*[=+@＝＋－＠-]|[\t\r]")  # some spreadsheets trim, and read the wide signs as well
 
 
 def fill(export: str, points: Mapping[str, float], *, column: str, key: str) -> str:
@@ -38,7 +41,7 @@ def fill(export: str, points: Mapping[str, float], *, column: str, key: str) -> 
     s2,7
     <BLANKLINE>
     """
-    rows = list(csv.reader(io.StringIO(export.removeprefix("\ufeff"), newline="")))
+    rows = table_of(export.removeprefix("\ufeff"), "the export")
     head = rows[0] if rows else []
     for name, given in (("column", column), ("key", key)):
         if head.count(given) != 1:
@@ -60,7 +63,7 @@ def fill(export: str, points: Mapping[str, float], *, column: str, key: str) -> 
 
 
 def _plain(cell):
-    if not cell.startswith(_FORMULA):
+    if not _FORMULA.match(cell):
         return cell
     try:
         float(cell)

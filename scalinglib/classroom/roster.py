@@ -1,7 +1,5 @@
 """The class: who is in it, and which table belongs to whom."""
 
-import csv
-import io
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -10,13 +8,14 @@ from pathlib import Path
 
 from ..files import write_whole
 from .reading import Questions
+from .sheets import read_sheet
 from .variants import variant
 
 __all__ = ["Seat", "read_class", "read_roster", "write_class"]
 
 # no name of a file outside of its folder, and no formula in a spreadsheet
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
-_SEATS = "tokens.csv"
+_SEATS, _COLUMNS = "tokens.csv", ("id", "assignment", "token")
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,11 @@ def read_roster(path: str | os.PathLike) -> list[str]:
     ValueError
         Naming the row of an id that is missing, used twice, or not of letters, digits and . _ @ -.
     """
-    path = Path(path)
-    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    if not rows or "id" not in rows[0]:
-        columns = ", ".join(map(str, rows[0])) if rows else "no rows"
-        raise ValueError(f"{path.name}: a column 'id' is needed, with a row a student; there are {columns}")
-    ids = [(row["id"] or "").strip() for row in rows]
+    path, said = Path(path), "a column 'id' is needed, with a row a student"
+    rows = read_sheet(path, ["id"], said)
+    if not rows:
+        raise ValueError(f"{path.name}: {said}; there are no rows")
+    ids = [row["id"].strip() for row in rows]
     for place, one in enumerate(ids):
         if not _ID.fullmatch(one):
             said = "letters, digits and . _ @ -, 64 at most, the first a letter or a digit"
@@ -72,7 +70,8 @@ def write_class(
     """Draw every student's tables; the list of tokens is the teacher's, each file of "tables" goes to its student.
 
     A token says whose an answer is, so nobody else should learn it: where the tables lie on a server, their
-    folder must not be listed.
+    folder must not be listed. Who is in the folder's list already stays in it: a later call may bring another
+    assignment or who came late.
 
     Parameters
     ----------
@@ -84,17 +83,33 @@ def write_class(
         Ids, see `read_roster`.
     secret : str
         Of this course and year; 20 characters at least.
+
+    Returns
+    -------
+    list of Seat
+        All that are in the list now.
+
+    Raises
+    ------
+    ValueError
+        For a folder whose tables were drawn under another secret: what was handed in to them would be nobody's.
     """
-    folder, seats, tables = Path(folder), [], {}
+    folder, tables = Path(folder), {}
+    seats = {(one.student, one.assignment): one for one in (read_class(folder) if (folder / _SEATS).exists() else ())}
     for name, questions in assignments.items():
         for student in students:
             drawn = variant(questions, secret=secret, assignment=name, student=student)
-            seats.append(Seat(student, name, drawn.token))
-            tables[seats[-1].table] = drawn.data.to_csv(index=False).encode()
-    lines = ["id,assignment,token", *(f"{seat.student},{seat.assignment},{seat.token}" for seat in seats)]
+            seat = Seat(student, name, drawn.token)
+            if seats.setdefault((student, name), seat) != seat:
+                raise ValueError(
+                    f"{folder} holds a table of {student} for {name} that was drawn under another secret: "
+                    "take that secret, or another folder"
+                )
+            tables[seat.table] = drawn.data.to_csv(index=False).encode()
+    lines = [",".join(_COLUMNS), *(f"{one.student},{one.assignment},{one.token}" for one in seats.values())]
     write_whole(folder / "tables", tables)
     write_whole(folder, {_SEATS: ("\n".join(lines) + "\n").encode()})
-    return seats
+    return list(seats.values())
 
 
 def read_class(folder: str | os.PathLike) -> list[Seat]:
@@ -102,5 +117,5 @@ def read_class(folder: str | os.PathLike) -> list[Seat]:
     path = Path(folder) / _SEATS
     if not path.is_file():
         raise FileNotFoundError(f"no {_SEATS} in {folder}: make class SECRET=... STUDENTS=roster.csv writes it")
-    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
-    return [Seat(row["id"], row["assignment"], row["token"]) for row in rows]
+    rows = read_sheet(path, _COLUMNS, f"columns {', '.join(_COLUMNS)} are needed, as they were written")
+    return [Seat(*(row[name] for name in _COLUMNS)) for row in rows]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .grading import Grades
+from .sheets import read_sheet
 
 __all__ = ["read_points", "texts_sheet", "with_points"]
 
@@ -40,15 +41,13 @@ def read_points(path: str | os.PathLike) -> dict[tuple[str, ...], float]:
         Naming the row whose points are no number from zero to the most.
     """
     path = Path(path)
-    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    if rows and not set(_HEAD) <= set(rows[0]):
-        raise ValueError(f"{path.name}: columns {', '.join(_HEAD)} are needed, as they were written")
+    rows = read_sheet(path, _HEAD, f"columns {', '.join(_HEAD)} are needed, as they were written")
     found = {}
     for place, row in enumerate(rows, 2):
-        if written := (row["points"] or "").strip():
+        if written := row["points"].strip():
             try:
                 points, of = float(written), float(row["of"])
-            except (TypeError, ValueError):
+            except ValueError:
                 points, of = -1.0, 0.0
             if not 0 <= points <= of:
                 raise ValueError(

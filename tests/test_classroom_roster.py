@@ -1,0 +1,104 @@
+"""Class and sheets: whose a table is stays so, and a CSV of the teacher's that cannot be read is named."""
+
+import re
+
+import pytest
+
+from scalinglib import classroom
+from scalinglib.classroom.__main__ import main
+
+SECRET, OTHER = "the secret of a course that is a test", "the secret of another course, a test"
+TEXT = """draw: x = rng.normal()
+draw: data = {"x": [x]}
+
+question: half
+How much?
+answer: 0.5 = float(data.x[0])
+tolerance: 0.1
+    -> Yes.
+else:
+    -> No.
+"""
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """Two assignments, of which one name begins as the other, and a roster."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("laws", "laws-b"):
+        (tmp_path / "assignments" / name).mkdir(parents=True)
+        (tmp_path / "assignments" / name / f"{name}.questions.txt").write_text(TEXT)
+    (tmp_path / "roster.csv").write_text("id\ns1\nb-s1\n")
+    return tmp_path
+
+
+def drawn(*more, secret=SECRET, monkeypatch):
+    monkeypatch.setenv("SECRET", secret)
+    return main(["class", "--students", "roster.csv", "--out", "class", *more])
+
+
+def test_a_second_call_of_class_forgets_nobody(course, monkeypatch):
+    """One assignment drawn anew, or a roster of those who came late, leaves all other tables whose they were."""
+    assert drawn(monkeypatch=monkeypatch) == 0
+    seats = classroom.read_class("class")
+    assert drawn("--only", "laws", monkeypatch=monkeypatch) == 0
+    assert classroom.read_class("class") == seats and len(seats) == 4
+    (course / "roster.csv").write_text("id\nlate\n")
+    assert drawn("--only", "laws", monkeypatch=monkeypatch) == 0
+    assert classroom.read_class("class")[:4] == seats and classroom.read_class("class")[4].student == "late"
+
+
+def test_another_secret_does_not_take_the_tables_of_a_class_away(course, monkeypatch, capsys):
+    """What was handed in to them would be nobody's: the call is refused and the folder stays as it was."""
+    drawn(monkeypatch=monkeypatch)
+    before = {path.name: path.read_bytes() for path in (course / "class").rglob("*.csv")}
+    assert drawn(secret=OTHER, monkeypatch=monkeypatch) == 2
+    assert "a table of s1 for laws that was drawn under another secret" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (course / "class").rglob("*.csv")} == before
+
+
+def test_every_paper_has_a_report_of_its_own(course, monkeypatch):
+    """Assignment laws of student b-s1 and assignment laws-b of s1 do not overwrite each other."""
+    drawn(monkeypatch=monkeypatch)
+    (course / "handed").mkdir()
+    assert main(["grade", "--from", "handed", "--class", "class", "--out", "out"]) == 0
+    pages = sorted((course / "out/reports").rglob("*.html"))
+    assert len(pages) == 4
+    assert all(f"<h1>{page.parent.name}: " in page.read_text() for page in pages)
+
+
+def test_an_assignment_that_was_never_drawn_is_not_graded(course, monkeypatch, capsys):
+    """No empty marks are written for it."""
+    drawn("--only", "laws", monkeypatch=monkeypatch)
+    (course / "handed").mkdir()
+    words = ["grade", "--from", "handed", "--class", "class", "--out", "out", "--only", "laws-b"]
+    assert main(words) == 2
+    assert "class has tables for laws, and not for laws-b" in capsys.readouterr().err
+    assert not (course / "out").exists()
+
+
+BAD = {
+    "of another encoding": ("id\nJosé\n".encode("cp1252"), "not text in UTF-8 (byte 6)"),
+    "with a cell that no CSV has": (b'id,x\ns1,"' + b"y" * 200_000, "no CSV, field larger than field limit"),
+    "with semicolons": (b"id;assignment;token\ns1;laws;x\n", "there are 'id;assignment;token'"),
+    "with a column twice": (b"id,id\ns1,s2\n", "there are 'id', 'id'"),
+    "empty": (b"", "there are none"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("read", [classroom.read_roster, classroom.read_class, classroom.read_points], ids=repr)
+def test_a_sheet_that_cannot_be_read_is_named(tmp_path, kind, read):
+    """A CSV of a spreadsheet, in whatever form it was saved, is read or refused with its name."""
+    content, said = BAD[kind]
+    (tmp_path / "tokens.csv").write_bytes(content)
+    place = tmp_path if read is classroom.read_class else tmp_path / "tokens.csv"
+    with pytest.raises(ValueError, match="^tokens.csv: .*" + re.escape(said)):
+        read(place)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", " =1+1", "\n@SUM(1)", "＝1+1", "－x", "\tx"])
+def test_no_cell_of_an_export_is_a_formula(cell):
+    """Leading blanks and the wide signs, which some spreadsheets take for the narrow ones, do not help."""
+    filled = classroom.fill(f'ID,A,n\ns1,,"{cell}"\n', {"s1": 1.0}, column="A", key="ID")
+    assert f"'{cell}" in filled
