@@ -299,6 +299,7 @@ LOGGED = {
     "nanoGPT": ("iter,val/loss,model.n_params,num_train_tokens,mfu", (2, 3, 1)),
     "Megatron": ("consumed_train_tokens,lm loss,num_params", (2, 0, 1)),
     "Megatron, held out": ("Consumed Tokens,validation/lm loss,Total Params", (2, 0, 1)),
+    "MLflow": ("run_id,params.n_params,params.n_tokens,metrics.val_loss", (1, 2, 3)),
     "litgpt": ("total_tokens,val_loss,parameters,step", (2, 0, 1)),
     "camel case": ("numParams,trainTokens,valLoss", (0, 1, 2)),
     "Pythia": ("Non-Embedding Params,Training Tokens,Val Loss", (0, 1, 2)),

@@ -1,6 +1,7 @@
 """Posed: a problem at its optimum, and how its numbers read: what a fit hands to whatever asks how sure it is."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -9,6 +10,8 @@ from .newton import minimise
 from .starts import search
 
 __all__ = ["Posed"]
+
+_SAME = 1e-6  # in ln N and ln D
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,15 @@ class Posed:
     def free(self):
         """How many constants are not held."""
         return self.problem.theta_size
+
+    @cached_property
+    def different(self):
+        """Of each logarithm x of a power law, the order of the runs and where in it each different x begins."""
+        found = []
+        for x in getattr(self.problem, "x", ()):
+            order = np.argsort(x, kind="stable")
+            found.append((order, np.flatnonzero(np.r_[True, np.diff(x[order]) > _SAME])))
+        return found
 
     def constants(self, theta):
         """Constants by name, arrays (S,), of `theta` (S, P)."""

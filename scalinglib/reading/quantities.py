@@ -57,7 +57,9 @@ _RARER = {
     ],
 }
 # What a logger writes before a slash: behind other words, tokens may be of a batch and a loss of a part.
-_SIZES = ("model data dataset train training config cfg hparams args run summary progress throughput metrics").split()
+_SIZES = (
+    "model data dataset train training config cfg hparams params args run summary progress throughput metrics".split()
+)
 _FOLDERS = {
     "N": _SIZES,
     "D": _SIZES,

@@ -34,7 +34,7 @@ SIZES = {
 """How each of the three comes from the two others, in words and as a function of them."""
 
 
-_COMPUTE = re.compile("budget|comput|flop|flos")  # what tells of compute in a header
+_COMPUTE = re.compile("budget|comput|flop|flos|pf.?day")  # what tells of compute in a header
 
 
 @dataclass(frozen=True, eq=False)

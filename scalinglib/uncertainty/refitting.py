@@ -17,7 +17,6 @@ _RIVALS = 4
 _APART = 1e-2  # in the engine's constants
 _WIDE = 16.0, 4.0, 1.0, 0.5  # corners over the scatter: a wide one shows the way past vertices of few runs
 _HEAT = 20
-_SAME = 1e-6  # in ln N and ln D
 _MANY = 100  # different sizes of which any resample holds three
 _LOWER = 1e-9  # relative; less is rounding, and the end nearer to the fit's own stays
 
@@ -74,9 +73,7 @@ def rich_enough(posed, counts):
     problem = posed.problem
     enough = (counts > 0).sum(1) > posed.free
     places = 3 if problem.lower[0] < problem.upper[0] else 2
-    for place in getattr(problem, "x", ()):
-        order = np.argsort(place, kind="stable")
-        first = np.flatnonzero(np.r_[True, np.diff(place[order]) > _SAME])
+    for order, first in posed.different:
         if len(first) <= _MANY:
             enough &= (np.add.reduceat(counts[:, order], first, axis=1) > 0).sum(1) >= places
     return enough
