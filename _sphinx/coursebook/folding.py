@@ -90,7 +90,7 @@ def fold(app, tree):
         if mode == "all":
             cell["prompt_show"] = cell["prompt_hide"] = given or said(source) or "Code and what it prints"
         elif mode:
-            cell["prompt_show"] = cell["prompt_hide"] = "What it prints"
+            cell["prompt_show"] = cell["prompt_hide"] = (mode == "output" and given) or "What it prints"
 
 
 def setup(app):
