@@ -92,6 +92,8 @@ HOSTILE = {
     "deep": b"[" * 100_000,
     "not a number": b'{"assignment": "power-laws", "token": "practice", "answers": {"slope": NaN}}',
     "a long number": b'{"assignment": "power-laws", "token": "practice", "answers": {"slope": ' + b"9" * 10_000 + b"}}",
+    "an answer twice": b'{"assignment": "power-laws", "token": "practice", "answers": {"slope": 1, "slope": 2}}',
+    "all twice": b'{"assignment": "power-laws", "token": "practice", "answers": {"slope": 1}, "answers": {"slope": 2}}',
     "huge": b" " * 3_000_000,
 }
 
@@ -164,6 +166,21 @@ def test_a_name_that_a_platform_gave_the_file_does_not_matter(room):
     """Whose a file is stands in it: Canvas puts a name and numbers before it."""
     path = hand_in(room, "s1", right(room, "s1"))
     path.rename(room / "handed" / "lovelaceada_12345_678_power-laws.answers.json")
+    assert graded(room)[0]["s1"].points == 11
+
+
+@pytest.mark.parametrize("name", ["S1.JSON", "my.form.answers.json", "power-laws.form (1).json"])
+def test_no_file_of_answers_is_passed_over(room, name):
+    """Capital letters of a file system, or a name that looks like the form's, hide no answers."""
+    path = hand_in(room, "s1", right(room, "s1"))
+    path.rename(room / "handed" / name)
+    assert graded(room)[0]["s1"].points == 11
+
+
+def test_a_mark_that_an_editor_puts_before_the_text_is_no_fault(room):
+    """Notepad saves UTF-8 with three bytes before it."""
+    path = hand_in(room, "s1", right(room, "s1"))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert graded(room)[0]["s1"].points == 11
 
 

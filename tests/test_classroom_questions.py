@@ -1,10 +1,12 @@
 """Questions of quizzes and assignments: one grammar, read into plain data that does not change."""
 
 import dataclasses
+import json
 
+import numpy as np
 import pytest
 
-from scalinglib.classroom import QuestionError, read_questions, values
+from scalinglib.classroom import QuestionError, drawn, read_questions, read_source, student_copy, token, values
 
 WORK = r"""with: slope = -np.polyfit(np.log(data["x"]), np.log(data["y"]), 1)[0]
 
@@ -104,3 +106,96 @@ def test_an_expression_that_fails_is_named(tmp_path, expression, said):
     with pytest.raises(QuestionError, match=r"work\.questions\.txt:7: ") as caught:
         values(questions, data={"x": [1.0, 2.0], "y": [2.0, 1.0]})
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("answer: 0.50", "answer: ٠.٥", "answer: a number, '=' and what gives it"),
+        ("answer: 0.50", "answer: 1e999", "answer: 1e999 is too large"),
+        ("tolerance: 2%", "tolerance: ٢%", "tolerance: an amount"),
+        ("120 words", "١٢٠ words", "the most words"),
+        (
+            "[ ] That.\n",
+            "[ ] That.\n" + "".join(f"    -> No.\n[ ] C{place}.\n" for place in range(30)),
+            "33 choices; there are letters",
+        ),
+    ],
+)
+def test_numbers_that_a_page_could_not_compare_are_refused(tmp_path, old, new, said):
+    """Digits of other scripts, numbers beyond a double, more choices than letters."""
+    with pytest.raises(QuestionError) as caught:
+        read_questions(written(tmp_path, WORK.replace(old, new)))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "{}",
+        "{'x': []}",
+        "{'x': [np.nan]}",
+        "{'x': [np.inf]}",
+        "{'x': [10**400]}",
+        "{'x': [[1, 2]]}",
+        "None",
+        "{'x': ['a']}",
+    ],
+)
+def test_what_is_no_table_for_a_student_is_refused(tmp_path, data):
+    """Every student gets one row or more of finite numbers, or nobody gets a table."""
+    questions = read_questions(written(tmp_path, f"draw: data = {data}\n{WORK}"))
+    with pytest.raises(QuestionError, match="1: data: "):
+        drawn(questions, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("notebook", ["", "{", "[]", "{}", '{"cells": null}', '{"cells": [{}]}', '{"cells": [1]}'])
+def test_what_is_no_notebook_is_named(tmp_path, notebook):
+    """A file that Jupyter would not open either is named, without a traceback."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    written(folder, "draw: data = {'x': [1.0, 2.0], 'y': [2.0, 1.0]}\n" + WORK)
+    (folder / "work.ipynb").write_text(notebook)
+    with pytest.raises(ValueError, match=r"^work.ipynb: no notebook"):
+        read_source(folder)
+
+
+def test_a_question_at_the_end_of_a_notebook_wants_its_solution(tmp_path):
+    """As one in its middle does."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    cells = [
+        {"cell_type": "markdown", "id": name, "metadata": {}, "source": [f"question: {name}"]}
+        for name in ("exponent", "which-hold", "why")
+    ]
+    solved = {"cell_type": "code", "id": "s", "metadata": {"tags": ["solution"]}, "source": ["1"], "outputs": []}
+    written(folder, "draw: data = {'x': [1.0, 2.0], 'y': [2.0, 1.0]}\n" + WORK)
+    (folder / "work.ipynb").write_text(json.dumps({"cells": [cells[0], solved, cells[1], solved, cells[2]]}))
+    with pytest.raises(ValueError, match="the tag 'solution' follows 'question: why'"):
+        read_source(folder)
+
+
+def test_every_choice_has_its_letter_on_the_page(tmp_path):
+    """Twelve choices are shown with twelve letters."""
+    choices = "[ ] That.\n" + "".join(f"    -> No.\n[ ] C{place}.\n" for place in range(10))
+    question = read_questions(written(tmp_path, WORK.replace("[ ] That.\n", choices))).questions[1]
+    cell = {"cell_type": "markdown", "id": "x", "metadata": {}, "source": ["question: which-hold"]}
+    solved = {"cell_type": "code", "id": "s", "metadata": {"tags": ["solution"]}, "source": ["1"], "outputs": []}
+    folder = tmp_path / "work"
+    folder.mkdir()
+    text = "draw: data = {'x': [1.0, 2.0], 'y': [2.0, 1.0]}\nquestion: which-hold\n"
+    written(
+        folder,
+        text
+        + WORK.partition("question: which-hold\n")[2].partition("question: why")[0].replace("[ ] That.\n", choices),
+    )
+    (folder / "work.ipynb").write_text(json.dumps({"cells": [cell, solved]}))
+    page = json.loads(student_copy(read_source(folder))["work.ipynb"])["cells"][1]["source"]
+    assert sum(line.startswith("- **") for line in page) == len(question.options) == 13
+
+
+@pytest.mark.parametrize("student", [7, None, b"s1"])
+def test_a_token_is_of_text(student):
+    """A number for a student would be another student than its text."""
+    with pytest.raises(ValueError, match="assignment and student must be text"):
+        token("the secret of a course that is a test", "laws", student)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from .. import arguments
 from .question import Question
 
-__all__ = ["Asked"]
+__all__ = ["LETTERS", "Asked"]
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _WORD = 30  # characters a word may have, on average
 
 
@@ -47,7 +47,7 @@ class Asked:
     @property
     def wants(self) -> str:
         """What kind of answer is asked for, in words."""
-        letters = f"{_LETTERS[0]} to {_LETTERS[max(len(self.choices), 1) - 1]}"
+        letters = f"{LETTERS[0]} to {LETTERS[max(len(self.choices), 1) - 1]}"
         return {
             "number": f"a number{f' ({self.unit})' if self.unit else ''}",
             "choice": f"one letter, {letters}",
@@ -80,7 +80,7 @@ class Asked:
                 raise ValueError(f"{self.name} must be {self.wants}; got {words} words, {len(value)} characters")
             return value.strip()
         letters = value.strip().lower()
-        known = set(_LETTERS[: len(self.choices)])
+        known = set(LETTERS[: len(self.choices)])
         if not letters or not set(letters) <= known or len(set(letters)) < len(letters):
             self._refuse(value)
         if self.kind == "choice" and len(letters) > 1:

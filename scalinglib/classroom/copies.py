@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from .. import __version__
-from .asked import Asked
+from .asked import LETTERS, Asked
 from .question import Question
 from .reading import Questions, read_questions
 from .variants import Variant, practice
@@ -59,13 +59,13 @@ def read_source(folder: str | os.PathLike) -> Source:
     folder = Path(folder)
     name = folder.name
     questions = read_questions(folder / f"{name}.questions.txt")
-    notebook = json.loads((folder / f"{name}.ipynb").read_text(encoding="utf-8"))
+    notebook = _notebook(folder / f"{name}.ipynb")
     asked = [found for cell in notebook["cells"] if (found := _asks(cell))]
     wanted = [question.name for question in questions.questions]
     if asked != wanted:
         raise ValueError(f"{name}.ipynb asks {', '.join(asked) or 'nothing'}; {questions.name} has {', '.join(wanted)}")
     for place, cell in enumerate(notebook["cells"]):
-        if _asks(cell) and not _solves(notebook["cells"][place + 1]):
+        if _asks(cell) and not any(map(_solves, notebook["cells"][place + 1 : place + 2])):
             raise ValueError(f"{name}.ipynb: a cell with the tag 'solution' follows 'question: {_asks(cell)}'")
     return Source(name, notebook, questions, practice(questions, name))
 
@@ -134,6 +134,16 @@ def teacher_copy(source: Source) -> dict[str, bytes]:
     }
 
 
+def _notebook(path):
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        if all({"cell_type", "source", "metadata", "id"} <= set(cell) for cell in held["cells"]):
+            return held
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise ValueError(f"{path.name}: no notebook, JSON with cells that have type, source, metadata and id")
+
+
 def _asks(cell):
     found = _ASKS.fullmatch("".join(cell["source"]).strip()) if cell["cell_type"] == "markdown" else None
     return found[1] if found else ""
@@ -156,7 +166,7 @@ def _windows(question: Question, variant: Variant):
 def _prompt(cell, question, source):
     place = source.questions.questions.index(question) + 1
     points = f"{question.points:g} point{'s' if question.points != 1 else ''}"
-    choices = [f"- **{letter}** {text}" for letter, text in zip("abcdefghij", Asked.of(question).choices, strict=False)]
+    choices = [f"- **{letter}** {text}" for letter, text in zip(LETTERS, Asked.of(question).choices, strict=False)]
     wants = f"*Wanted: {Asked.of(question).wants}{_allowance(question)}.*"
     text = "\n\n".join(
         filter(None, [f"## {place}. {question.name} ({points})", question.prompt, "\n".join(choices), wants])

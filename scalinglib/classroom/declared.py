@@ -50,13 +50,13 @@ def read_declared(path: str | os.PathLike) -> Declared:
     Raises
     ------
     ValueError
-        For what is no such file: too large, not JSON, other keys; the message says which.
+        For what is no such file: too large, not JSON, other keys, a name twice; the message says which.
     OSError
         For a link, or a file that cannot be read.
     """
     path = Path(path)
     try:
-        held = json.loads(_bytes(path).decode("utf-8"), parse_constant=_no_number)
+        held = json.loads(_bytes(path).decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise ValueError(f"no file of answers: {error}") from None
     if not isinstance(held, dict) or set(held) != _KEYS:
@@ -79,6 +79,14 @@ def _bytes(path):
     if len(content) > _LARGEST:
         raise ValueError(f"larger than {_LARGEST:,} bytes")
     return content
+
+
+def _once(pairs):
+    """A mapping; of a name that stands there twice nobody could say which answer counts."""
+    held = dict(pairs)
+    if len(held) < len(pairs):
+        raise ValueError("a name stands in it twice")
+    return held
 
 
 def _no_number(word):

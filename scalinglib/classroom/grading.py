@@ -98,7 +98,9 @@ def _collected(folder, seats):
         try:
             declared = read_declared(path)
         except (OSError, ValueError) as error:
-            strays.append(f"{name}: {error.strerror if isinstance(error, OSError) else error}")
+            # who hands in the whole folder hands in the form as well
+            if ".form" not in path.name:
+                strays.append(f"{name}: {error.strerror if isinstance(error, OSError) else error}")
             continue
         key = declared.assignment, declared.token
         if key in seats:
@@ -115,8 +117,7 @@ def _files(folder):
     for place, _, names in os.walk(folder):
         for name in names:
             path = Path(place) / name
-            # who hands in the whole folder hands in the form as well
-            if path.suffix == ".json" and ".form" not in path.name:
+            if path.suffix.lower() == ".json":
                 yield path, str(path.relative_to(folder)), path.lstat().st_mtime_ns
 
 

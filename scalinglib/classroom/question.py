@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 __all__ = ["NUMBER", "Number", "Option", "Question"]
 
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)

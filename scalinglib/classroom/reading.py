@@ -43,7 +43,7 @@ _HEADS = tuple("with draw question check points answer text unit tolerance wrong
 _HEAD = re.compile(r"(?P<word>[A-Za-z]+):(?:\s+(?P<rest>.*))?$")
 _CHOICE = re.compile(r"(?:\((?P<one>.?)\)|\[(?P<many>.?)\])\s+(?P<text>.*)$")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_WORDS = re.compile(r"(\d{1,4}) words")
+_WORDS = re.compile(r"([0-9]{1,4}) words")
 
 
 class QuestionError(ValueError):
@@ -166,6 +166,8 @@ class _Reader:
         written = written.strip()
         if not equals or not NUMBER.fullmatch(written) or not expression.strip():
             self.refuse(line, f"{what}: a number, '=' and what gives it, as '21.6 = 43.2 / 2'; not {text!r}")
+        if not math.isfinite(float(written)):
+            self.refuse(line, f"{what}: {written} is too large for a number")
         return Number(written, expression.strip(), line)
 
     def amount(self, line, text, what):

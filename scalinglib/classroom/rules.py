@@ -1,5 +1,6 @@
 """What a question has to have: a text that could not be asked, or not be answered, is refused."""
 
+from .asked import LETTERS
 from .question import Question
 
 __all__ = ["fault"]
@@ -36,6 +37,8 @@ def _faults(question):
         yield question.line, "'unit:' and 'tolerance:' belong to a question with 'answer:'"
     if question.kind == "number":
         yield from _of_a_number(question, right[0])
+    elif len(question.options) > len(LETTERS):
+        yield question.line, f"{len(question.options)} choices; there are letters for {len(LETTERS)}"
     elif question.kind != "text" and len(question.options) < 2:
         yield question.line, "a single choice; two at least"
     elif question.kind == "choices" and not right:

@@ -44,7 +44,7 @@ def values(questions: Questions, **given: object) -> dict[Number, float]:
         value = _run(questions.name, number.line, number.expression, known)
         try:
             found[number] = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise QuestionError(questions.name, number.line, f"{number.expression}: no single number") from None
     return found
 
@@ -72,9 +72,12 @@ def drawn(questions: Questions, rng: np.random.Generator) -> "pandas.DataFrame":
     line = questions.draws[-1][0]
     try:
         table = known["pd"].DataFrame(known["data"], dtype=float)
-    except (TypeError, ValueError) as error:
+        table = table.map(lambda value: float(f"{value:.{_DIGITS}g}"))
+    except (TypeError, ValueError, OverflowError) as error:
         raise QuestionError(questions.name, line, f"data: columns of numbers, as long as each other; {error}") from None
-    return table.map(lambda value: float(f"{value:.{_DIGITS}g}"))
+    if table.empty or not np.isfinite(table).all(axis=None) or not table.columns.is_unique:
+        raise QuestionError(questions.name, line, "data: one row or more, finite numbers, a name for each column")
+    return table
 
 
 def _libraries():

@@ -127,6 +127,9 @@ def _keyed(secret, *parts):
             f"secret must be {_SECRET} characters or more, or a token would tell when somebody has guessed it; "
             "python -c 'import secrets; print(secrets.token_urlsafe(24))' makes one"
         )
+    for part in parts:
+        if not isinstance(part, str):
+            raise ValueError(f"assignment and student must be text; got {part!r}")
     # lengths stand before the parts, so that no two lists of them read alike
     said = "".join(f"{len(part)}:{part}" for part in parts)
     return hmac.new(secret.encode(), said.encode(), hashlib.sha256).digest()
