@@ -103,11 +103,11 @@ def one_change(*, change: str = "rate-of-32", shortest: float = 2**16, longest: 
         "a": number(a, "f2", label="exponent after the change"),
         "before": number(a0, "f2", label="exponent before"),
         "move": number(a - a0, "f2", label="it moves by"),
-        "low": number(low, "f2", label="80% interval from"),
-        "high": number(high, "f2", label="to"),
+        "low": number(low, "f3", label="80% interval from"),
+        "high": number(high, "f3", label="to"),
     }
     return {
-        "axes": [_COST, panel(_MOVE, _ROW, height=0.5)],
+        "axes": [_COST, panel(_MOVE, _ROW, height=0.6)],
         "curves": {
             "none": level(_SIZES, 0.0, "axis", thin=True),
             **{
@@ -122,9 +122,9 @@ def one_change(*, change: str = "rate-of-32", shortest: float = 2**16, longest: 
             "move": points(a - a0, 1.0, "law", size=5, after=True, panel=1),
         },
         "marks": {
-            "shortest": mark(4.2e3, 0.094, "shortest: diamonds", "reference"),
-            "longest": mark(4.2e3, 0.085, "longest: squares", "rival"),
-            "move": mark(a - a0, 1.45, "{move}", "law", side="middle", bold=True, after=True, panel=1),
+            "shortest": mark(2.6e3, 0.094, "shortest: diamonds", "reference"),
+            "longest": mark(2.6e3, 0.085, "longest: squares", "rival"),
+            "move": mark(a - a0, 1.6, "{move}", "law", side="middle", bold=True, after=True, panel=1),
         },
         "numbers": numbers,
         "value": a,
