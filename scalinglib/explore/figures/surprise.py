@@ -13,7 +13,7 @@ from scalinglib.explore.layers import curve, level, mark, points
 
 LEAST = 1e-6
 _P = np.geomspace(LEAST, 1.0, 61)
-_GIVEN = axis("probability that the model gave to the token that came", LEAST, 1.0, scale="log")
+_GIVEN = axis("probability given to the token that came", LEAST, 1.0, scale="log")
 _COST = axis("what it costs", 0.0, 14.0, unit="nats")
 
 
