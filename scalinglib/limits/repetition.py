@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from .. import arguments
 from ..laws import ChinchillaLaw, RepeatedDataLaw
 from ..laws.chinchilla import CONSTANTS
+from ..text import fitted
 
 __all__ = ["RepetitionFit", "fit_repetition"]
 
@@ -87,7 +88,7 @@ class RepetitionFit:
         lines.append("  'muennighoff2023-form' fits all seven together, with intervals")
         if self.excess_parameters == 0:
             lines.append("  no run has more parameters than suit its unique tokens: R_N is not determined")
-        return "\n".join(lines)
+        return fitted("\n".join(lines))
 
     @staticmethod
     def _range(low, high):

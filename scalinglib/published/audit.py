@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import arguments
+from ..text import fitted
 from .tables import TABLES, table
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class TableAudit:
                 f"6ND = {6 * entry.N * entry.D:.3g}"
             )
             lines.append(f"    ratio {entry.ratio:.3f}{entry.remark and ': '}{entry.remark}")
-        return "\n".join(lines)
+        return fitted("\n".join(lines))
 
 
 def _remark(ratio, tolerance):
