@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
+
 from . import arguments
-from .text import align, fitted, short_exponent
+from .text import align, fitted, one_line, short_exponent
 
 __all__ = ["ResultTable", "table"]
 
@@ -78,7 +80,8 @@ def table(
     Raises
     ------
     ValueError
-        For no rows, columns of unequal length, or rows with other names than the first.
+        For no rows, columns of unequal length or of one name, rows with other names than the first, and digits with
+        which a value cannot be shown.
     UnknownNameError
         For digits or units of a column that is not there.
 
@@ -102,15 +105,17 @@ def table(
     """
     columns = _columns(results)
     digits = digits if isinstance(digits, Mapping) else dict.fromkeys(columns, digits)
-    units = units or {}
+    units = arguments.mapping("units", units, "columns and their units")
+    if not isinstance(caption, str):
+        raise ValueError(f"caption must be text; got {arguments.abbreviate(caption)}")
     for name in (*digits, *units):
         if name not in columns:
             raise arguments.unknown_name("column", name, columns)
-    shown = [[_shown(value, digits.get(name)) for value in column] for name, column in columns.items()]
+    shown = [[_shown(name, value, digits.get(name)) for value in column] for name, column in columns.items()]
     return ResultTable(
         caption=caption,
         header=tuple(columns),
-        units=tuple(units.get(name, "") for name in columns),
+        units=tuple(one_line(units.get(name) or "") for name in columns),
         rows=tuple(zip(*shown, strict=True)),
         numeric=tuple(not any(isinstance(value, str) for value in column) for column in columns.values()),
     )
@@ -119,39 +124,68 @@ def table(
 def _columns(results):
     """Name -> the list of a column's values."""
     if isinstance(results, Mapping) or hasattr(results, "columns"):
-        columns = {str(name): list(column) for name, column in results.items()}
+        names = arguments.names_of("results", results)
+        columns = {name: _listed(f"column {name!r}", arguments.column_of("results", results, name)) for name in names}
         lengths = {name: len(column) for name, column in columns.items()}
         if len(set(lengths.values())) > 1:
             said = ", ".join(f"{name} has {length}" for name, length in lengths.items())
             raise ValueError(f"results must have columns of one length; {said}")
     else:
-        rows = list(results)
-        names = list(rows[0]) if rows else []
+        rows = _listed("results", results)
+        names = list(rows[0]) if rows and isinstance(rows[0], Mapping) else []
         for place, row in enumerate(rows):
-            if list(row) != names:
+            if not isinstance(row, Mapping):
+                said = "results must be columns by name, or rows that are mappings"
+                raise ValueError(f"{said}; row {place} is {arguments.abbreviate(row)}")
+            if set(row) != set(names):
                 raise ValueError(
                     f"results must have rows with the names of the first, {names}; row {place} has {list(row)}"
                 )
-        columns = {str(name): [row[name] for row in rows] for name in names}
+        columns = {name: [row[name] for row in rows] for name in names}
     if not columns or not next(iter(columns.values())):
         raise ValueError("results is empty; at least one row is needed")
-    return columns
+    named = {one_line(name): column for name, column in columns.items()}
+    if len(named) < len(columns):
+        raise ValueError(f"results has two columns of one name among {', '.join(map(repr, columns))}: rename one")
+    return named
 
 
-def _shown(value, digits):
-    """A cell as text."""
+def _listed(what, values):
+    """Values one a row, or ValueError: a text, a number and a table of numbers are none."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) != 1:
+        raise ValueError(f"{what} must be a sequence, one entry a row; got {arguments.abbreviate(values)}")
+    return list(values)
+
+
+def _shown(name, value, digits):
+    """A cell as text, or ValueError where its digits are none."""
+    try:
+        text = _cell_text(value, digits)
+    except (ValueError, TypeError, OverflowError):
+        said = "digits must be a whole number, zero or more, or a format such as '.0%'"
+        raise ValueError(f"{said}; {digits!r} does not show {arguments.abbreviate(value)} of column {name!r}") from None
+    return one_line(text) if len(text.splitlines()) > 1 else text
+
+
+def _cell_text(value, digits):
+    if value is np.ma.masked:
+        return _MISSING
     value = value.item() if getattr(value, "ndim", None) == 0 else value  # what numpy gives for a single number
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if value is None or str(value) == "<NA>":
+    if value is None or str(value) in ("<NA>", "NaT"):
         return _MISSING
     if not isinstance(value, numbers.Real):
         return str(value)
-    if not math.isfinite(value):
+    if not isinstance(value, numbers.Integral):
+        value = float(value)
+    if isinstance(value, float) and not math.isfinite(value):
         return _MISSING if math.isnan(value) else str(value)
     if isinstance(digits, str):
         text = format(value, digits)
         return short_exponent(text if re.search("[1-9]", text) else format(0.0, digits))  # never -0.0%
+    if isinstance(digits, bool):
+        raise TypeError
     if digits is not None:
         return f"{round(value, digits) + 0.0:,.{digits}f}"  # never -0.00
     if isinstance(value, numbers.Integral):

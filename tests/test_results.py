@@ -1,5 +1,7 @@
 """Tests of tables of results: what is shown, how it is read aloud, and what is refused."""
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,9 +85,36 @@ def test_digits(digits, shown):
         ([{"a": 1}, {"b": 1}], {}, r"row 1 has \['b'\]"),
         ({"loss": [1.0]}, {"digits": {"los": 2}}, "did you mean 'loss'"),
         ({"loss": [1.0]}, {"units": {"L": "nats"}}, "unknown column 'L'"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), {}, "two columns 'a'"),
+        ({1: [1], "1": [2]}, {}, "two columns of one name among 1, '1'"),
+        ({"a": "abc"}, {}, "column 'a' must be a sequence, one entry a row; got 'abc'"),
+        ({"a": 5}, {}, "column 'a' must be a sequence"),
+        ({"a": np.eye(2)}, {}, "column 'a' must be a sequence"),
+        (None, {}, "results must be a sequence"),
+        ([[0, 1], [0, 1]], {}, r"rows that are mappings; row 0 is \[0, 1\]"),
+        ([{"a": 1}, None], {}, "rows that are mappings; row 1 is None"),
+        ({"a": [1.5]}, {"digits": "zz"}, "digits must be .* 'zz' does not show 1.5 of column 'a'"),
+        ({"a": [1.5]}, {"digits": {"a": -1}}, "digits must be .* -1 does not show"),
+        ({"a": [1.5]}, {"digits": True}, "digits must be .* True does not show"),
+        ({"a": [10**400]}, {"digits": 2}, "digits must be .* 2 does not show 1000"),
+        ({"a": [1.5]}, {"units": "FLOP"}, "units must be a dict"),
+        ({"a": [1.5]}, {"caption": None}, "caption must be text"),
     ],
 )
 def test_what_is_refused(results, options, message):
-    """No rows, columns of unequal length, rows with other names, digits or units of no column: by name."""
+    """No rows, columns of unequal length or one name, rows with other names, digits that cannot be used: by name."""
     with pytest.raises((ValueError, KeyError), match=message):
         sl.table(results, **options)
+
+
+def test_any_number_is_shown():
+    """A fraction, a whole number beyond a double, and what a masked column hides, which is missing and no zero."""
+    values = [Fraction(1, 3), 10**400, np.ma.masked, pd.NaT]
+    assert [row[0][:5] for row in sl.table({"a": values}).rows] == ["0.333", "10,00", "–", "–"]
+    assert [row[0] for row in sl.table({"a": np.ma.array([1.5, 2.0], mask=[False, True])}).rows] == ["1.50", "–"]
+
+
+def test_a_row_stays_a_line():
+    """Line breaks in cells, names and units do not take a table of text apart; the order of names in a row is free."""
+    table = sl.table([{"a\nb": "x\ny", "c": 1}, {"c": 2, "a\nb": "z"}], units={"c": "nats\na token"})
+    assert repr(table).split("\n")[2:] == ["  x y             1", "  z               2"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
 
+from scalinglib.arguments import abbreviate
 from scalinglib.explore.numbers import written
 from scalinglib.explore.scales import SCALES, blend
 
@@ -224,6 +226,12 @@ class Pick:
     default: tuple[int, ...] | None = None
     between: ClassVar[int] = 1
 
+    def __post_init__(self):
+        if not 0 < self.most <= self.rows:
+            raise ValueError(f"most of {self.label!r}: 1 to {self.rows}, its rows, are allowed; got {self.most}")
+        if self.default is not None:
+            object.__setattr__(self, "default", self.at(self.default))
+
     def starting(self, value: tuple[int, ...]) -> Pick:
         """The same with this default, if it has none."""
         return self if self.default is not None else dataclasses.replace(self, default=self.at(value))
@@ -244,12 +252,12 @@ class Pick:
 
     def at(self, position: Sequence[int]) -> tuple[int, ...]:
         """The rows at a position; ValueError unless they are rows, each once, and not too many."""
-        rows = sorted(map(int, position))
-        if len(set(rows)) < len(rows) or len(rows) > self.most or not all(0 <= row < self.rows for row in rows):
-            raise ValueError(
-                f"{self.label!r} takes up to {self.most} different rows of 0 to {self.rows - 1}, not {list(position)}"
-            )
-        return tuple(rows)
+        rows = list(position) if isinstance(position, Iterable) else [position]
+        known = all(isinstance(row, Integral) and not isinstance(row, bool) and 0 <= row < self.rows for row in rows)
+        if not known or len(set(rows)) < len(rows) or len(rows) > self.most or not isinstance(position, Iterable):
+            allowed = f"up to {self.most} different rows of 0 to {self.rows - 1}"
+            raise ValueError(f"{self.label!r} takes {allowed}; got {abbreviate(position)}")
+        return tuple(sorted(map(int, rows)))
 
     def nearest(self, value: Sequence[int]) -> list[int]:
         """The position of these rows."""

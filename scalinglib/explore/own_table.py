@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import html
+import re
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import ipywidgets
 
 from scalinglib.fitting import fit_chinchilla
 from scalinglib.reading import TableError, read_table
+from scalinglib.text import short_label
+
+_END = re.compile(r"(\.[A-Za-z0-9]{1,8}){0,2}\Z")
 
 _WAITING = (
     '<div class="own-table" id="own-table"><p>Where a kernel runs (Jupyter, Binder) a button for a file stands here: '
@@ -44,14 +48,17 @@ class OwnTable(ipywidgets.VBox):
 
     def report(self, name: str, content: bytes) -> str:
         """The report of the fit to a table, given as a file's name and bytes; or in one sentence why there is none."""
+        # a name may be anything a browser sends; what tells of the kind of file is its end
+        path = Path(f"own-table{_END.search(name)[0]}")
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / Path(name).name
-            path.write_bytes(content)
+            place = Path(folder) / path
+            place.write_bytes(content)
             try:
-                table = read_table(path)
+                table = read_table(place)
                 return fit_chinchilla(table.N, table.D, table.loss).report()
-            except (TableError, ValueError) as fault:
-                return str(fault).replace(str(path), path.name)
+            except (TableError, ValueError, OSError) as fault:
+                shown = short_label(PurePosixPath(name).name or path.name)
+                return str(fault).replace(str(place), shown).replace(path.name, shown)
 
     def _taken(self, change):
         for file in change["new"]:

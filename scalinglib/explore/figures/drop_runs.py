@@ -70,12 +70,11 @@ def _named(N, D, loss) -> str:
     return f"{written(N, 'w3')} parameters, {written(D / N, 'g2')} tokens a parameter, loss {loss:.2f}"
 
 
+_PICK = Pick(label="Runs left out", more="Leave out the run of highest loss", rows=_ROWS, most=_MOST, default=())
+
+
 @described(
-    controls={
-        "without": Pick(
-            label="Runs left out", more="Leave out the run of highest loss", rows=_ROWS, most=_MOST, default=()
-        )
-    },
+    controls={"without": _PICK},
     predict=Predict(
         ask="Fitted to all 245 runs by a robust loss, the law advises 6.8 tokens per parameter at 5.76 × 10^23 FLOP. "
         "Now the five runs of highest loss, one in fifty, are left out. What does it advise?",
@@ -96,12 +95,17 @@ def drop_runs(*, without: tuple[int, ...] = ()) -> dict:
     Parameters
     ----------
     without : tuple of int
-        Rows of the public table that are left out.
+        Rows of the public table that are left out, 60 at most.
 
     Returns
     -------
     dict
         The picture; ``value`` is the best number of tokens per parameter at 5.76e23 FLOP.
+
+    Raises
+    ------
+    ValueError
+        For rows that are not there, a row twice, or too many.
 
     Notes
     -----
@@ -117,8 +121,9 @@ def drop_runs(*, without: tuple[int, ...] = ()) -> dict:
     >>> print(drop_runs(without=tuple(worst_five))["say"][:67])
     With 240 of 245 runs the best size grows as C^0.514, and at 5.76 ×
     """
+    without = _PICK.at(without)
     N, D, loss, C = _table()
-    every, law = _law(()), _law(tuple(without))
+    every, law = _law(()), _law(without)
     out, ends = np.isin(np.arange(N.size), without), np.array([_FIRST, _BUDGET])
     order = np.argsort(-loss, kind="stable")
     ratio, before = law.optimum(ends).tokens_per_parameter, every.optimum(ends).tokens_per_parameter
