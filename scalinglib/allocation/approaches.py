@@ -9,6 +9,7 @@ from .. import arguments
 from ..fitting import PowerLawFit, fit_power_law
 from ..laws import PowerLaw
 from ..notices import warn
+from ..text import fitted
 from ..uncertainty.interval import Interval, tails
 
 __all__ = ["AllocationFit", "fit_envelope", "fit_isoflop"]
@@ -120,7 +121,7 @@ class AllocationFit:
             lost = np.isnan(self.redrawn).mean()
             lines += [f"{lost:.1%} of the redraws have no bowl at some budget"] if lost > 0.01 else []
         lines += [f"left out: {reason}" for reason in self.left_out]
-        return "\n".join(lines)
+        return fitted("\n".join(lines))
 
 
 def _redrawn(bowls, spare):
