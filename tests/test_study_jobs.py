@@ -37,7 +37,13 @@ def test_workers_end_with_the_study(how, tmp_path):
     (tmp_path / "go.py").write_text(STUDY, encoding="utf-8")
     paths = os.pathsep.join([str(tmp_path), str(ROOT)])
     command = [sys.executable, str(tmp_path / "go.py"), str(tmp_path)]
-    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths}, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command,
+        env=os.environ | {"PYTHONPATH": paths},
+        stderr=subprocess.PIPE,
+        # A shell that starts this in the background has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     give_up = time.monotonic() + 300
     while not all((tmp_path / name).exists() for name in "ab"):
         assert process.poll() is None and time.monotonic() < give_up, process.stderr.read()

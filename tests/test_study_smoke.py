@@ -71,7 +71,15 @@ def test_a_second_call_trains_nothing(whole):
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "Ctrl-C"])
 def test_what_had_ended_is_kept(whole, tmp_path, how):
     """Stopped half-way, a study keeps whole files only; started again it finishes the rest, to the same tables."""
-    process = subprocess.Popen(command(tmp_path), cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command(tmp_path),
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell that starts this in the background has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     give_up = time.monotonic() + 300
     while len(list(tmp_path.rglob("*.json"))) < 6 and time.monotonic() < give_up:
         time.sleep(0.05)
