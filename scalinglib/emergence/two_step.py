@@ -125,6 +125,7 @@ class TwoStepFit:
         ScoreForecast
         """
         N, D = arguments.scalar("N", N, positive=True), arguments.scalar("D", D, positive=True)
+        seed = arguments.seed("seed", seed)
         rng, first, second = np.random.default_rng(seed), self.loss_fit, self.score_fit
         laws = first.bootstrap(resamples, seed=seed, method="residual").samples
         links = second.bootstrap(resamples, seed=seed, method="wild").samples

@@ -120,9 +120,10 @@ def training_bill(
     devices = arguments.whole("devices", devices, most=100_000_000)
     given = {"utilisation": utilisation, "beside": beside, "around": around, "price": price}
     inputs = {name: _ranged(name, ASSUMED[name] if value is None else value) for name, value in given.items()}
-    if inputs["utilisation"][0] > 1.0:
-        raise ValueError(f"utilisation must be a share of the peak, at most 1; got {inputs['utilisation'][0]:g}")
-    once = float(gpu_hours(C, peak_flop_per_second=peak, utilisation=min(inputs["utilisation"][0], 1.0)))
+    share = np.max(ASSUMED["utilisation"] if utilisation is None else utilisation)
+    if share > 1.0:
+        raise ValueError(f"utilisation must be a share of the peak, at most 1; got {share:g}")
+    once = float(gpu_hours(C, peak_flop_per_second=peak, utilisation=inputs["utilisation"][0]))
 
     def product(scale, *names):
         """The range of `scale` times the inputs of these names; utilisation is in `once` already."""
@@ -148,6 +149,8 @@ def _ranged(name, value):
     ends = np.atleast_1d(arguments.real(name, value, positive=True))
     if ends.size == 1:
         return float(ends[0]), 0.0
-    if ends.size != 3 or not ends[0] < ends[1] < ends[2]:
-        raise ValueError(f"{name} must be one number, or low, middle and high that rise; got {value}")
+    if ends.shape != (3,) or not ends[0] < ends[1] < ends[2]:
+        raise ValueError(
+            f"{name} must be one number, or low, middle and high that rise; got {arguments.abbreviate(value)}"
+        )
     return float(ends[1]), float(np.log(ends[2] / ends[0]) / _80)

@@ -40,7 +40,7 @@ class Ceiling:
     @property
     def middle(self) -> float:
         """Geometric mean of the ends: the median if the ceiling is log-normal."""
-        return float(np.sqrt(self.low * self.high))
+        return float(np.sqrt(self.low) * np.sqrt(self.high))
 
     def sd(self, share: float) -> float:
         """Standard deviation of log10 FLOP when the range holds this `share` of outcomes."""

@@ -29,7 +29,7 @@ class SharedInput:
     Raises
     ------
     ValueError
-        If a percentile is not above zero, or they are not in order.
+        If a percentile is not above zero, they are not in order, or a power is no finite number.
     """
 
     name: str
@@ -44,7 +44,9 @@ class SharedInput:
             object.__setattr__(self, end, arguments.scalar(end, getattr(self, end), positive=True))
         if not self.low < self.middle < self.high:
             raise ValueError(f"low, middle and high must rise; got {self.low:g}, {self.middle:g}, {self.high:g}")
-        object.__setattr__(self, "on", MappingProxyType(dict(self.on)))
+        on = arguments.mapping("on", self.on, "ceilings and powers")
+        on = {name: arguments.scalar(f"on[{name!r}]", power) for name, power in on.items()}
+        object.__setattr__(self, "on", MappingProxyType(on))
 
     @property
     def sd(self) -> float:

@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -177,11 +177,15 @@ def lowest_ceiling(
     >>> round(float(lowest.survival(compute_trend(4))), 3)
     0.419
     """
-    ceilings, inputs, known = tuple(ceilings), tuple(inputs), dict(known or {})
+    ceilings, inputs = _all("ceilings", ceilings, Ceiling), _all("inputs", inputs, SharedInput)
+    known = arguments.mapping("known", known, "inputs and their values")
     names = [ceiling.name for ceiling in ceilings]
     if not ceilings or len(set(names)) < len(names):
         given = ", ".join(names) or "none"
         raise ValueError(f"ceilings must be one or more, of different names; got {given}")
+    twice = [each.name for each in inputs]
+    if len(set(twice)) < len(twice):
+        raise ValueError(f"inputs must have different names, or their luck would count twice; got {', '.join(twice)}")
     share, shared = checked_share(share), arguments.scalar("shared", shared, non_negative=True)
     arguments.refuse("shared", np.asarray(shared), shared > 0.95, "from 0 to 0.95")
     for name in known:
@@ -191,6 +195,17 @@ def lowest_ceiling(
     binds = _binds(means, own, loads)
     named = {name: float(chance) for name, chance in zip(names, binds, strict=True)}
     return LowestCeiling(ceilings, share, shared, inputs, known, named, means, own, loads)
+
+
+def _all(name, given, kind):
+    """A tuple of what was given, or ValueError where one is of another kind; a mapping stands for its values."""
+    given = given.values() if isinstance(given, Mapping) else given
+    found = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+    wrong = next((place for place, each in enumerate(found) if not isinstance(each, kind)), None)
+    if wrong is not None:
+        said = f"{name} must each be a {kind.__name__}"
+        raise ValueError(f"{said}; row {wrong} is {arguments.abbreviate(found[wrong])}")
+    return found
 
 
 def _log10(C):

@@ -13,6 +13,7 @@ __all__ = ["TEXT_2024", "TextStock", "text_stock", "tokens_read"]
 
 _95 = 2.0 * 1.959963984540054  # standard deviations in a 95% interval
 _2024 = 2024.0
+_FAR = 1000  # years: beyond, a rate of growth says nothing
 
 # Villalobos et al. 2024, code of July 2024 (epoch-research/data-stock, indexed_web.py and stock_adjust.py): the ends of
 # 95% intervals, and a middle between them where the source does not give another.
@@ -53,8 +54,10 @@ class TextStock:
 
         wanted = arguments.real("probability", probability)
         arguments.refuse("probability", wanted, (wanted <= 0.0) | (wanted >= 1.0), "above 0 and below 1")
-        years = arguments.real("year", year) - _2024
-        return self.tokens * np.exp(self.spread * ndtri(wanted)) * self.growth**years
+        years = arguments.real("year", year)
+        arguments.refuse("year", years, np.abs(years - _2024) > _FAR, f"within {_FAR:,} years of {_2024:g}")
+        wanted, years = arguments.together(probability=wanted, year=years)
+        return self.tokens * np.exp(self.spread * ndtri(wanted)) * self.growth ** (years - _2024)
 
     def used_up(
         self,
@@ -81,7 +84,8 @@ class TextStock:
             raise ValueError(
                 f"growth must be above {self.growth**2:.3g}, or the stock outgrows every run; got {growth:g}"
             )
-        now = np.sqrt(ratio * arguments.scalar("start", start, positive=True) / 6.0)
+        start_year = arguments.scalar("start_year", start_year)
+        now = np.sqrt(ratio / 6.0) * np.sqrt(arguments.scalar("start", start, positive=True))
         return start_year + np.log(self.quantile(probability, start_year) / now) / slope
 
     def report(self) -> str:
@@ -92,8 +96,10 @@ class TextStock:
 
 def tokens_read(year: ArrayLike, *, growth: float = 4.0, ratio: float = 20.0) -> np.ndarray:
     """Tokens that the largest run of a year reads, by the trend of `compute_trend` at `ratio` tokens a parameter."""
-    C = np.array([compute_trend(growth, year=each) for each in np.atleast_1d(year)])
-    return np.sqrt(ratio * C / 6.0)
+    ratio = arguments.scalar("ratio", ratio, positive=True)
+    years = np.atleast_1d(arguments.real("year", year))
+    C = np.array([compute_trend(growth, year=each) for each in years])
+    return np.sqrt(ratio / 6.0) * np.sqrt(C)
 
 
 def text_stock(*, repetition: float | None = None, usable: bool = True) -> TextStock:
@@ -128,6 +134,7 @@ def text_stock(*, repetition: float | None = None, usable: bool = True) -> TextS
     chosen = dict(TEXT_2024)
     if repetition is not None:
         once = arguments.scalar("repetition", repetition, positive=True)
+        arguments.refuse("repetition", np.asarray(once), not 1.0 <= once <= 1e6, "1, for once, to a million")
         chosen["repetition"] = (once, once, once)
     if not usable:
         del chosen["usable share"]

@@ -37,4 +37,8 @@ def compute_trend(
     """
     growth = arguments.real("growth", growth, positive=True)
     start = arguments.scalar("start", start, positive=True)
-    return start * growth ** (arguments.scalar("year", year) - arguments.scalar("start_year", start_year))
+    years = arguments.scalar("year", year) - arguments.scalar("start_year", start_year)
+    with np.errstate(over="ignore"):
+        found = start * growth**years
+    arguments.refuse("growth", growth, ~np.isfinite(found), f"so that {years:g} years of it stay a number")
+    return found

@@ -41,6 +41,9 @@ def collapse(
     array([0.06, 0.25])
     """
     arguments.one_of("keep", keep, _KEEPS)
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng must be a numpy Generator, as np.random.default_rng(0); got {arguments.abbreviate(rng)}")
+    tokens = arguments.whole("tokens", tokens, most=1_000_000_000)
     real = 1.0 / np.arange(1, arguments.whole("words", words, least=2) + 1)
     real /= real.sum()
     seen = rng.multinomial(tokens, real)

@@ -21,7 +21,7 @@ def width_scan(
     Parameters
     ----------
     widths : array_like of int, shape (w,)
-        Units of each hidden layer, 2 or more.
+        Units of each hidden layer, 2 to 10,000.
     rates : array_like, shape (r,)
         Learning rates of Adam, above zero.
     rule : {"standard", "mup"}
@@ -58,8 +58,11 @@ def width_scan(
     (2, 2)
     """
     arguments.one_of("rule", rule, ("standard", "mup"))
-    widths = [arguments.whole("widths", width, least=2) for width in np.atleast_1d(np.asarray(widths)).tolist()]
-    rates = np.atleast_1d(arguments.real("rates", rates, positive=True))
+    widths = np.atleast_1d(arguments.real("widths", widths))
+    rates = arguments.column("rates", np.atleast_1d(arguments.real("rates", rates)), positive=True)
+    # a layer of width times width numbers is held four times
+    widths = [arguments.whole("widths", width, least=2, most=10_000) for width in widths.tolist()]
+    seed = arguments.seed("seed", seed)
     steps, base = arguments.whole("steps", steps, least=10), arguments.whole("base", base)
     return np.array([[_trained(w, float(r), rule, steps, base, seed) for r in rates] for w in widths])
 
