@@ -63,7 +63,8 @@ def right_and_wrong(*, along: float = 0.5, late: float = 4.0, choices: int = 4) 
 
     Examples
     --------
-    >>> print(right_and_wrong()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.right_and_wrong()["say"])
     The right answer gains 3.5 nats, the wrong ones 1.8: 77% right at the end, 17% of the way from guessing to all by
     the first decade.
     """

@@ -99,7 +99,8 @@ def ruler_or_loss(*, gain: float = 0.1, task: str = "parity") -> dict:
 
     Examples
     --------
-    >>> print(ruler_or_loss()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.ruler_or_loss()["say"])
     Parity of three bits, right or wrong: at 10% of the gain, 1% of the fall in loss is behind.
     """
     time, won, fallen = readings(task)

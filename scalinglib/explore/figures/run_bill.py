@@ -73,7 +73,8 @@ def run_bill(
 
     Examples
     --------
-    >>> print(run_bill()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.run_bill()["say"])
     4 × 10^25 FLOP take 33.5 million hours of H100: 71 days on 16,400 of them, 24 megawatts while it runs, and 84
     million dollars.
     """

@@ -91,7 +91,8 @@ def spot_the_emergence(*, case: float = 1, names: str = "hidden") -> dict:
 
     Examples
     --------
-    >>> print(spot_the_emergence(names="shown")["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.spot_the_emergence(names="shown")["say"])
     Case 1, SQuAD: frame 3 is measured. The other three are draws from a smooth curve.
     """
     place = int(case) - 1

@@ -78,7 +78,8 @@ def text_runs_out(*, growth: float = 4.0, ratio: float = 20.0, repeated: str = "
 
     Examples
     --------
-    >>> print(text_runs_out()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.text_runs_out()["say"])
     A run on the trend reads the whole stock in 2030.0; 80% of the time between 2028.3 and 2031.7. Ten times as much
     text would last 3.7 years longer.
     """

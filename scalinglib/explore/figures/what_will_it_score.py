@@ -99,7 +99,8 @@ def what_will_it_score(*, task: str = "arc_challenge", target: float = 13) -> di
 
     Examples
     --------
-    >>> print(what_will_it_score()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.what_will_it_score()["say"])
     Foretold: 55%, 80% interval 50% to 60%. It got 64%: 8.7 points more. The loss was foretold at 0.76 and came out at
     0.72.
     """

@@ -69,7 +69,8 @@ def zero_of_n(*, items: float = 100) -> dict:
 
     Examples
     --------
-    >>> print(zero_of_n()["say"])
+    >>> import scalinglib as sl
+    >>> print(sl.explore.zero_of_n()["say"])
     With 100 questions a score of 3.0% is needed to be seen: the ability appears at 98 billion parameters.
     """
     from scalinglib.emergence import score_range
