@@ -75,7 +75,7 @@ def run_bill(
     --------
     >>> import scalinglib as sl
     >>> print(sl.explore.run_bill()["say"])
-    4 × 10^25 FLOP take 33.5 million hours of H100: 71 days on 16,400 of them, 24 megawatts while it runs, and 84
+    4 × 10^25 FLOP take 34 million hours of H100: 71 days on 16,000 of them, 24 megawatts while it runs, and 84
     million dollars.
     """
     from scalinglib.limits import training_bill

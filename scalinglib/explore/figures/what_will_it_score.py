@@ -101,7 +101,7 @@ def what_will_it_score(*, task: str = "arc_challenge", target: float = 13) -> di
     --------
     >>> import scalinglib as sl
     >>> print(sl.explore.what_will_it_score()["say"])
-    Foretold: 55%, 80% interval 50% to 60%. It got 64%: 8.7 points more. The loss was foretold at 0.76 and came out at
+    Foretold: 55%, 80% interval 50% to 60%. It got 64%: 8.8 points more. The loss was foretold at 0.76 and came out at
     0.72.
     """
     about, rungs, fit = _tasks()[task], _rungs(), _fit(task)
