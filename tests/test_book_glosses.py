@@ -1,8 +1,11 @@
 """What stands beside a link to a term or a work, and which words of a page become links to terms."""
 
+from types import SimpleNamespace
+
 import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
+from docutils.utils import new_document
 
 from coursebook import glosses, maths, terms
 
@@ -121,3 +124,35 @@ def test_a_sign_stays_with_its_formula(text, kept):
     made = BeautifulSoup(text, "html.parser")
     maths.keep_together(made)
     assert str(made) == kept
+
+
+def bibliography(**fields):
+    """A domain with one work."""
+    key, label = SimpleNamespace(docname="back"), SimpleNamespace(label="A, 2020")
+    entry = SimpleNamespace(fields=fields)
+    work = SimpleNamespace(entry=entry, formatted_entry=label, bibliography_key=key, citation_id="id1")
+    return SimpleNamespace(citations=[work])
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", " javascript:x", "//host/x", ""])
+def test_a_work_leads_to_the_web_or_nowhere(address):
+    """An address that would run in the page, or load a page of its own, is left out; the title stays."""
+    (work,) = glosses.works(bibliography(title="<b>", url=address)).values()
+    assert work == ("<b>", "", "A, 2020.")
+    (work,) = glosses.works(bibliography(title="x", url="https://arxiv.org/abs/1")).values()
+    assert work[1] == "https://arxiv.org/abs/1"
+
+
+def test_a_work_without_a_title_is_named():
+    """The build stops with the entry that has to be mended."""
+    with pytest.raises(ValueError, match="the work id1 of the bibliography has no title"):
+        glosses.works(bibliography(url="https://arxiv.org/abs/1"))
+
+
+@pytest.mark.parametrize("text", ["lo\u017fs", "b\u0131t of lo\u017f\u017f", "\u0130t"])
+def test_letters_that_only_look_alike_are_no_term(text):
+    """The long s, and the dotted and the dotless i of Turkish, stop no build."""
+    document = new_document("page")
+    document += nodes.paragraph("", "", nodes.Text(text))
+    terms.mark(document, {"loss": "term-loss", "it": "term-it"}, lambda at, words: nodes.reference(words, words))
+    assert not list(document.findall(nodes.reference)) and document.astext() == text

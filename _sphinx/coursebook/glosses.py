@@ -94,11 +94,15 @@ def works(domain) -> dict[str, tuple[str, str, str]]:
     for citation in domain.citations:
         entry = citation.entry
         plain = {name: Text.from_latex(value).render_as("text") for name, value in entry.fields.items()}
+        if not plain.get("title"):
+            raise ValueError(f"the work {citation.citation_id} of the bibliography has no title")
+        address = entry.fields.get("url", "")
         title, where = plain["title"], plain.get("journal") or plain.get("booktitle")
         number = f"arXiv:{plain['eprint']}" if "eprint" in plain else ""
         rest = ". ".join(filter(None, [citation.formatted_entry.label, where, number]))
         place = f"{citation.bibliography_key.docname}.html#{citation.citation_id}"
-        found[place] = title, entry.fields.get("url", ""), f"{rest}."
+        # an address of another kind could run in the page
+        found[place] = title, address if urlsplit(address).scheme in ("http", "https") else "", f"{rest}."
     return found
 
 

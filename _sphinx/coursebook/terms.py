@@ -25,7 +25,7 @@ def running(paragraph) -> bool:
 def pattern(names) -> re.Pattern:
     """Any of the names as a word, plural too, the longest first; letters of names in capitals have to agree."""
     parts = (
-        re.escape(name) if name.isupper() else f"(?i:{re.escape(name)})"
+        re.escape(name) if name.isupper() else f"(?ai:{re.escape(name)})"  # not the long s for an s
         for name in sorted(names, key=len, reverse=True)
     )
     return re.compile(rf"(?<![\w/-])({'|'.join(parts)})(?:e?s)?(?![\w-])")
