@@ -14,8 +14,6 @@ from tests.browser import CHAPTERS
 pytest_plugins = ["tests.browser"]
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "chapters").rglob("*.ipynb"))
-# Parts all of whose folds say what is in there; on the others a long cell may still be named by the names in it.
-NAMED = ("back-matter",)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +39,7 @@ def test_what_the_line_over_folded_code_says(source, tags, line):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_folded_code_says_what_it_is(path):
-    """What is folded for its length or by its tag says what is in there, on the parts listed above."""
+    """What is folded for its length or by its tag says what is in there,."""
     nameless = []
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         tags = cell["metadata"].get("tags", [])
@@ -49,7 +47,7 @@ def test_folded_code_says_what_it_is(path):
             given = cell["metadata"].get("mystnb", {}).get("code_prompt_show", "")
             line = label("".join(cell["source"]), tags, given) or ""
             nameless += [cell["id"]] if re.match(r"Code: \d+ lines", line) else []
-    assert nameless == [] or path.parent.name not in NAMED
+    assert nameless == []
 
 
 def test_open_code_is_short_and_a_fold_is_named_by_its_line(built_book):
