@@ -99,3 +99,13 @@ def test_what_is_no_score_is_refused(rungs):
         fit_two_step(table, table, loss="loss", score="acc")
     with pytest.raises(ValueError, match="chance must be from 0 to below 1"):
         link_from_loss(1.0)
+
+
+def test_a_checkpoint_without_a_run_is_named():
+    """Checkpoints whose run is missing are no run of their own, which would make the interval another."""
+    N, D = (z.ravel() for z in np.meshgrid([2e8, 4e8, 8e8, 16e8], [1e10, 2e10, 5e10, 1e11]))
+    loss = 0.5 + 300 / N**0.35 + 60 / D**0.2
+    score = 0.25 + 0.75 / (1.0 + np.exp(-5.0 * (0.8 - loss)))
+    table = {"N": N, "D": D, "bpb": loss, "acc": score, "run": [*"abcdefghijklmn", None, None]}
+    with pytest.raises(ValueError, match="run must have a label for every run; rows 14, 15 hold none"):
+        fit_two_step(table, table, loss="bpb", score="acc", chance=0.25)

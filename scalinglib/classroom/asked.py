@@ -75,6 +75,8 @@ class Asked:
         if not isinstance(value, str):
             self._refuse(value)
         if self.kind == "text":
+            if any("\ud800" <= letter <= "\udfff" for letter in value):  # halves of letters, which no file can hold
+                self._refuse(value)
             words = len(value.split())
             if not 0 < words <= self.words or len(value) > _WORD * self.words:
                 raise ValueError(f"{self.name} must be {self.wants}; got {words} words, {len(value)} characters")

@@ -86,7 +86,12 @@ class Assignment:
 
     def _kept(self):
         path = self.folder / Declared(self.name, self.token).file
-        return read_declared(path).answers if path.exists() else {}
+        try:
+            return read_declared(path).answers if path.exists() else {}
+        except (OSError, ValueError) as error:
+            raise ValueError(
+                f"{path.name} cannot be read ({error}): move it away and declare your answers anew"
+            ) from None
 
     def _feedback(self, name, kept):
         if self.token != "practice" or name not in self.practice:
@@ -119,7 +124,7 @@ def open_assignment(folder: str | os.PathLike = ".") -> Assignment:
     FileNotFoundError
         Where there is no assignment; the message says what has to lie there.
     ValueError
-        For several tables of one's own, or one under another name than it was given out.
+        For several tables of one's own, one under another name than it was given out, or a file that was damaged.
     """
     import pandas
 
@@ -129,8 +134,12 @@ def open_assignment(folder: str | os.PathLike = ".") -> Assignment:
         raise FileNotFoundError(
             f"{len(forms)} files *.form.json in {folder.resolve()}; the one of the assignment is needed"
         )
-    form = json.loads(forms[0].read_text(encoding="utf-8"))
-    name = form["assignment"]
+    try:
+        form = json.loads(forms[0].read_text(encoding="utf-8"))
+        name, practice = form["assignment"], dict(form["practice"])
+        asked = {one["name"]: Asked(**{**one, "choices": tuple(one["choices"])}) for one in form["questions"]}
+    except (ValueError, TypeError, KeyError):
+        raise ValueError(f"{forms[0].name} is not as it was given out: copy it anew") from None
     tables = {path.stem.removeprefix(f"{name}-"): path for path in sorted(folder.glob(f"{name}-*.csv"))}
     own = sorted(set(tables) - {"practice"})
     strange = [one for one in own if not TOKEN.fullmatch(one)]
@@ -142,5 +151,10 @@ def open_assignment(folder: str | os.PathLike = ".") -> Assignment:
     token = own[0] if own else "practice"
     if token not in tables:
         raise FileNotFoundError(f"no table {name}-*.csv in {folder.resolve()}")
-    asked = {one["name"]: Asked(**{**one, "choices": tuple(one["choices"])}) for one in form["questions"]}
-    return Assignment(name, token, pandas.read_csv(tables[token]), asked, folder, form["practice"])
+    try:
+        data = pandas.read_csv(tables[token], dtype=float)
+    except ValueError:  # what pandas raises for an empty file, for words and for bytes is one
+        data = pandas.DataFrame()
+    if data.empty or data.isna().any(axis=None):
+        raise ValueError(f"{tables[token].name} is no table of the course: copy it anew")
+    return Assignment(name, token, data, asked, folder, practice)

@@ -208,7 +208,7 @@ def fit_two_step(
     Raises
     ------
     ValueError
-        For columns that are missing, or scores outside 0 to 1, naming the rows.
+        For columns that are missing, scores outside 0 to 1, or checkpoints without a run, naming the rows.
 
     Examples
     --------
@@ -229,7 +229,8 @@ def fit_two_step(
     seen = arguments.real(score, arguments.column_of("checkpoints", checkpoints, score))
     arguments.refuse(score, seen, (seen < 0.0) | (seen > 1.0), "between 0 and 1")
     losses = arguments.real(loss, arguments.column_of("checkpoints", checkpoints, loss), positive=True)
-    labels = [str(label) for label in arguments.column_of("checkpoints", checkpoints, groups)]
+    names, member = arguments.labels(groups, arguments.column_of("checkpoints", checkpoints, groups), len(seen))
+    labels = [str(names[place]) for place in member]
     if anchored:
         losses, seen, labels = np.append(losses, 0.0), np.append(seen, 1.0), [*labels, "loss zero"]
     # a loss cannot fall below zero, so with the point there the level itself may lie a little above one
