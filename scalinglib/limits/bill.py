@@ -123,6 +123,8 @@ def training_bill(
     share = np.max(ASSUMED["utilisation"] if utilisation is None else utilisation)
     if share > 1.0:
         raise ValueError(f"utilisation must be a share of the peak, at most 1; got {share:g}")
+    for name, (middle, spread) in inputs.items():
+        arguments.refuse(name, np.asarray(middle), not 1e-9 <= middle <= 1e9 or spread > 100.0, "from 1e-9 to 1e9")
     once = float(gpu_hours(C, peak_flop_per_second=peak, utilisation=inputs["utilisation"][0]))
 
     def product(scale, *names):

@@ -75,5 +75,6 @@ CEILINGS_2030 = MappingProxyType(
 def checked_share(share: float) -> float:
     """A share between 0 and 1, or an error."""
     share = arguments.scalar("share", share, positive=True)
-    arguments.refuse("share", np.asarray(share), share >= 1.0, "below 1")
+    # beyond, a range says nothing of the width: its ends are the middle, or as far off as one likes
+    arguments.refuse("share", np.asarray(share), not 0.001 <= share <= 0.9999, "below 1: from 0.001 to 0.9999")
     return share

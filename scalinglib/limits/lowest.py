@@ -146,7 +146,7 @@ def lowest_ceiling(
     ceilings : sequence of Ceiling
         One or more, of different names.
     share : float, default 0.8
-        Between 0 and 1.
+        Between 0.001 and 0.9999.
     shared : float, default 0.0
         From 0 to 0.95. Nearer to 1 the rule does not resolve the average any more.
     inputs : sequence of SharedInput
