@@ -33,10 +33,14 @@ def _table():
 
 @lru_cache(maxsize=1)
 def _starts() -> list[ChinchillaLaw]:
-    """Where fits begin: all runs and those without the five of highest loss, by Huber's loss and by least squares."""
+    """Where fits begin: all runs and those without the five of highest loss, by Huber's loss and by least squares, and
+    those without the ten of lowest loss, whose valley the others can miss.
+    """
     table = np.stack(_table()[:3])
-    few = np.delete(table, np.argsort(-table[2])[:5], axis=1)
-    return [_lowest(*rows, objective) for rows in (table, few) for objective in ("huber", "log_least_squares")]
+    order = np.argsort(-table[2])
+    few, high = np.delete(table, order[:5], axis=1), np.delete(table, order[-10:], axis=1)
+    laws = [_lowest(*rows, objective) for rows in (table, few) for objective in ("huber", "log_least_squares")]
+    return [*laws, _lowest(*high, "huber")]
 
 
 def _lowest(N, D, loss, objective, near=()) -> ChinchillaLaw:

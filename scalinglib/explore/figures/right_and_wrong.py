@@ -65,7 +65,7 @@ def right_and_wrong(*, along: float = 0.5, late: float = 4.0, choices: int = 4) 
     --------
     >>> import scalinglib as sl
     >>> print(sl.explore.right_and_wrong()["say"])
-    The right answer gains 3.5 nats, the wrong ones 1.8: 77% right at the end, 17% of the way from guessing to all by
+    The right answer gains 3.50 nats, the wrong ones 1.75: 77% right at the end, 17% of the way from guessing to all by
     the first decade.
     """
     from scalinglib.emergence import accuracy_from_advantage
@@ -76,8 +76,8 @@ def right_and_wrong(*, along: float = 0.5, late: float = 4.0, choices: int = 4) 
     guess = 1.0 / int(choices)
     numbers = {
         "end": number(share[-1], "p0", label="share right at the last scale"),
-        "gain": number(right[-1] - right[0], "f1", label="the right choice gains", unit="nats"),
-        "wrong": number(wrong[-1] - wrong[0], "f1", label="the wrong ones gain", unit="nats"),
+        "gain": number(right[-1] - right[0], "f2", label="the right choice gains", unit="nats"),
+        "wrong": number(wrong[-1] - wrong[0], "f2", label="the wrong ones gain", unit="nats"),
         "first": number((share[10] - guess) / (1.0 - guess), "p0", label="of the way by the first decade"),
     }
     said = (

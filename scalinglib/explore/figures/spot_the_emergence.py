@@ -99,7 +99,6 @@ def spot_the_emergence(*, case: float = 1, names: str = "hidden") -> dict:
     C, rows, smooth = _round(place)
     _, name, where = ROUNDS[place]
     shown = names == "shown"
-    nothing = np.full(len(C), np.nan)
     numbers = {
         "measured": number(where + 1, "f0", label="frame with the measured scores" if shown else ""),
         "case": number(case, "f0"),
@@ -115,7 +114,7 @@ def spot_the_emergence(*, case: float = 1, names: str = "hidden") -> dict:
         axes.append(panel(_COMPUTE, _SCORE, height=4.4 if last else 3, x_label=last))
         told = shown and frame == where
         scores[letter] = points(C, row, "rival" if told else "data", size=3, panel=frame)
-        lines[letter] = curve(C, smooth if shown else nothing, "reference", thin=True, panel=frame, read=False)
+        lines[letter] = curve(C, smooth, "reference", thin=True, panel=frame, read=False, after=True)
         letters[letter] = mark(4e15, 0.6, letter + (", measured" if told else ""), "ink", panel=frame, bold=True)
     return {
         "axes": axes,

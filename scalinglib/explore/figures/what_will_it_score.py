@@ -134,7 +134,7 @@ def what_will_it_score(*, task: str = "arc_challenge", target: float = 13) -> di
         },
         "points": {
             "runs": points(rungs.runs["C"], rungs.runs[about.loss], "data"),
-            "checkpoints": points(seen[about.loss], seen[about.score], "data", size=2.5, fade=0.6, panel=1),
+            "checkpoints": points(seen[about.loss], seen[about.score], "data", size=2, panel=1),
             "foretold": points(
                 row["C"], found.loss, "law", size=5.5, hollow=True, labels=["foretold"], side="left", **after
             ),

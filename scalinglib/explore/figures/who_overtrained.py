@@ -84,12 +84,9 @@ def who_overtrained(*, model: str = "Llama 3 8B") -> dict:
     enough = float(LAW.compute_for(LAW(one["N"], one["D"])))
     line = LAW.optimum(LAW.compute_for_size(_GRID)).D
     numbers = {
-        "ratio": number(float(one["D"] / one["N"]), "w2", scale="log", label="tokens for each parameter"),
+        "ratio": number(float(one["D"] / one["N"]), "g2", label="tokens for each parameter"),
         "best": number(
-            float(LAW.optimum(LAW.compute_for_size(one["N"])).D / one["N"]),
-            "w2",
-            scale="log",
-            label="on the frontier, at this size",
+            float(LAW.optimum(LAW.compute_for_size(one["N"])).D / one["N"]), "g2", label="on the frontier, at this size"
         ),
         "times": number(spent / enough, "f1", label="compute over the frontier's, same loss", unit="times"),
         "others": number(
