@@ -87,7 +87,9 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-@pytest.mark.parametrize("read", [classroom.read_roster, classroom.read_class, classroom.read_points], ids=repr)
+@pytest.mark.parametrize(
+    "read", [classroom.read_roster, classroom.read_class, classroom.read_points], ids=lambda read: read.__name__
+)
 def test_a_sheet_that_cannot_be_read_is_named(tmp_path, kind, read):
     """A CSV of a spreadsheet, in whatever form it was saved, is read or refused with its name."""
     content, said = BAD[kind]
