@@ -89,7 +89,7 @@ class Card:
         --------
         >>> from scalinglib import runs
         >>> print(runs.card("chinchilla").report().splitlines()[0])
-        chinchilla: training runs of Hoffmann et al. 2022, read off their Figure 4 (245 rows)
+        chinchilla: training runs of Hoffmann et al. 2022, read off their Figure 4 (245
         """
         lines = [_wrapped(f"{self.name}: {self.title} ({self.rows} rows)", "")]
         for label, text in self._facts():

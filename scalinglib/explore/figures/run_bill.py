@@ -33,8 +33,8 @@ _FRAME = panel(
     predict=Predict(
         ask="A run of 4 × 10^25 FLOP. An H100 makes some 4 × 10^14 useful FLOP a second and rents for 2.50 dollars an "
         "hour. What does the run cost?",
-        why="Divide by what a chip does in an hour, about 10^18 FLOP: some thirty million hours, and each costs a "
-        "few dollars.",
+        why="Divide by what a chip does in an hour: some thirty million hours of a chip come out, and each costs a few "
+        "dollars.",
         answer="dollars",
         low=1e5,
         high=1e11,

@@ -81,7 +81,7 @@ def zero_of_n(*, items: float = 100) -> dict:
     low, high = score_range(true_score(SIZES), n)
     numbers = {
         "items": number(n, "c0"),
-        "needed": number(needed, "p1" if n < 1000 else "p3", label="score that is seen with chance 0.95"),
+        "needed": number(100 * needed, "g2", scale="log", label="score that is seen with chance 0.95", unit="%"),
         "first": number(first, "w2", label="smallest model that has it", unit="parameters"),
     }
     after = {"after": True}
@@ -92,7 +92,7 @@ def zero_of_n(*, items: float = 100) -> dict:
             "zero": level(_SIZE, 0.0, "axis", thin=True, dashed="solid"),
             "first": curve([first, first], [_SEEN["low"], _SEEN["high"]], "rival", thin=True, read=False, **after),
             "true": curve(SIZES, true_score(SIZES), "law", panel=1, read=True),
-            "needed": level(_SIZE, needed, "rival", label="needed: {needed}", label_at=0.25, panel=1, **after),
+            "needed": level(_SIZE, needed, "rival", label="needed: {needed}%", label_at=0.25, panel=1, **after),
         },
         "points": {
             "models": points(MODELS, np.round(true_score(MODELS) * n) / n, "data", **after),
@@ -101,7 +101,7 @@ def zero_of_n(*, items: float = 100) -> dict:
         "numbers": numbers,
         "value": float(first),
         "say": say(
-            "With {items} questions a score of {needed} is needed to be seen: the ability appears at *{first}* "
+            "With {items} questions a score of {needed}% is needed to be seen: the ability appears at *{first}* "
             "parameters.",
             numbers,
         ),
