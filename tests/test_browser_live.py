@@ -13,6 +13,8 @@ from tests.browser import ROOT, reader
 pytest_plugins = ["tests.browser"]
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
+# A number with a power of ten, whose mantissa is left out where it is one.
+POWER = re.compile(r"(?:(\d+(?:\.\d+)?) × )?\b10(\d\d)\b")
 NUMBER = re.compile("[+\N{MINUS SIGN}]?\\d[\\d,]*(?:\\.\\d+)?")
 CELL = re.compile(r"\bexplore\.figure\(\s*(?:sl\.)?explore\.(\w+)")
 
@@ -28,6 +30,15 @@ def figures_in_chapters():
 
 FIGURES = figures_in_chapters()
 PAGES = sorted({page for page, _ in FIGURES})
+
+
+def _power(mantissa, exponent):
+    return float(mantissa or 1) * 10.0 ** int(exponent)
+
+
+def _unit(mantissa, exponent):
+    """What the last digit of such a number is worth; one digit after the point where there is none."""
+    return 10.0 ** (int(exponent) - max(1, len(mantissa.partition(".")[2])))
 
 
 class OnPage:
@@ -83,8 +94,10 @@ class OnPage:
         """Whether the sentence is the function's at the setting of the address, to the last printed digit."""
         setting, seen = self.setting(), self.said()
         wanted = str(self.function(**setting)["say"]).replace("^", "")
-        # A mantissa that is one is left out where it is one exactly, which the page's is not.
-        seen, wanted = (re.sub(r"(?<!× )\b10(\d\d)\b", r"1 × 10\1", words) for words in (seen, wanted))
+        for left, right in zip(POWER.findall(seen), POWER.findall(wanted), strict=True):
+            apart, unit = abs(_power(*left) - _power(*right)), max(_unit(*left), _unit(*right))
+            assert apart <= unit * 1.001, f"{seen} for {wanted} at {setting}"
+        seen, wanted = (POWER.sub("a power", words) for words in (seen, wanted))
         assert NUMBER.sub("#", seen) == NUMBER.sub("#", wanted), f"at {setting}"
         for left, right in zip(NUMBER.findall(seen), NUMBER.findall(wanted), strict=True):
             digits = len(right.split(".")[1]) if "." in right else 0

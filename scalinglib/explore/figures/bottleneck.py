@@ -12,7 +12,7 @@ LAW = published["kaplan2020"]
 LARGER = 8.0
 """How many times larger the second model is; Kaplan et al. tell their rule with this factor."""
 
-_SIZES, _TOKENS = np.logspace(5, 11, 13), np.logspace(7, 12, 11)
+_SIZES, _TOKENS = ([float(f"{x:.4g}") for x in np.logspace(*ends)] for ends in ((5, 11, 13), (7, 12, 11)))
 _N = axis("parameters N, without embeddings", 1e5, 1e12, scale="log", ticks=[1e6, 1e8, 1e10, 1e12])
 _L = axis("loss", 1.2, 5.6, unit="nats", form="f1")
 _GRID = np.logspace(5, 12, 43)

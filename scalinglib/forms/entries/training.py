@@ -1,4 +1,4 @@
-"""What training itself changes: the bits it computes in, a teacher, the vocabulary."""
+"""What training itself changes: its bits, a teacher, the vocabulary."""
 
 from ..form import Form
 from . import ABOVE
