@@ -1,5 +1,6 @@
 """Assignments: a table of one's own for each student, answers as data, and tolerances that tell methods apart."""
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -9,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
-from scipy.optimize import curve_fit, least_squares, minimize_scalar
+from scipy import stats
+from scipy.optimize import brentq, curve_fit, least_squares, minimize_scalar
 
 from scalinglib import classroom
 from scalinglib.arguments import UnknownNameError
@@ -100,7 +102,64 @@ def fitting(data):
     }
 
 
-METHODS = {"power-laws": power_laws, "chinchilla": chinchilla, "fitting": fitting}
+def emergence(data):
+    """The numbers of "emergence" by another right method: curve_fit on the losses themselves, roots by search."""
+
+    def law(x, scale, exponent):
+        return scale * x**-exponent
+
+    (scale, exponent), _ = curve_fit(law, data.compute / 1e19, data.loss, p0=(0.5, 0.25))
+    k = int(data.digits[0])
+    top = data.compute.max() / 1e19
+    ten = brentq(lambda x: k * law(np.exp(x), scale, exponent) - np.log(10), np.log(top), np.log(top) + 20)
+    share = np.exp(-law(top / 10, scale, exponent)) ** k
+    expected = sum(row.questions * np.exp(-row.loss) ** k for row in data.itertuples())
+    return {
+        "one-digit": np.exp(-law(10 * top, scale, exponent)),
+        "all-digits": np.prod([np.exp(-law(10 * top, scale, exponent))] * k),
+        "ten-percent": np.exp(ten) / 100,
+        "items": next(n for n in itertools.count(1) if stats.binom.pmf(0, n, share) <= 0.05),
+        "more-than-expected": data.right.sum() / expected,
+    }
+
+
+def limits(data):
+    """The numbers of "limits" by another right method: one fit of all six constants, and products of normals."""
+    U, D = data.U.to_numpy() / 1e9, data.D.to_numpy() / 1e9
+
+    def worth(R, D, U):
+        return U * (1 + R * (1 - np.exp((1 - D / U) / R)))
+
+    def law(N, worth, E, A, alpha, B, beta):
+        return E + A * (N / 1e8) ** -alpha + B * worth**-beta
+
+    def residuals(p):
+        return np.log(law(data.N.to_numpy(), worth(np.exp(p[5]), D, U), *p[:5]) / data.loss.to_numpy())
+
+    p = least_squares(residuals, (1.7, 0.7, 0.35, 1.0, 0.35, 2.0), x_scale="jac", xtol=1e-12, ftol=1e-12).x
+    R = np.exp(p[5])
+    ends = np.log([(data[f"{name}_low"][0], data[f"{name}_high"][0]) for name in ("power", "chips", "data", "latency")])
+    each = [stats.norm(low / 2 + high / 2, (high - low) / 2 / stats.norm.ppf(0.9)) for low, high in ends]
+
+    def above(x):
+        return np.prod([one.sf(x) for one in each])
+
+    return {
+        "four-passes": worth(R, 4, 1),
+        "last-worth-having": brentq(lambda n: np.exp((1 - n) / R) - 0.1, 1, 1000),
+        "text-runs-out": law(1e8, worth(R, 160, 4), *p[:5]),
+        "lowest-below": 1 - above(np.log(1e29)),
+        "median-of-the-lowest": np.exp(brentq(lambda x: above(x) - 0.5, 50, 80)) / 1e29,
+    }
+
+
+METHODS = {
+    "power-laws": power_laws,
+    "chinchilla": chinchilla,
+    "fitting": fitting,
+    "emergence": emergence,
+    "limits": limits,
+}
 
 
 def variant(source, student, secret=SECRET):
