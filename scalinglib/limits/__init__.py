@@ -5,6 +5,7 @@ from .ceilings import CEILINGS_2030, Ceiling
 from .inputs import INPUTS_2030, SharedInput
 from .lowest import LowestCeiling, lowest_ceiling
 from .passes import PassValue, value_of_passes
+from .progress import ProgressFit, compute_equivalent_gain, fit_progress
 from .repetition import RepetitionFit, fit_repetition
 from .stock import TEXT_2024, TextStock, text_stock, tokens_read
 from .trend import LARGEST_RUNS, compute_trend
@@ -19,11 +20,14 @@ __all__ = [
     "Ceiling",
     "LowestCeiling",
     "PassValue",
+    "ProgressFit",
     "RepetitionFit",
     "SharedInput",
     "TextStock",
     "TrainingBill",
+    "compute_equivalent_gain",
     "compute_trend",
+    "fit_progress",
     "fit_repetition",
     "lowest_ceiling",
     "text_stock",
