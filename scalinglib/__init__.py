@@ -24,6 +24,7 @@ _MODULES = (
     "emergence",
     "limits",
     "simulate",
+    "strategies",
     "plots",
     "explore",
     "results",

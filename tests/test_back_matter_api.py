@@ -35,6 +35,7 @@ MODULES = (
     "emergence",
     "limits",
     "simulate",
+    "strategies",
     "plots",
     "explore",
     "results",

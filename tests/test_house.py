@@ -15,8 +15,8 @@ PACKAGE = ROOT / "scalinglib"
 # From the ground up: what stands later may import what stands earlier.
 ORDER = (
     "arguments notices files parallel text results accounting laws forms published simulate engine fitting audit "
-    "uncertainty coverage comparison planning reading runs allocation emergence limits explore plots reports "
-    "classroom command __main__"
+    "uncertainty coverage comparison planning reading runs allocation emergence limits strategies explore plots "
+    "reports classroom command __main__"
 ).split()
 # A result's method that hands work to a later package imports it when it is called.
 UPWARD = {

@@ -17,7 +17,7 @@ from .reading import QuestionError, Questions, read_questions
 from .roster import Seat, read_class, read_roster, write_class
 from .texts import read_points, texts_sheet, with_points
 from .values import drawn, values
-from .variants import Variant, practice, token, variant
+from .variants import Variant, laboratory_seed, practice, token, variant
 
 __all__ = [
     "Asked",
@@ -38,6 +38,7 @@ __all__ = [
     "drawn",
     "fill",
     "grade",
+    "laboratory_seed",
     "mark",
     "open_assignment",
     "practice",

@@ -17,7 +17,7 @@ from .values import drawn, values
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["TOKEN", "Variant", "practice", "token", "variant"]
+__all__ = ["TOKEN", "Variant", "laboratory_seed", "practice", "token", "variant"]
 
 TOKEN = re.compile(r"[a-z2-7]{16}")
 _SECRET = 20  # characters: what is shorter could be found by trying, since a token says when one has it
@@ -86,6 +86,25 @@ def variant(questions: Questions, *, secret: str, assignment: str, student: str)
     """
     name = token(secret, assignment, student)
     return _clear(questions, name, lambda attempt: _keyed(secret, "table", assignment, student, str(attempt)))
+
+
+def laboratory_seed(secret: str, assignment: str, student: str) -> int:
+    """The seed of a student's laboratories: 256 bits that neither the token nor the public code gives.
+
+    Parameters
+    ----------
+    secret, assignment, student : str
+        As for `token`.
+
+    Examples
+    --------
+    >>> import scalinglib as sl
+    >>> seed = sl.classroom.laboratory_seed("a secret of the year 2026", "capstone", "s001")
+    >>> labs = sl.simulate.laboratories(seed, 2e20)
+    >>> len(labs)
+    8
+    """
+    return int.from_bytes(_keyed(secret, "laboratory", assignment, student), "big")
 
 
 def practice(questions: Questions, assignment: str) -> Variant:
