@@ -7,12 +7,13 @@ import pytest
 
 import scalinglib as sl
 from scalinglib.explore.figures.binds_2030 import HEIGHT, binds_2030
+from scalinglib.explore.figures.fewer_bits import fewer_bits
 from scalinglib.explore.figures.pace_of_methods import pace_of_methods
 from scalinglib.explore.figures.run_bill import PRINTED, run_bill
 from scalinglib.explore.figures.text_runs_out import text_runs_out
 from scalinglib.explore.figures.value_of_a_repeat import REFIT, value_of_a_repeat
 
-FIGURES = (value_of_a_repeat, binds_2030, text_runs_out, run_bill, pace_of_methods)
+FIGURES = (value_of_a_repeat, binds_2030, text_runs_out, run_bill, pace_of_methods, fewer_bits)
 
 
 def settings(function, *, corners, count=25):

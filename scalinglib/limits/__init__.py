@@ -5,6 +5,7 @@ from .ceilings import CEILINGS_2030, Ceiling
 from .inputs import INPUTS_2030, SharedInput
 from .lowest import LowestCeiling, lowest_ceiling
 from .passes import PassValue, value_of_passes
+from .precision import cheapest_bits, effective_share, relative_cost
 from .progress import ProgressFit, compute_equivalent_gain, fit_progress
 from .repetition import RepetitionFit, fit_repetition
 from .stock import TEXT_2024, TextStock, text_stock, tokens_read
@@ -25,11 +26,14 @@ __all__ = [
     "SharedInput",
     "TextStock",
     "TrainingBill",
+    "cheapest_bits",
     "compute_equivalent_gain",
     "compute_trend",
+    "effective_share",
     "fit_progress",
     "fit_repetition",
     "lowest_ceiling",
+    "relative_cost",
     "text_stock",
     "tokens_read",
     "training_bill",
