@@ -34,7 +34,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help environment torch book pdf serve test format execute bench pages-report study study-smoke dist assignments class grade lock dev clean
+.PHONY: help environment torch book pdf serve test format address execute bench pages-report study study-smoke dist assignments class grade lock dev clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -68,6 +68,10 @@ test: environment $(if $(filter 1,$(WITH_STUDY)),torch) ## lint, and run every t
 format: environment ## put the Python files into their one form and mend what ruff can
 	@$(VENV) -m ruff check --quiet --fix --exit-zero .
 	@$(VENV) -m ruff format .
+
+# Colab's cell alone changes: a second or two for all notebooks, where running them takes minutes.
+address: environment ## write the repository's address of _config.yml into the chapters, and run nothing
+	@$(VENV) -m _sphinx.tools.execute --address
 
 execute: environment ## re-run the chapters in place (NB=path for one)
 	@$(VENV) -m _sphinx.tools.execute $(if $(NB),"$(NB)")

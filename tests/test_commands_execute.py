@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import scalinglib
 from _sphinx.tools import execute
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -128,7 +129,10 @@ def test_addresses_and_paths_are_seen(printed, stable):
     [
         ('repository:\n  url: ""\n', "raise RuntimeError"),
         ("title: x\n", "raise RuntimeError"),
-        ("repository:\n  url: https://example.org/a/b\n", '%pip install -q "scalinglib @ git+https://example.org/a/b"'),
+        (
+            "repository:\n  url: https://example.org/a/b\n",
+            f'%pip install -q "scalinglib @ git+https://example.org/a/b@v{scalinglib.__version__}"',
+        ),
     ],
 )
 def test_colab_cell_follows_the_one_setting(tmp_path, setting, holds):
@@ -141,6 +145,23 @@ def test_colab_cell_follows_the_one_setting(tmp_path, setting, holds):
     assert held.cells[0].source.startswith('import sys\nif "google.colab" in sys.modules:\n    ')
     assert holds in held.cells[0].source
     assert held.cells[0].metadata == {"tags": ["remove-cell"]}
+
+
+def test_the_address_is_stamped_and_nothing_is_run(tmp_path):
+    """With --address the Colab cell has the address, cells that would fail are not run, and outputs stay."""
+    (tmp_path / "_config.yml").write_text("repository:\n  url: https://example.org/a/b\n")
+    path = notebook(tmp_path / "one.ipynb", "print(1)")
+    assert run(path).returncode == 0
+    before = nbformat.reads(path.read_text().replace("print(1)", "1 / 0"), as_version=4)
+    nbformat.write(before, path)
+    result = run("--address", "--config", tmp_path / "_config.yml", path)
+    assert result.returncode == 0 and "cells changed: colab" in result.stdout
+    after = nbformat.read(path, as_version=4)
+    assert "git+https://example.org/a/b@v" in after.cells[0].source
+    assert after.cells[1:] == before.cells[1:] and after.cells[2].outputs[0].text == "1\n"
+    text = path.read_bytes()
+    assert "no output changed" in run("--address", "--config", tmp_path / "_config.yml", path).stdout
+    assert path.read_bytes() == text
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)

@@ -12,6 +12,7 @@ import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from scalinglib import __version__
 from scalinglib.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,9 +33,9 @@ def repository_url(config):
 
 
 def colab_source(url):
-    """Return the first cell's code: it installs the library on Colab and does nothing elsewhere."""
+    """Return the first cell's code: it installs this release on Colab, as tagged, and does nothing elsewhere."""
     if url:
-        body = f'%pip install -q "scalinglib @ git+{url}"'
+        body = f'%pip install -q "scalinglib @ git+{url}@v{__version__}"'
     else:
         body = 'raise RuntimeError("set repository.url in _config.yml, then run make execute")'
     return f'import sys\nif "google.colab" in sys.modules:\n    {body}'
@@ -99,11 +100,7 @@ def executed(path, url):
     Refused
         When a cell fails, or prints what would not be the same on the next run.
     """
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (ValueError, OSError) as fault:
-        raise Refused(f"{path}: not a notebook ({str(fault).splitlines()[0][:200]})") from fault
-    stamp_colab(notebook, url)
+    notebook = _read(path, url)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -127,6 +124,20 @@ def executed(path, url):
             raise Refused(f"{path}: cell {cell.id!r} {reason}")
     nbformat.validate(notebook)
     return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+
+
+def stamped(path, url):
+    """Return the text of a notebook with the address in its Colab cell; nothing is run, and nothing else changes."""
+    return nbformat.writes(_read(path, url), version=4).rstrip("\n") + "\n"
+
+
+def _read(path, url):
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (ValueError, OSError) as fault:
+        raise Refused(f"{path}: not a notebook ({str(fault).splitlines()[0][:200]})") from fault
+    stamp_colab(notebook, url)
+    return notebook
 
 
 def _execute(client, path, aside):
@@ -162,6 +173,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="Re-run notebooks in place.")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: every notebook under chapters/")
     parser.add_argument("--dry-run", action="store_true", help="list which outputs would change, write nothing")
+    parser.add_argument("--address", action="store_true", help="write the repository's address only, and run nothing")
     parser.add_argument("--config", type=Path, default=ROOT / "_config.yml", help="where repository.url stands")
     options = parser.parse_args(arguments)
     paths = options.notebooks or chapters(ROOT)
@@ -176,9 +188,10 @@ def main(arguments=None):
             refused += 1
             continue
         start = time.monotonic()
-        print(f"{name}: running", flush=True)
+        if not options.address:
+            print(f"{name}: running", flush=True)
         try:
-            after = executed(path, url)
+            after = (stamped if options.address else executed)(path, url)
         except Refused as fault:
             print(fault, file=sys.stderr)
             refused += 1
