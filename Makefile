@@ -34,7 +34,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help environment torch book pdf serve test format address execute bench pages-report study study-smoke dist assignments class grade lock dev clean
+.PHONY: help environment torch book pdf serve test format address execute bench pages-report study study-smoke dist assignments class oral grade lock dev clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -111,6 +111,9 @@ assignments: environment ## write the assignments' copies for students and for t
 # The secret reaches the command through the environment, which no list of processes shows.
 class: environment ## draw each student's tables (SECRET=... STUDENTS=roster.csv CLASS=folder)
 	@$(VENV) -m scalinglib.classroom class --students "$(STUDENTS)" --out "$(CLASS)"
+
+oral: environment ## write sheets for talks with each student's own numbers (CLASS=folder)
+	@$(VENV) -m scalinglib.classroom oral --class "$(CLASS)"
 
 grade: environment ## mark the answers of a class (FROM=submissions CLASS=folder)
 	@$(VENV) -m scalinglib.classroom grade --from "$(FROM)" --class "$(CLASS)" --out "$(CLASS)/grades"

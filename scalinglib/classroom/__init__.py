@@ -11,6 +11,7 @@ from .declared import Declared, read_declared, write_declared
 from .gradebook import fill
 from .grading import Grades, Paper, grade
 from .marking import Mark, mark
+from .oral import oral_page, oral_questions, read_oral
 from .pages import class_page, student_page, texts_page
 from .question import Number, Option, Question
 from .reading import QuestionError, Questions, read_questions
@@ -41,9 +42,12 @@ __all__ = [
     "laboratory_seed",
     "mark",
     "open_assignment",
+    "oral_page",
+    "oral_questions",
     "practice",
     "read_class",
     "read_declared",
+    "read_oral",
     "read_points",
     "read_questions",
     "read_roster",

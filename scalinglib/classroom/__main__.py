@@ -15,6 +15,7 @@ from ..files import write_whole
 from .copies import read_source, student_copy, teacher_copy
 from .gradebook import fill
 from .grading import grade
+from .oral import oral_page, read_oral
 from .pages import class_page, student_page, texts_page
 from .reading import read_questions
 from .roster import read_class, read_roster, write_class
@@ -44,6 +45,8 @@ def _parser():
     room.add_argument(
         "--out", type=Path, required=True, help="folder of the class; each file of its tables/ goes to its student"
     )
+    talks = _command(commands, "oral", _oral, "write sheets for talks, with each student's own numbers")
+    talks.add_argument("--class", type=Path, required=True, dest="room", help="folder that 'class' wrote")
     marks = _command(commands, "grade", _grade, "mark what was handed in")
     marks.add_argument("--from", type=Path, required=True, dest="handed", help="folder with the files of answers")
     marks.add_argument("--class", type=Path, required=True, dest="room", help="folder that 'class' wrote")
@@ -95,6 +98,18 @@ def _class(given):
     secret = os.environ.get("SECRET", "")
     seats = write_class(given.out, _questions(given), read_roster(given.students), secret=secret)
     print(f"{len(seats)} tables in {given.out / 'tables'}; {given.out / 'tokens.csv'} says whose each is")
+
+
+def _oral(given):
+    seats, pages = read_class(given.room), {}
+    for name, folder in _folders(given).items():
+        own = [seat for seat in seats if seat.assignment == name]
+        if own and read_oral(folder):
+            pages[f"{name}.html"] = _bytes(oral_page(name, folder, own, given.room / "tables"))
+    if not pages:
+        raise ValueError(f"{given.room} has no table of an assignment with talks (NAME.oral.txt)")
+    write_whole(given.room / "oral", pages)
+    print(f"{', '.join(pages)} in {given.room / 'oral'}, a sheet a student; it answers what it asks, so keep it")
 
 
 def _grade(given):

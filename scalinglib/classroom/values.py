@@ -1,5 +1,7 @@
 """Values: what the expressions in a file of questions come to, and the tables that are drawn for students."""
 
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +13,9 @@ from .reading import QuestionError, Questions
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["drawn", "values"]
+__all__ = ["drawn", "said", "values"]
 
+_BRACES = re.compile(r"\{[^{}]+\}")
 _DIGITS = 6  # significant ones in a student's table
 
 
@@ -48,6 +51,26 @@ def values(questions: Questions, **given: object) -> dict[Number, float]:
         except (TypeError, ValueError, OverflowError):
             raise QuestionError(questions.name, number.line, f"{number.expression}: no single number") from None
     return found
+
+
+def said(files: Iterable[Questions], texts: Iterable[tuple[int, str]], *, data: "pandas.DataFrame") -> list[str]:
+    """Texts with what their expressions in braces come to for a table, written as asked for, such as ``{x:.2f}``.
+
+    Parameters
+    ----------
+    files : iterable of Questions
+        Whose definitions the expressions know, each those of the files before it; the texts stand in the last one.
+    texts : iterable of (int, str)
+        Line and text.
+    data : pandas.DataFrame
+    """
+    known, name = {**_libraries(), "data": data}, ""
+    for one in files:
+        name = one.name
+        _define(name, one.definitions, known)
+    return [
+        _BRACES.sub(lambda found, line=line: _run(name, line, f"f{found[0]!r}", known), text) for line, text in texts
+    ]
 
 
 def drawn(questions: Questions, rng: np.random.Generator) -> "pandas.DataFrame":
