@@ -9,6 +9,7 @@ import pytest
 import scalinglib as sl
 from scalinglib import explore
 from scalinglib.explore.controls import Slider
+from scalinglib.explore.figures.good_looking_tables import TABLES
 
 FIGURES = (explore.one_bad_run, explore.runs_not_points, explore.design_studio)
 GROUPS = ("regions", "bands", "bars", "curves", "points", "marks")
@@ -307,3 +308,17 @@ def test_a_known_floor_is_not_held_by_all_runs():
     everything, longer = (sl.explore.known_floor(shortest=length)["numbers"] for length in (2**16, 2**17))
     assert everything["high"]["value"] < everything["rate"]["value"] < longer["high"]["value"]
     assert everything["E"]["value"] == pytest.approx(2.0506, abs=5e-5)
+
+
+def test_a_table_at_one_ratio_gives_no_best_size_and_a_unit_moves_none():
+    """Runs at one ratio lie nearest their law and have no interval; bits give the interval of nats; checkpoints as runs
+    a narrower one than the runs; least squares loses the size to one lost zero, Huber's penalty does not.
+    """
+    tables = {name: number for number, name in enumerate(TABLES, 1)}
+    huber = {name: sl.explore.good_looking_tables(table=number)["value"] for name, number in tables.items()}
+    squares = sl.explore.good_looking_tables(table=tables["zero"], penalty="log_least_squares")
+    assert huber["ratio"] == 0.0 and "not determined" in sl.explore.good_looking_tables(table=tables["ratio"])["say"]
+    assert huber["bits"] == pytest.approx(huber["clean"], rel=1e-6)
+    assert 1.0 < huber["checkpoints"] < huber["clean"] < huber["zero"] < 2.0 < squares["value"]
+    assert squares["numbers"]["best"]["value"] > 5.0 * squares["numbers"]["truth"]["value"]
+    assert sl.explore.good_looking_tables()["numbers"]["widest"]["value"] == tables["ratio"] - 1

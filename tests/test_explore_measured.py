@@ -1,4 +1,4 @@
-"""The live figure of one change at a time: its numbers, and what must hold at every setting."""
+"""The live figures of the part on measurements: their numbers, and what must hold at every setting."""
 
 import itertools
 
@@ -7,6 +7,7 @@ import pytest
 
 import scalinglib as sl
 from scalinglib.explore.figures.one_change import CHANGES, LENGTHS, one_change
+from scalinglib.explore.figures.pattern_or_scatter import PLACES, pattern_or_scatter
 
 SETTINGS = [
     {"change": change, "shortest": shortest, "longest": longest}
@@ -64,3 +65,37 @@ def test_an_unknown_change_is_refused_by_name():
     """A change that was not tried is named with those that were."""
     with pytest.raises(ValueError, match=r"change is one of .*long-warmup.*got 'dropout'"):
         one_change(change="dropout")
+
+
+def test_one_frame_of_the_line_up_is_ours_and_the_others_have_no_pattern():
+    """In each case the frame that is named holds what the law leaves of the table's cells, and hidden it is not marked;
+    neighbours in size agree there, and hardly in the frames that were made.
+    """
+    table = sl.runs.load("language-model").query("role == 'fit'")
+    law = sl.fit_chinchilla(table["N"], table["D"], table["loss"]).law
+    off = 100.0 * np.log(table["loss"] / law(table["N"], table["D"]))
+    ours = off.groupby([table["N"], table["D"]]).mean()
+    assert sorted(PLACES) == [0, 1, 2, 3]
+    made = []
+    for case, where in enumerate(PLACES, 1):
+        hidden, shown = (pattern_or_scatter(case=case, names=names) for names in ("hidden", "shown"))
+        frames = [layer["y"][~np.isnan(layer["y"])] for layer in hidden["points"].values()]
+        assert frames[where] == pytest.approx(ours.to_numpy(), abs=1e-9)
+        assert {layer["role"] for layer in hidden["points"].values()} == {"data"}
+        assert f"frame {where + 1} is ours" in shown["say"] and "ours" not in hidden["say"]
+        assert all(np.abs(frame).max() < 2.0 for frame in frames)
+        # as large as ours, to what a draw of 35 cells allows
+        assert all(0.5 < frame.std() / ours.std() < 1.6 for frame in frames)
+        made += [_agreement(ours.index, frame) for place, frame in enumerate(frames) if place != where]
+    assert _agreement(ours.index, ours.to_numpy()) > 0.4
+    assert np.mean(made) < 0.2
+
+
+def _agreement(cells, off):
+    """Correlation of a cell's miss with the next size's, interpolated to the same length of run."""
+    sizes = {N: np.array([(D, y) for (n, D), y in zip(cells, off, strict=True) if n == N]).T for N, _ in cells}
+    pairs = []
+    for (D, y), (next_D, next_y) in zip([*sizes.values()][:-1], [*sizes.values()][1:], strict=True):
+        inside = (next_D >= D.min()) & (next_D <= D.max())
+        pairs += [*zip(np.interp(np.log(next_D[inside]), np.log(D), y), next_y[inside], strict=True)]
+    return np.corrcoef(np.array(pairs).T)[0, 1]
