@@ -27,6 +27,7 @@ ROWS = {
     "olmo-ladder": 393,
     "overtraining": 104,
     "steplaw": 1911,
+    "vocabulary": 1200,
 }
 every_table = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.published_data(name)) for name in ROWS]
@@ -169,7 +170,7 @@ def test_printed_models_equal_the_collected_file():
     assert (widths != table["d_model"]).sum() == 6
 
 
-@pytest.mark.parametrize("name", ["olmo-ladder", "overtraining"])
+@pytest.mark.parametrize("name", ["olmo-ladder", "overtraining", "vocabulary"])
 def test_shipped_public_tables_need_no_file(name, monkeypatch, tmp_path):
     """A table whose licence lets it ship loads with no folder, no cache and no network."""
     monkeypatch.setenv("SCALINGLIB_DATA", str(tmp_path))

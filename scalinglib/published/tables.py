@@ -26,6 +26,11 @@ TABLES = {
         "sizes (as named by their makers, active parameters of a mixture of experts) and tokens of published language "
         "models, each row with its source; what was not disclosed is empty"
     ),
+    "mcleish2025-shapes": (
+        "McLeish et al. 2025, Gemstones, arXiv 2502.06857: width, depth and loss of 20 models, cooled down, at three "
+        "numbers of tokens, rounded, as in mcleish7/gemstone-scaling-laws@1fb97a26b3a4ee647475ee3b46d67413b1844405, "
+        "wandb_dfs/wandb_df_for_fitting_cool_end.jsonl; N with embeddings, nodes of the machine they ran on"
+    ),
 }
 
 

@@ -86,6 +86,11 @@ def _steplaw(frame):
     return {"N": N, "D": D, "C": 6 * N * D, "loss": frame["loss"]}
 
 
+def _vocabulary(frame):
+    N, D = frame["non_vocab_parameters"], frame["num_characters"]
+    return {"N": N, "D": D, "C": 6 * N * D, "loss": frame["unigram_normalized_loss"]}
+
+
 _READ = {
     "chinchilla": {"quantities": _chinchilla},
     "observational": {"quantities": _observational},
@@ -99,6 +104,7 @@ _READ = {
     "olmo-ladder": {"quantities": _ladder, "shipped": True},
     "overtraining": {"quantities": _overtraining, "shipped": True},
     "steplaw": {"quantities": _steplaw},
+    "vocabulary": {"quantities": _vocabulary, "shipped": True},
 }
 
 PUBLIC = {name: Table(card=read_card(name, _FOLDER / f"{name}.card.json"), **how) for name, how in _READ.items()}

@@ -15,9 +15,11 @@ from .generations import collapse
 from .laboratory import Laboratory, Submission, laboratories
 from .memoriser import ZipfMemoriser
 from .neighbours import ManifoldNeighbours
+from .one_pass import OnePassSGD
 from .ridge import PowerLawRidge
 from .scatter import fixed_scatter
 from .scoring import Score, interval_score, score
+from .teaching import LinearTeaching
 from .tuning import SCHEDULES, Tuning
 from .width import width_scan
 from .world import SMALLEST_D, SMALLEST_N, Bend, World, lowest
@@ -31,7 +33,9 @@ __all__ = [
     "Bend",
     "Exponents",
     "Laboratory",
+    "LinearTeaching",
     "ManifoldNeighbours",
+    "OnePassSGD",
     "PowerLawRidge",
     "Score",
     "Submission",

@@ -1,5 +1,7 @@
 """Losses in the size of the model and the data."""
 
+import math
+
 from ..form import Form
 from . import ABOVE
 
@@ -9,6 +11,14 @@ _FARSEER = {
     "a1": -0.124, "alpha": 0.123, "b1": 0.424,
     "a2": 88.01, "beta": -0.1, "b2": -6.287,
     "a3": -0.021, "gamma": 0.169, "b3": -0.091,
+}  # fmt: skip
+
+_SHAPED = {
+    "E": math.exp(0.4195179541),
+    "A_w": math.exp(1.6375654653), "a_w": 0.30146699,
+    "A_l": math.exp(-0.0254911443), "a_l": 0.3655461733,
+    "A_N": math.exp(7.8653383939), "a_N": 0.5055007692,
+    "B": math.exp(9.9838221358), "beta": 0.4670177667,
 }  # fmt: skip
 
 FORMS = [
@@ -74,5 +84,17 @@ FORMS = [
         confirmed="the form; the numbers in others' code that calls them the paper's, and by table 6's exponent .513",
         note="gamma = 1 is Chinchilla's; 73 runs of 143 million to 12.6 billion parameters.",
         printed={"Busbridge et al. 2025": BUSBRIDGE},
+    ),
+    Form(
+        "E + A_w / w**a_w + A_l / l**a_l + A_N / N**a_N + B / D**beta",
+        name="mcleish2025-shape",
+        variables={"w": "width", "l": "layers", "N": "parameters with embeddings", "D": "tokens"},
+        y="loss, nats per token",
+        bounds=dict.fromkeys(_SHAPED, ABOVE),
+        source="McLeish et al. 2025 (Gemstones), arXiv 2502.06857",
+        confirmed="the authors' repository, parameters_delta-4, the fit to cooled-down checkpoints",
+        note="Width, layers and parameters are three numbers for two freedoms: their terms trade, and none of them alone "
+        "says what a wider model gains. 20 shapes of 48 million to 2.0 billion parameters, 11 to 110 billion tokens.",
+        printed={"McLeish et al. 2025, cooled down": _SHAPED},
     ),
 ]
