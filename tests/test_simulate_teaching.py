@@ -36,8 +36,8 @@ def test_labels_overtake_at_the_rule(N, teacher):
 
 
 def test_a_perfect_teacher_can_be_too_large():
-    """Of teachers with endless examples the one of the student's own size is best, and the largest costs b(N) N / (D - N
-    - 1) more.
+    """Of teachers with endless examples the one of the student's own size is best, and the largest costs
+    b(N) N / (D - N - 1) more.
     """
     losses = [WORLD.taught(16, 40, teacher=size) for size in range(1, 129)]
     assert int(np.argmin(losses)) + 1 == 16

@@ -93,7 +93,7 @@ FORMS = [
         bounds=dict.fromkeys(_SHAPED, ABOVE),
         source="McLeish et al. 2025 (Gemstones), arXiv 2502.06857",
         confirmed="the authors' repository, parameters_delta-4, the fit to cooled-down checkpoints",
-        note="Width, layers and parameters are three numbers for two freedoms: their terms trade, and none of them alone "
+        note="Width, layers and parameters are three numbers for two freedoms: their terms trade, and none alone "
         "says what a wider model gains. 20 shapes of 48 million to 2.0 billion parameters, 11 to 110 billion tokens.",
         printed={"McLeish et al. 2025, cooled down": _SHAPED},
     ),
