@@ -9,10 +9,8 @@ import scalinglib as sl
 from scalinglib.explore.figures.worth_a_teacher import worth_a_teacher
 
 CONTROLS = worth_a_teacher.live.controls
-SETTINGS = [
-    dict(zip(CONTROLS, values, strict=True))
-    for values in itertools.product(*([control.at(i) for i in range(control.last + 1)] for control in CONTROLS.values()))
-]
+STOPS = [[control.at(i) for i in range(control.last + 1)] for control in CONTROLS.values()]
+SETTINGS = [dict(zip(CONTROLS, values, strict=True)) for values in itertools.product(*STOPS)]
 
 
 def test_the_curves_cross_where_the_sentence_says():
