@@ -5,6 +5,7 @@ from pathlib import Path
 from coursebook import (
     checked,
     citations,
+    claims,
     course,
     drawings,
     explorers,
@@ -51,6 +52,7 @@ def setup(app):
         terms,
         glosses,
         verdicts,
+        claims,
         checked,
         finish,
     ):

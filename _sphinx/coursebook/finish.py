@@ -30,7 +30,7 @@ NEEDED_FOR = {
     "quiz/": "quiz",
     "route/": "route",
     "gloss/": "glosses",
-    "verdicts/": "verdicts",
+    "verdicts/": "verdict-filter",
     **{f"explore/{name}": name.removesuffix(".js") for name in explorers.PROGRAMS},
 }
 TOGGLE_SETTINGS = re.compile(r"toggleHint|toggleOpenOnPrint|togglebuttonSelector")

@@ -34,7 +34,7 @@ def grouped(table: str) -> str:
         place = nodes.make_id(source)
         lines = [f'<tr><th colspan="{len(header)}" scope="rowgroup"><a href="#{place}">{escape(source)}</a></th></tr>']
         lines += [line(row[1:]) for row in own]
-        bodies.append(f"<tbody>\n{''.join(lines)}</tbody>")
+        bodies.append(f'<tbody data-part="{escape(source)}">\n{"".join(lines)}</tbody>')
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
     return f'<table class="verdicts"><thead><tr>{head}</tr></thead>\n{"".join(bodies)}</table>\n'
 
@@ -51,16 +51,34 @@ def line(cells: list[str]) -> str:
 
 
 def choices(table: str) -> str:
-    """The filter, unseen until the script is there: the kinds with their numbers, and a field for words."""
+    """The table's filter: the kinds with their numbers, and a field for words."""
     counts = {kind: table.count(f'data-verdict="{kind}"') for kind in KINDS}
-    radios = [("", f"all {sum(counts.values())}"), *((kind, f"{KINDS[kind]} {kind}: {counts[kind]}") for kind in KINDS)]
-    labels = "".join(
-        f'<label><input type="radio" name="verdict" value="{kind}"{"" if kind else " checked"}>'
-        f"<span>{words}</span></label>"
-        for kind, words in radios
-    )
+    labels = {kind: f"{KINDS[kind]} {kind}: {counts[kind]}" for kind in KINDS}
+    return filter_form({"verdict": ("Show", labels)}, count=sum(counts.values()), of="rows")
+
+
+def filter_form(choices: dict, *, count: int, of: str) -> str:
+    """A filter, unseen until the script is there: what is shown has all that is chosen, and the words.
+
+    Parameters
+    ----------
+    choices : dict
+        Name of an attribute, as `verdict` of `data-verdict` -> (legend, value -> label).
+    count : int
+        How many there are.
+    of : str
+        What is counted, as "rows".
+    """
+    sets = []
+    for name, (legend, labels) in choices.items():
+        radios = "".join(
+            f'<label><input type="radio" name="{name}" value="{value}"{"" if value else " checked"}>'
+            f"<span>{words}</span></label>"
+            for value, words in {"": f"all {count}", **labels}.items()
+        )
+        sets.append(f"<fieldset><legend>{legend}</legend>{radios}</fieldset>")
     return (
-        f'<form class="verdict-filter" hidden><fieldset><legend>Show</legend>{labels}</fieldset>'
+        f'<form class="verdict-filter" data-of="{of}" hidden>{"".join(sets)}'
         '<label class="words">with the words <input type="search" autocomplete="off" spellcheck="false"></label>'
         '<p role="status"></p></form>\n'
     )

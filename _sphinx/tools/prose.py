@@ -118,7 +118,7 @@ def _number(match):
 
 @dataclass(frozen=True)
 class Page:
-    """A page: name -> Markdown of its pieces, its quiz among them, and name -> numbers printed by its cells."""
+    """A page: name -> Markdown of its pieces, quiz and cards among them, and name -> numbers printed by its cells."""
 
     path: Path
     pieces: dict
@@ -147,6 +147,10 @@ def read(path: Path, text: str | None = None) -> Page:
     quiz = path.with_suffix(".quiz.txt")
     if quiz.exists():
         pieces["quiz"], printed["check"] = _quiz(quiz)
+    cards = path.with_suffix(".cards.txt")
+    if cards.exists():
+        said = re.findall(r"^(?:said|why): (.*(?:\n[ \t]+\S.*)*)", cards.read_text(encoding="utf-8"), re.M)
+        pieces["cards"] = "\n".join(said)
     return Page(path, pieces, printed)
 
 

@@ -1,20 +1,24 @@
-// The ledger's filter: rows of one verdict, rows with some words; without this script the table is whole.
+// The filter of the ledger's rows and of the cards of claims: those that have all that is chosen, and the words;
+// without this script all are there. A part without any is gone as well: a source's rows, or a group with its heading.
 (() => {
-  const form = document.querySelector(".verdict-filter"), table = document.querySelector("table.verdicts");
-  if (!form || !table) return;
-  const rows = [...table.querySelectorAll("tr[data-verdict]")];
-  const texts = rows.map((row) => `${row.parentNode.rows[0].textContent} ${row.textContent}`.toLowerCase());
+  const form = document.querySelector(".verdict-filter"), items = [...document.querySelectorAll("[data-verdict]")];
+  if (!form || !items.length) return;
+  const names = [...new Set([...form.querySelectorAll("[type=radio]")].map((radio) => radio.name))];
+  const parts = items.map((item) => item.closest("[data-part]"));
+  const texts = items.map((item, place) => `${parts[place].dataset.part} ${item.textContent}`.toLowerCase());
 
   function apply() {
-    const kind = form.elements.verdict.value;
     const words = form.querySelector("[type=search]").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const whole = new Map(parts.map((part) => [part, true]));
     let shown = 0;
-    rows.forEach((row, place) => {
-      row.hidden = (kind && row.dataset.verdict !== kind) || !words.every((word) => texts[place].includes(word));
-      shown += !row.hidden;
+    items.forEach((item, place) => {
+      const chosen = names.every((name) => ["", item.dataset[name]].includes(form.elements[name].value));
+      item.hidden = !chosen || !words.every((word) => texts[place].includes(word));
+      if (!item.hidden) whole.set(parts[place], false);
+      shown += !item.hidden;
     });
-    for (const body of table.tBodies) body.hidden = ![...body.rows].slice(1).some((row) => !row.hidden);
-    form.querySelector("[role=status]").textContent = `${shown} of ${rows.length} rows`;
+    for (const [part, empty] of whole) part.closest("section, tbody").hidden = empty;
+    form.querySelector("[role=status]").textContent = `${shown} of ${items.length} ${form.dataset.of}`;
   }
 
   form.addEventListener("input", apply);

@@ -1,0 +1,144 @@
+"""The cards of claims: tests compute what cards say, links lead somewhere, every row of the list is met; the topics."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import scalinglib as sl
+from coursebook import claims
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "chapters/claims/the-claims.ipynb"
+CARDS = claims.read_cards(PAGE.with_suffix(".cards.txt"))
+TESTED = [card for card in CARDS if "test" in card]
+PRINTED = claims.came_out(PAGE, "tests")
+# What five glossary articles say, row by row (A to E), and sixteen myths (M) with a test each.
+ROWS = {f"{part}{row}" for part, rows in {"A": 14, "B": 10, "C": 11, "D": 19, "E": 6, "M": 16}.items()
+        for row in range(1, rows + 1)}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def names():
+    """What an expression of a card knows: as the page says it."""
+    law = sl.published["besiroglu2024"]
+    C = np.geomspace(1e18, 1e21, 12)
+    return {
+        "sl": sl,
+        "np": np,
+        "law": law,
+        "best": law.optimum(1e23),
+        "kaplan": sl.published["kaplan2020-N"],
+        "models": sl.published.table("language-models").set_index("model"),
+        "line": sl.fit_power_law(C, law.frontier(C), floor=None),
+    }
+
+
+@pytest.mark.parametrize("card", TESTED, ids=lambda card: card["claim"])
+def test_what_a_card_prints_is_what_its_test_gives(card, names):
+    """The expression, computed again, gives the words that the page shows."""
+    values = np.ravel(eval(card["test"], names))  # the cards are the project's own code
+    assert card["gives"].format(*values).replace("e+", "e") == PRINTED[card["claim"]]
+
+
+def test_every_test_ran_and_nothing_else_is_shown():
+    """The cell printed one line a card with a test, in the order of the cards."""
+    assert list(PRINTED) == [card["claim"] for card in TESTED]
+
+
+def test_every_row_of_the_list_is_met_by_a_card():
+    """Each claim of the articles, and each myth, is covered; nothing else is said to be."""
+    covered = {row for card in CARDS for row in card["covers"].split()}
+    assert covered - {"extra"} == ROWS
+    assert len(CARDS) >= 60
+
+
+def test_the_cards_are_whole():
+    """Claims, names and reasons are there once, verdicts and groups are all in use, and five cards come first."""
+    for field in ("claim", "said", "why"):
+        texts = [card[field] for card in CARDS]
+        assert len({*texts}) == len(texts)
+    assert {card["verdict"] for card in CARDS} == set(claims.SIGNS)
+    assert {card["group"] for card in CARDS} == set(claims.GROUPS)
+    assert [card["claim"] for card in CARDS if "first" in card] == [
+        "twenty-tokens",
+        "mirage",
+        "scaling-is-over",
+        "every-tenfold",
+        "exponentially-expensive",
+    ]
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card["claim"])
+def test_where_a_card_leads_is_a_page_of_the_book(card):
+    """Each link names a page that the table of contents has."""
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    for name in card["more"].split():
+        assert re.search(rf"file: {name.lstrip('/')}$", toc, re.M), name
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("verdict: wrong", "verdict: false"), "the verdict 'false'"),
+        (("gives: {}", "given: {}"), "given"),
+        (("gives: {}\n", ""), "a test without what it gives"),
+        (("more: /x", ""), "more"),
+    ],
+)
+def test_a_card_that_is_not_whole_is_refused(tmp_path, change, said):
+    """What is missing or unknown is named with the card's name."""
+    text = "claim: a\ncovers: M1\ngroup: words\nsaid: b\nverdict: wrong\nwhy: c\n  d\ntest: 1\ngives: {}\nmore: /x\n"
+    path = tmp_path / "a.cards.txt"
+    path.write_text(text, encoding="utf-8")
+    (card,) = claims.read_cards(path)
+    assert card["why"] == "c d"
+    path.write_text(text.replace(*change), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"the card 'a'.*{said}"):
+        claims.read_cards(path)
+    path.write_text(f"{text}\n{text}", encoding="utf-8")
+    with pytest.raises(ValueError, match="'a' is the name of two cards"):
+        claims.read_cards(path)
+
+
+# ---- the index of topics ---------------------------------------------------------------------------------
+
+TOPICS = """
+    What a scaling law is; N, D and C; Loss and perplexity; Power laws and log-log paper; Diminishing returns;
+    The floor; Kaplan; Chinchilla; Compute-optimal allocation; 6ND; The runs; Measuring the loss; The fit;
+    Validation; Prediction; Allocation; Extrapolation; Other architectures; Other domains; Under-training;
+    Over-training; Scaling laws and emergence; Discrete and smooth metrics; Limits by data; Limits by chips; Limits
+    by power; Limits by cost; Limits of theory; Data quality; Synthetic data; Algorithmic progress; Inference
+    scaling; Model choice; Build or buy; Budgeting; Related terms; What scaling laws are not
+"""
+
+
+def topics():
+    """Topic -> what stands behind it on the page."""
+    text = (ROOT / "chapters/back-matter/topics.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^\*\*(.+?)\*\*\n: (.*(?:\n  .*)*)", text, re.M))
+
+
+def test_every_topic_of_the_articles_is_in_the_index():
+    """The topics of five glossary articles are all there."""
+    wanted = {" ".join(topic.split()) for topic in TOPICS.split(";")}
+    assert wanted <= set(topics()), sorted(wanted - set(topics()))
+
+
+@pytest.mark.parametrize("topic", topics())
+def test_a_topic_leads_to_a_place_that_exists(topic):
+    """Each has a page of the table of contents, or a card, and every one that it names is there."""
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    pages = re.findall(r"\{doc\}`(?:[^`<]*<)?/?([^`>]+)>?`", topics()[topic])
+    cards = re.findall(r"\{ref\}`(?:[^`<]*<)?claim-([^`>]+)>?`", topics()[topic])
+    assert pages, topic
+    for name in pages:
+        full = name if name.startswith("chapters/") else f"chapters/back-matter/{name}"
+        assert re.search(rf"file: {full}$", toc, re.M), name
+    assert {*cards} <= {card["claim"] for card in CARDS}
+
+
+def test_topics_are_two_clicks_from_the_first_page():
+    """The first page leads to the index, so every topic is one click further."""
+    assert "/chapters/back-matter/topics>" in (ROOT / "intro.md").read_text(encoding="utf-8")
