@@ -2,7 +2,6 @@
 
 import json
 import re
-from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -129,21 +128,21 @@ class Claims(OfCards):
             "</article>\n",
         )
         link = f'<a class="claim-link" href="#{place}" aria-label="Link to this card">#</a>'
-        made += piece('<p class="claim-said">', f" {link}</p>\n", self.parsed(card["said"]))
-        made += nodes.raw(
-            "",
+        anchor = nodes.raw("", f" {link}", format="html")
+        made += nodes.paragraph("", "", *self.parsed(card["said"]), anchor, classes=["claim-said"])
+        shown = (
             f'<p class="claim-verdict"><span class="sign" aria-hidden="true">{SIGNS[verdict]}</span> {verdict}'
-            f'<span class="claim-group"> · {card["group"]}</span></p>\n',
-            format="html",
+            f'<span class="claim-group"> · {card["group"]}</span></p>\n'
         )
-        made += piece("<p>", "</p>\n", self.parsed(card["why"]))
+        made += nodes.raw("", shown, format="html")
+        made += nodes.paragraph("", "", *self.parsed(card["why"]))
         if "test" in card:
             if card["claim"] not in results:
                 raise self.error(f"no line for {card['claim']!r} in what the cell printed")
-            test = f'<p class="claim-test"><code>{escape(card["test"])}</code> '
-            made += piece(test, "</p>\n", [nodes.Text(f"→ {results[card['claim']]}")])
+            test, came = nodes.literal(text=card["test"]), nodes.Text(f" → {results[card['claim']]}")
+            made += nodes.paragraph("", "", test, came, classes=["claim-test"])
         links = ", ".join(f"{{doc}}`{name}`" for name in card["more"].split())
-        made += piece('<p class="claim-more">', "</p>\n", self.parsed(f"More: {links}"))
+        made += nodes.paragraph("", "", *self.parsed(f"More: {links}"), classes=["claim-more"])
         return made
 
 
