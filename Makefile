@@ -14,6 +14,17 @@ REPORT ?= _build/pages-report.md
 PAGES ?=
 # A class: its roster, its folder, and what was handed in. SECRET may be set here or in the environment.
 STUDENTS ?=
+# Grading: one assignment; one question of the last grading; notebooks run again (RERUN=1); rules and times of papers;
+# and the platform's own grade book with its column to fill and its column of ids.
+ONLY ?=
+QUESTION ?=
+RERUN ?=
+UNPROTECTED ?=
+RUBRIC ?=
+TIMES ?=
+GRADEBOOK ?=
+COLUMN ?=
+KEY ?=
 # What pip installs on Colab for the assignments (empty: this release).
 INSTALL ?=
 CLASS ?= class
@@ -115,8 +126,12 @@ class: environment ## draw each student's tables (SECRET=... STUDENTS=roster.csv
 oral: environment ## write sheets for talks with each student's own numbers (CLASS=folder)
 	@$(VENV) -m scalinglib.classroom oral --class "$(CLASS)"
 
-grade: environment ## mark the answers of a class (FROM=submissions CLASS=folder)
-	@$(VENV) -m scalinglib.classroom grade --from "$(FROM)" --class "$(CLASS)" --out "$(CLASS)/grades"
+grade: environment ## mark the answers of a class (FROM=submissions CLASS=folder RERUN=1 or QUESTION=name)
+	@$(VENV) -m scalinglib.classroom grade --class "$(CLASS)" --out "$(CLASS)/grades" --workers "$(WORKERS)" \
+	  $(if $(FROM),--from "$(FROM)") $(if $(ONLY),--only "$(ONLY)") $(if $(QUESTION),--question "$(QUESTION)") \
+	  $(if $(filter 1,$(RERUN)),--rerun) $(if $(UNPROTECTED),--unprotected "$(UNPROTECTED)") \
+	  $(if $(RUBRIC),--rubric "$(RUBRIC)") $(if $(TIMES),--times "$(TIMES)") \
+	  $(if $(GRADEBOOK),--gradebook "$(GRADEBOOK)") $(if $(COLUMN),--column "$(COLUMN)") $(if $(KEY),--key "$(KEY)")
 
 lock: environment ## refresh constraints.txt and list the outputs that would change
 	@$(VENV) -m _sphinx.tools.lock

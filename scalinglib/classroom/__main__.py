@@ -18,9 +18,15 @@ from .grading import grade
 from .oral import oral_page, read_oral
 from .pages import class_page, student_page, texts_page
 from .reading import read_questions
+from .record import read_record, record_of, regraded
+from .rerun import reproduced
 from .roster import read_class, read_roster, write_class
+from .rubric import read_rubric, read_times
+from .sandbox import UNPROTECTED, Limits, SandboxError
 from .sheets import sheet_text
 from .texts import read_points, texts_sheet, with_points
+
+RECORD = "record.json"
 
 
 def main(words=None) -> int:
@@ -47,16 +53,24 @@ def _parser():
     )
     talks = _command(commands, "oral", _oral, "write sheets for talks, with each student's own numbers")
     talks.add_argument("--class", type=Path, required=True, dest="room", help="folder that 'class' wrote")
-    marks = _command(commands, "grade", _grade, "mark what was handed in")
-    marks.add_argument("--from", type=Path, required=True, dest="handed", help="folder with the files of answers")
+    _options_of_grade(_command(commands, "grade", _grade, "mark what was handed in"))
+    return parser
+
+
+def _options_of_grade(marks):
+    marks.add_argument("--from", type=Path, dest="handed", help="folder with the files of answers")
     marks.add_argument("--class", type=Path, required=True, dest="room", help="folder that 'class' wrote")
     marks.add_argument("--out", type=Path, required=True, help="folder for marks.csv, the reports and the class page")
-    marks.add_argument(
-        "--gradebook", type=Path, help="a platform's own exported CSV, of which a filled copy is written"
-    )
+    marks.add_argument("--rubric", type=Path, help="rules for late papers and for several files of one student")
+    marks.add_argument("--times", type=Path, help="CSV with id, assignment, handed: when papers came")
+    marks.add_argument("--question", help="mark this one again, by the answers of the last grading, and nothing else")
+    marks.add_argument("--rerun", action="store_true", help="run each notebook again, in a sandbox")
+    marks.add_argument("--seconds", type=float, default=Limits.seconds, help="for each notebook")
+    marks.add_argument("--workers", type=int, default=1, help="notebooks at a time")
+    marks.add_argument("--unprotected", metavar="WORDS", help="run notebooks where no sandbox can be had")
+    marks.add_argument("--gradebook", type=Path, help="a platform's own exported CSV, to be filled")
     marks.add_argument("--column", help="its column to fill")
     marks.add_argument("--key", help="its column with the ids of the roster")
-    return parser
 
 
 def _command(commands, name, run, said):
@@ -67,23 +81,23 @@ def _command(commands, name, run, said):
     return command
 
 
-def _folders(given):
+def _folders(given, names=None):
+    """The assignments of these names, or of the one that --only says, or all."""
     found = {
         path.name: path
         for path in sorted(given.assignments.glob("*"))
         if (path / f"{path.name}.questions.txt").is_file()
     }
-    if given.only:
-        found = {name: path for name, path in found.items() if name == given.only}
+    wanted = names or ({given.only} if given.only else set(found))
+    found = {name: path for name, path in found.items() if name in wanted}
     if not found:
-        raise ValueError(
-            f"no assignment {given.only or ''} in {given.assignments}: NAME/NAME.questions.txt is looked for"
-        )
+        said = ", ".join(sorted(wanted))
+        raise ValueError(f"no assignment {said} in {given.assignments}: NAME/NAME.questions.txt is looked for")
     return found
 
 
-def _questions(given):
-    return {name: read_questions(path / f"{name}.questions.txt") for name, path in _folders(given).items()}
+def _questions(given, names=None):
+    return {name: read_questions(path / f"{name}.questions.txt") for name, path in _folders(given, names).items()}
 
 
 def _copies(given):
@@ -113,49 +127,119 @@ def _oral(given):
 
 
 def _grade(given):
+    _agreed(given)
+    if given.question:
+        # whatever was marked is written again, with one mark a paper that may be another
+        kept = read_record(given.out / RECORD)
+        assignments = _questions(given, {paper.seat.assignment for paper in kept.papers})
+        asked = {given.only: assignments[given.only]} if given.only in assignments else assignments
+        grades, changed = regraded(kept, given.room, asked, given.question)
+    else:
+        assignments = _of_the_class(given)
+        rubric = read_rubric(given.rubric) if given.rubric else None
+        times = read_times(given.times) if given.times else None
+        grades, changed = grade(given.handed, given.room, assignments, rubric=rubric, times=times), None
+    sheet = given.out / "texts.csv"
+    grades = with_points(grades, read_points(sheet) if sheet.exists() else {})
+    if given.rerun or ((given.out / "reruns").is_dir() and not given.question):
+        grades = _run_again(given, grades)
+    _written(given, grades, assignments)
+    handed = sum(bool(paper.file) for paper in grades.papers)
+    unread = sum(one.outcome == "to read" for paper in grades.papers for one in paper.marks)
+    rest = f"{len(grades.strays)} files belong to nobody, {unread} texts are to be read"
+    again = f"{sum(paper.reproduced == 'yes' for paper in grades.papers)} reproduced, " if given.rerun else ""
+    what = f"{handed} of {len(grades.papers)} papers marked" if changed is None else f"{changed} marks changed"
+    print(f"{what}, {again}{rest}; {given.out / 'class.html'}")
+
+
+def _of_the_class(given):
+    """The questions of the assignments that the class has tables for."""
     assignments = _questions(given)
     given_out = {seat.assignment for seat in read_class(given.room)}
     if not given_out & set(assignments):
         drawn = ", ".join(sorted(given_out)) or "nothing"
         raise ValueError(f"{given.room} has tables for {drawn}, and not for {', '.join(assignments)}")
-    assignments = {name: questions for name, questions in assignments.items() if name in given_out}
-    sheet = given.out / "texts.csv"
-    grades = with_points(grade(given.handed, given.room, assignments), read_points(sheet) if sheet.exists() else {})
+    return {name: questions for name, questions in assignments.items() if name in given_out}
+
+
+def _agreed(given):
+    """Refuse options that would say nothing together."""
+    fills = [given.gradebook, given.column, given.key]
+    if any(fills) and not (all(fills) and given.only):
+        raise ValueError("--gradebook, --column and --key go together, with the --only assignment of that column")
+    if given.question and (given.rerun or given.rubric or given.times):
+        raise ValueError(
+            "--question marks one question again and touches nothing else: no --rerun, --rubric or --times"
+        )
+    if not given.question and not given.handed:
+        raise ValueError("--from names the folder with the files that were handed in")
+    if given.times and not given.rubric:
+        raise ValueError("--times goes with the --rubric that says when papers are due")
+    if given.unprotected is not None and (given.unprotected != UNPROTECTED or not given.rerun):
+        raise ValueError(
+            f"notebooks are run without a sandbox only with --rerun --unprotected '{UNPROTECTED}': they can then read, "
+            "change and send whatever you can"
+        )
+
+
+def _run_again(given, grades):
+    room = {paper.seat.assignment for paper in grades.papers}
+    sources = {name: read_source(path) for name, path in _folders(given).items() if name in room}
+    protected = given.unprotected is None
+    options = {"kept": given.out / "reruns", "protected": protected, "workers": given.workers}
+    options["known_only"] = not given.rerun
+    limits = Limits(seconds=given.seconds)
+    try:
+        return reproduced(grades, given.handed, given.room, sources, limits=limits, **options)
+    except SandboxError as error:
+        if not protected:
+            raise
+        raise SandboxError(
+            f"{error}\n(or, for notebooks that you have read yourself: --unprotected '{UNPROTECTED}')"
+        ) from None
+
+
+def _written(given, grades, assignments):
     reports = {name: {} for name in assignments}
     for paper in grades.papers:
         name, student = paper.seat.assignment, paper.seat.student
         reports[name][f"{name}-{student}.html"] = _bytes(student_page(paper, assignments[name]))
     pages = {
+        RECORD: record_of(grades),
         "marks.csv": _bytes(_marks(grades)),
         "class.html": _bytes(class_page(grades, assignments)),
         "texts.html": _bytes(texts_page(grades, assignments)),
         "texts.csv": _bytes(texts_sheet(grades)),
     }
     if given.gradebook:
-        if len(assignments) > 1 or not given.column or not given.key:
-            raise ValueError("--gradebook goes with --column, --key and the --only assignment of that column")
-        points = {paper.seat.student: paper.points for paper in grades.papers if paper.file}
+        points = {
+            paper.seat.student: paper.points
+            for paper in grades.papers
+            if paper.file and paper.seat.assignment == given.only
+        }
         export = sheet_text(given.gradebook)
         pages["gradebook.csv"] = _bytes(fill(export, points, column=given.column, key=given.key))
     for name, own in reports.items():
         # a folder each: "a" of student "b-s1" and "a-b" of "s1" are one name
         write_whole(given.out / "reports" / name, own)
     write_whole(given.out, pages)
-    handed = sum(bool(paper.file) for paper in grades.papers)
-    unread = sum(one.outcome == "to read" for paper in grades.papers for one in paper.marks)
-    rest = f"{len(grades.strays)} files belong to nobody, {unread} texts are to be read"
-    print(f"{handed} of {len(grades.papers)} papers marked, {rest}; {given.out / 'class.html'}")
 
 
 def _marks(grades):
-    """A row an answer; a text that nobody has read yet has no points."""
+    """A row an answer; a text that nobody has read yet has no points, and a late paper has a row of what it lost."""
     out = io.StringIO(newline="")
     sheet = csv.writer(out, lineterminator="\n")
     sheet.writerow(["id", "assignment", "question", "outcome", "points", "of"])
     for paper in grades.papers:
+        whose = [paper.seat.student, paper.seat.assignment]
         for one in paper.marks:
             points = "" if one.outcome == "to read" else f"{one.points:g}"
-            sheet.writerow([paper.seat.student, paper.seat.assignment, one.name, one.outcome, points, f"{one.of:g}"])
+            sheet.writerow([*whose, one.name, one.outcome, points, f"{one.of:g}"])
+        if paper.kept < 1:
+            lost = paper.points - sum(one.points for one in paper.marks)
+            sheet.writerow([*whose, "", "late", f"{lost:g}", "0"])
+        if paper.reproduced:
+            sheet.writerow([*whose, "", f"reproduced {paper.reproduced}", "", "0"])
     return out.getvalue()
 
 

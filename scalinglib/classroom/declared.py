@@ -2,16 +2,16 @@
 
 import json
 import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..files import write_whole
+from .handed import plain_bytes
 from .variants import TOKEN
 
-__all__ = ["Declared", "read_declared", "write_declared"]
+__all__ = ["LARGEST", "Declared", "parsed", "read_declared", "write_declared"]
 
-_LARGEST = 200_000  # bytes
+LARGEST = 200_000  # bytes
 _KEYS = {"assignment", "token", "answers"}
 
 
@@ -54,9 +54,13 @@ def read_declared(path: str | os.PathLike) -> Declared:
     OSError
         For a link, or a file that cannot be read.
     """
-    path = Path(path)
+    return parsed(plain_bytes(path, LARGEST))
+
+
+def parsed(content: bytes) -> Declared:
+    """What `read_declared` finds in the bytes of a file."""
     try:
-        held = json.loads(_bytes(path).decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once)
+        held = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise ValueError(f"no file of answers: {error}") from None
     if not isinstance(held, dict) or set(held) != _KEYS:
@@ -67,18 +71,6 @@ def read_declared(path: str | os.PathLike) -> Declared:
     if token != "practice" and not TOKEN.fullmatch(token):
         raise ValueError("the token is none that a course gives")
     return Declared(assignment, token, answers)
-
-
-def _bytes(path):
-    # without following a link, and without waiting for a pipe to be written to
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise ValueError("not a plain file")
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise ValueError(f"larger than {_LARGEST:,} bytes")
-    return content
 
 
 def _once(pairs):

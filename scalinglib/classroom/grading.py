@@ -1,17 +1,19 @@
 """Grading: a folder of declared answers against a class, without running anything of a student's."""
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .declared import Declared, read_declared
+from .declared import read_declared
+from .handed import found_files
 from .marking import Mark, mark
 from .reading import Questions
 from .roster import Seat, read_class
+from .rubric import Rubric
 from .values import values
 
-__all__ = ["Grades", "Paper", "grade"]
+__all__ = ["Grades", "Paper", "grade", "numbers_of"]
 
 
 @dataclass(frozen=True)
@@ -27,17 +29,26 @@ class Paper:
         What was marked; empty where nothing was handed in.
     notes : tuple of str
         What the teacher should know: a second file, answers under names that are not asked for.
+    answers : dict
+        As they were declared.
+    kept : float
+        The share of its points that a late paper keeps.
+    reproduced : str
+        What running the notebook again said: "yes", "no: " and a word of `REASONS`, or empty where that was not asked.
     """
 
     seat: Seat
     marks: tuple[Mark, ...]
     file: str = ""
     notes: tuple[str, ...] = ()
+    answers: Mapping[str, object] = field(default_factory=dict)
+    kept: float = 1.0
+    reproduced: str = ""
 
     @property
     def points(self) -> float:
         """The points so far; texts have none until they are read."""
-        return sum(one.points for one in self.marks)
+        return self.kept * sum(one.points for one in self.marks)
 
     @property
     def of(self) -> float:
@@ -61,11 +72,18 @@ class Grades:
     strays: tuple[str, ...]
 
 
-def grade(submissions: str | os.PathLike, room: str | os.PathLike, assignments: Mapping[str, Questions]) -> Grades:
+def grade(
+    submissions: str | os.PathLike,
+    room: str | os.PathLike,
+    assignments: Mapping[str, Questions],
+    *,
+    rubric: Rubric | None = None,
+    times: Mapping[tuple[str, str], float] | None = None,
+) -> Grades:
     """Mark every file of answers under a folder.
 
-    A file says by its token whose it is, whatever its name. Of several with one token the newest counts, and the
-    paper says so. A file that cannot be read is told among the strays and stops nothing.
+    A file says by its token whose it is, whatever its name. Of several with one token the newest counts, or the one
+    that the rubric says, and the paper says so. A file that cannot be read is told among the strays and stops nothing.
 
     Parameters
     ----------
@@ -75,26 +93,38 @@ def grade(submissions: str | os.PathLike, room: str | os.PathLike, assignments: 
         The folder of `write_class`.
     assignments : mapping
         Name -> questions.
+    rubric : Rubric, optional
+        What late papers keep, and which of several counts.
+    times : mapping, optional
+        (assignment, student) -> when the paper came, of `read_times`; the time of the file where left out.
     """
-    import pandas
-
-    room = Path(room)
+    room, rubric, times = Path(room), rubric or Rubric(), times or {}
     seats = {(seat.assignment, seat.token): seat for seat in read_class(room) if seat.assignment in assignments}
-    handed, strays = _collected(Path(submissions), seats)
+    handed, strays = _collected(submissions, seats)
     papers = []
     for key, seat in seats.items():
         questions = assignments[seat.assignment]
-        found = values(questions, data=pandas.read_csv(room / "tables" / seat.table)) if key in handed else {}
-        papers.append(_marked(seat, questions, handed.get(key, ()), found))
+        found = numbers_of(seat, room, questions) if key in handed else {}
+        came = times.get((seat.assignment, seat.student))
+        each = [
+            _marked(seat, questions, name, declared.answers, found, rubric, time if came is None else came)
+            for name, declared, time in handed.get(key, ())
+        ]
+        papers.append(_chosen(each, rubric.several) if each else _absent(seat, questions))
     return Grades(tuple(papers), tuple(strays))
 
 
+def numbers_of(seat: Seat, room: Path, questions: Questions) -> dict:
+    """What the numbers of the questions come to for the table of one seat."""
+    import pandas
+
+    return values(questions, data=pandas.read_csv(room / "tables" / seat.table))
+
+
 def _collected(folder, seats):
-    """(assignment, token) -> (name, declared) of its files, the newest first; and what belongs to nobody."""
-    if not folder.is_dir():
-        raise FileNotFoundError(f"no folder {folder}: FROM names the one with the files that were handed in")
+    """(assignment, token) -> (name, declared, time) of its files, the newest first; and what belongs to nobody."""
     handed, strays = {}, []
-    for path, name, _ in sorted(_files(folder), key=lambda one: (-one[2], one[1])):
+    for path, name, time in sorted(found_files(folder, ".json"), key=lambda one: (-one[2], one[1])):
         try:
             declared = read_declared(path)
         except (OSError, ValueError) as error:
@@ -104,7 +134,7 @@ def _collected(folder, seats):
             continue
         key = declared.assignment, declared.token
         if key in seats:
-            handed.setdefault(key, []).append((name, declared))
+            handed.setdefault(key, []).append((name, declared, time))
         else:
             practised = (
                 "answers to the practice table" if declared.token == "practice" else "a token of nobody in this class"
@@ -113,22 +143,29 @@ def _collected(folder, seats):
     return handed, sorted(strays)
 
 
-def _files(folder):
-    for place, _, names in os.walk(folder):
-        for name in names:
-            path = Path(place) / name
-            if path.suffix.lower() == ".json":
-                yield path, str(path.relative_to(folder)), path.lstat().st_mtime_ns
-
-
-def _marked(seat: Seat, questions: Questions, handed: Iterable[tuple[str, Declared]], found) -> Paper:
-    if not handed:
-        marks = tuple(mark(question, None) for question in questions.questions)
-        return Paper(seat, marks, notes=("nothing was handed in",))
-    (name, declared), *older = handed
-    asked = [question.name for question in questions.questions]
-    unknown = sorted(set(declared.answers) - set(asked))
-    notes = [f"{other} is older and was left aside" for other, _ in older]
+def _marked(seat, questions, name, answers, found, rubric, time):
+    unknown = sorted(set(answers) - {question.name for question in questions.questions})
+    kept, late = rubric.kept(seat.assignment, seat.student, time)
+    notes = [late] if late else []
     notes += [f"{len(unknown)} answers under names that are not asked for"] if unknown else []
-    marks = tuple(mark(question, declared.answers.get(question.name), found) for question in questions.questions)
-    return Paper(seat, marks, name, tuple(notes))
+    marks = tuple(mark(question, answers.get(question.name), found) for question in questions.questions)
+    return Paper(seat, marks, name, tuple(notes), answers, kept)
+
+
+def _chosen(papers, several):
+    """Of the papers of one seat, the newest first, the one that counts; and which were left aside."""
+    place = {"newest": 0, "first": len(papers) - 1, "best": max(range(len(papers)), key=lambda k: papers[k].points)}[
+        several
+    ]
+    why = {"best": "has no more points"}
+    aside = [
+        f"{one.file} {why.get(several, 'is older' if at > place else 'is newer')} and was left aside"
+        for at, one in enumerate(papers)
+        if at != place
+    ]
+    return replace(papers[place], notes=(*aside, *papers[place].notes))
+
+
+def _absent(seat, questions):
+    marks = tuple(mark(question, None) for question in questions.questions)
+    return Paper(seat, marks, notes=("nothing was handed in",))

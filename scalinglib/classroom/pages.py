@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from html import escape
 
+import numpy as np
+
 from .grading import Grades, Paper
 from .reading import Questions
+from .rerun import REASONS
 
 __all__ = ["class_page", "student_page", "texts_page"]
 
@@ -35,6 +38,7 @@ def student_page(paper: Paper, questions: Questions) -> str:
         f"<h1>{escape(paper.seat.assignment)}: {escape(paper.seat.student)}</h1>",
         f"<p><strong>{paper.points:g} of {paper.of:g} points</strong>{_unread(paper)}</p>",
         *(f"<p>{escape(note)}.</p>" for note in paper.notes),
+        _again(paper),
     ]
     for question, one in zip(questions.questions, paper.marks, strict=True):
         points = "" if one.outcome == "to read" else f", {one.points:g} of {one.of:g}"
@@ -56,7 +60,7 @@ def class_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
         handed = [paper for paper in papers if paper.file]
         parts.append(f"<h2>{escape(name)}: {len(handed)} of {len(papers)} handed in</h2>")
         if handed:
-            parts += [_spread(handed), _failed(handed, questions), _mistakes(handed)]
+            parts += [_middle(handed), _spread(handed), _failed(handed, questions), _mistakes(handed), _reruns(handed)]
     notes = [f"{paper.seat.student}: {note}" for paper in grades.papers for note in paper.notes if paper.file]
     parts += _listed("Papers to look at", notes) + _listed("Files that belong to nobody", grades.strays)
     return _page("The class", parts)
@@ -89,6 +93,36 @@ def _shown(answer, question):
 def _unread(paper):
     waiting = sum(one.of for one in paper.marks if one.outcome == "to read")
     return f", and {waiting:g} more for texts that a person reads" if waiting else ""
+
+
+def _again(paper):
+    """What running the notebook again said, and what to do about a no."""
+    if not paper.reproduced:
+        return ""
+    said, _, why = paper.reproduced.partition(": ")
+    return f"<p>Reproduced from your notebook: {said}{f'; {REASONS[why]}' if why else ''}.</p>"
+
+
+def _middle(papers):
+    """Half of the papers have so many points or more, and what the middle half has."""
+    low, middle, high = np.percentile([paper.points for paper in papers], [25, 50, 75])
+    waiting = sum(one.outcome == "to read" for paper in papers for one in paper.marks)
+    rest = f" {waiting} texts wait for their reader." if waiting else ""
+    return (
+        f"<p>Median {middle:g} of {papers[0].of:g} points; half of the papers lie from {low:g} to {high:g}.{rest}</p>"
+    )
+
+
+def _reruns(papers):
+    """How many notebooks declared the answers that were handed in, and whose did not, by reason."""
+    run = [paper for paper in papers if paper.reproduced]
+    if not run:
+        return ""
+    rows = [("yes", "", sum(paper.reproduced == "yes" for paper in run))]
+    for why, said in REASONS.items():
+        if ids := [paper.seat.student for paper in run if paper.reproduced == f"no: {why}"]:
+            rows.append((f"no: {why}", f"{said} ({', '.join(ids)})", len(ids)))
+    return _table("Reproduced from the notebook", ("reproduced", "why, and whose", "papers"), rows)
 
 
 def _spread(papers):

@@ -1,0 +1,290 @@
+"""Running a notebook again: in the sandbox, to say whether it declares what its student handed in, and nothing else."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from ..arguments import unknown_name
+from ..files import write_whole
+from .asked import Asked
+from .bubblewrap import refusal
+from .cells import BEGUN, CELLS
+from .copies import Source, student_copy
+from .declared import LARGEST, Declared, parsed
+from .grading import Grades, Paper
+from .handed import found_files, plain_bytes
+from .reading import Questions
+from .sandbox import Limits, SandboxError, run_python
+
+__all__ = ["REASONS", "reproduced", "rerun"]
+
+REASONS = {
+    "none": "no notebook was handed in that names your table or lies beside your answers",
+    "several": "more than one notebook was handed in; hand in one",
+    "link": "what was handed in is a link and no file",
+    "notebook": "the file is no notebook: save it from Jupyter and hand in what has the ending .ipynb",
+    "kernel": "the notebook is for another language than Python",
+    "failed": "a cell raised an error: restart the kernel, run all cells, and mend the first that fails",
+    "crashed": "the process ended before the last cell did",
+    "time": "it did not end in the time that it had",
+    "memory": "it wanted more memory than it had",
+    "processes": "it started more processes than it may",
+    "output": "it printed more than it may",
+    "answers": "run from top to bottom it declares not all of the answers that you handed in",
+    "differs": "run from top to bottom it declares other answers than those that you handed in",
+}
+_LIMITED = ("time", "memory", "processes", "output")
+_START = "import sys; from scalinglib.classroom.cells import main; main(sys.argv[1:])"
+_WORD = re.compile(r"(?<![a-z0-9])[a-z2-7]{16}(?![a-z0-9])")  # what looks like a token
+_BIGGEST = 20_000_000  # bytes of a notebook, with its pictures
+
+
+def rerun(
+    notebook: str | os.PathLike,
+    answers: Mapping[str, object],
+    questions: Questions,
+    files: Mapping[str, bytes],
+    *,
+    answers_file: str,
+    limits: Limits | None = None,
+    protected: bool = True,
+) -> str:
+    """Run one notebook again, and say "yes" where it declares the answers that were handed in, or "no: " and a word.
+
+    Numbers are the same within the tolerance of their question, so that a bootstrap without a seed is no fault. What
+    a notebook forges here is only a declaration: marks come from elsewhere.
+
+    Parameters
+    ----------
+    notebook : str or path
+    answers : mapping
+        Name -> what was handed in.
+    questions : Questions
+    files : mapping
+        Name -> bytes of what lies beside the notebook: the course's own form, and the student's table.
+    answers_file : str
+        The name of the file in which answers are declared.
+    limits : Limits, optional
+    protected : bool
+        Whether in the sandbox, see `run_python`.
+
+    Returns
+    -------
+    str
+        "yes", or "no: " with a word of `REASONS`.
+
+    Raises
+    ------
+    SandboxError
+        Where the sandbox does not start, for which no notebook is to blame.
+    """
+    cells = _cells(notebook)
+    if isinstance(cells, str):
+        return f"no: {cells}"
+    held = {"cells": cells, "answers": answers_file, "largest": LARGEST + 1}
+    given = {**files, **_fonts(), CELLS: json.dumps(held).encode("utf-8", "replace")}
+    ran = run_python(["-c", _START], given, limits=limits, protected=protected)
+    before, begun, after = ran.told.partition(BEGUN)
+    if not begun and ran.outcome != "time":
+        said = before.decode("utf-8", "replace").strip()[:300]
+        raise SandboxError(f"the sandbox did not start for {Path(notebook).name}: {said or ran.outcome}")
+    if ran.outcome != "ended":
+        return f"no: {ran.outcome}"
+    outcome, _, content = after.partition(b"\n")
+    if outcome != b"ran":
+        return f"no: {outcome.decode()}" if outcome in (b"failed", b"memory") else "no: crashed"
+    try:
+        declared = parsed(content).answers
+    except ValueError:
+        return "no: answers"
+    return _compared(answers, declared, questions)
+
+
+def reproduced(
+    grades: Grades,
+    submissions: str | os.PathLike,
+    room: str | os.PathLike,
+    sources: Mapping[str, Source],
+    *,
+    kept: str | os.PathLike,
+    limits: Limits | None = None,
+    protected: bool = True,
+    known_only: bool = False,
+    workers: int = 1,
+) -> Grades:
+    """Run each notebook of a class again; what has been run before, with the same answers and limits, is not.
+
+    A notebook is that student's whose answers lie alone with it in a folder, or else whose table it names.
+
+    Parameters
+    ----------
+    grades : Grades
+    submissions, room : str or path
+        As for `grade`.
+    sources : mapping
+        Name -> assignment.
+    kept : str or path
+        Folder for a small file a notebook, written as each ends: after a stop, the rest is run.
+    limits, protected :
+        As for `rerun`.
+    known_only : bool
+        Run nothing, and say what is kept.
+    workers : int
+        How many at a time.
+
+    Raises
+    ------
+    SandboxError
+        Where no sandbox can be had, with what mends that; nothing was run.
+    """
+    limits, kept, room = limits or Limits(), Path(kept), Path(room)
+    if protected and not known_only and (why := refusal()):
+        raise SandboxError(f"no notebook is run without a sandbox: {why}")
+    found, strays = _notebooks(submissions, grades)
+    beside = {name: student_copy(source) for name, source in sources.items()}
+
+    def asked(paper):
+        if not paper.file:
+            return paper
+        places = found.get((paper.seat.assignment, paper.seat.token), ())
+        if len(places) != 1:
+            why = "several" if places else "none"
+            return paper if known_only else replace(paper, reproduced=f"no: {why}")
+        source = sources.get(paper.seat.assignment)
+        if source is None:
+            raise unknown_name("assignment", paper.seat.assignment, sources)
+        files = {name: content for name, content in beside[source.name].items() if not name.endswith(".ipynb")}
+        files[paper.seat.table] = (room / "tables" / paper.seat.table).read_bytes()
+        return replace(paper, reproduced=_once(paper, places[0], source, files, kept, limits, protected, known_only))
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        waiting = [pool.submit(asked, paper) for paper in grades.papers]
+        try:
+            papers = tuple(one.result() for one in waiting)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # those under way end, and are kept
+            raise
+    return Grades(papers, tuple(sorted([*grades.strays, *strays])))
+
+
+def _once(paper: Paper, place, source, files, kept, limits, protected, known_only):
+    """As it was kept, or run and kept."""
+    mark = hashlib.sha256()
+    try:
+        mark.update(plain_bytes(place, _BIGGEST))
+    except (OSError, ValueError) as error:
+        mark.update(str(error).encode())
+    said = [paper.answers, {name: _hash(content) for name, content in files.items()}]
+    mark.update(json.dumps(said, sort_keys=True).encode("utf-8", "replace"))
+    own = Declared(paper.seat.assignment, paper.seat.token).file
+    name, allowed = own.replace(".answers", ""), asdict(limits)
+    try:
+        known = json.loads((kept / name).read_text(encoding="utf-8"))
+        # who is given more time, or memory, is tried again
+        same = known["limits"] == allowed or known["reproduced"].removeprefix("no: ") not in _LIMITED
+        if known["mark"] == mark.hexdigest() and (same or known_only):
+            return known["reproduced"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass
+    if known_only:
+        return ""
+    done = rerun(place, paper.answers, source.questions, files, answers_file=own, limits=limits, protected=protected)
+    write_whole(kept, {name: json.dumps({"mark": mark.hexdigest(), "limits": allowed, "reproduced": done}).encode()})
+    return done
+
+
+def _hash(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def _notebooks(submissions, grades):
+    """(assignment, token) -> paths of notebooks, and those that belong to nobody."""
+    papers = {(paper.seat.assignment, paper.seat.token): paper for paper in grades.papers}
+    answers, there = {}, {}
+    for key, paper in papers.items():
+        if paper.file:
+            answers.setdefault(Path(paper.file).parent, []).append(key)
+    for path, name, _ in found_files(submissions, ".ipynb"):
+        if path.parent.name != ".ipynb_checkpoints":
+            there.setdefault(Path(name).parent, []).append((path, name))
+    found, strays = {}, []
+    for folder, inside in there.items():
+        for path, name in inside:
+            beside = [key for key in answers.get(folder, ()) if len(inside) == 1 or key[0] in path.name]
+            whose = beside if len(beside) == 1 else _named(path, papers)
+            if len(whose) == 1:
+                found.setdefault(whose[0], []).append(path)
+            else:
+                strays.append(
+                    f"{name}: a notebook that names {'several tables' if whose else 'no table of this class'}"
+                )
+    return found, strays
+
+
+def _named(path, papers):
+    """The seats whose tokens stand in a notebook, as its outputs name its table."""
+    try:
+        text = plain_bytes(path, _BIGGEST).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return []
+    words = set(_WORD.findall(text))
+    return [key for key in papers if key[1] in words]
+
+
+def _cells(path):
+    """(source, whether it may fail) of each cell of code; or the reason why there is none."""
+    try:
+        content = plain_bytes(path, _BIGGEST)
+    except ValueError:
+        return "notebook"
+    except OSError:
+        return "link" if Path(path).is_symlink() else "notebook"
+    try:
+        held = json.loads(content.decode("utf-8-sig"))
+        about = held.get("metadata", {})
+        language = about.get("language_info", {}).get("name") or about.get("kernelspec", {}).get("language")
+        language = language or about.get("kernelspec", {}).get("name", "python")
+        cells = [
+            ("".join(cell["source"]), "raises-exception" in cell.get("metadata", {}).get("tags", ()))
+            for cell in held["cells"]
+            if cell["cell_type"] == "code"
+        ]
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
+        return "notebook"
+    return cells if str(language).lower().startswith("python") else "kernel"
+
+
+def _compared(handed, declared, questions):
+    asked = {question.name: question for question in questions.questions if question.name in handed}
+    if not set(asked) <= set(declared):
+        return "no: answers"
+    return (
+        "yes"
+        if all(_same(question, handed[name], declared[name]) for name, question in asked.items())
+        else "no: differs"
+    )
+
+
+def _same(question, one, other):
+    try:
+        one, other = (Asked.of(question).accepted(value) for value in (one, other))
+    except ValueError:
+        return one == other
+    if question.kind != "number":
+        return one == other
+    low, high = question.window(one)
+    return low <= other <= high
+
+
+def _fonts():
+    """matplotlib's own list of fonts, which would take each notebook seconds to make again."""
+    try:
+        import matplotlib
+    except ImportError:
+        return {}
+    return {path.name: path.read_bytes() for path in Path(matplotlib.get_cachedir()).glob("fontlist-v*.json")}
