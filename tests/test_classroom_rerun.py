@@ -152,7 +152,7 @@ ENDLESS = {
     "deaf": "import signal, time\nfor k in range(1, 32):\n    try: signal.signal(k, signal.SIG_IGN)\n"
     "    except OSError: pass\ntime.sleep(1e9)",
     "forking": "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
-    "threads": "import threading, time\nwhile True:\n    try: threading.Thread(target=time.sleep, args=(9e8,)).start()\n"
+    "threads": "import threading as th, time\nwhile True:\n    try: th.Thread(target=time.sleep, args=(9e8,)).start()\n"
     "    except RuntimeError: pass",
 }
 
@@ -305,7 +305,7 @@ def test_a_notebook_is_contained_and_what_an_honest_one_needs_works(course, kind
 
 
 FORGED = {
-    "by hand": 'import glob\nfor name in glob.glob("half-*.csv"):\n    open(f"{name[:-4]}.answers.json", "w").write("{}")',
+    "by hand": 'import glob\nfor one in glob.glob("half-*.csv"):\n    open(one[:-3] + "answers.json", "w").write("{}")',
     "with points": (
         'import glob, json\ntoken = next(n for n in glob.glob("half-*.csv") if "practice" not in n)[5:-4]\n'
         'held = {"assignment": "half", "token": token, "answers": {"half": 99}, "points": 99}\n'

@@ -18,7 +18,7 @@ from .pages import class_page, student_page, texts_page
 from .question import Number, Option, Question
 from .reading import QuestionError, Questions, read_questions
 from .record import read_record, record_of, regraded
-from .rerun import REASONS, reproduced, rerun
+from .rerun import reproduced, rerun
 from .roster import Seat, read_class, read_roster, write_class
 from .rubric import Rubric, read_rubric, read_times
 from .sandbox import Limits, Ran, SandboxError, run_python
@@ -27,7 +27,6 @@ from .values import drawn, values
 from .variants import Variant, laboratory_seed, practice, token, variant
 
 __all__ = [
-    "REASONS",
     "Asked",
     "Assignment",
     "Declared",

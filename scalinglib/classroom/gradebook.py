@@ -9,7 +9,8 @@ from .sheets import table_of
 
 __all__ = ["fill"]
 
-_FORMULA = re.compile(r"\s*[=+@＝＋－＠-]|[\t\r]")  # some spreadsheets trim, and read the wide signs as well
+# some spreadsheets trim, and read the wide signs as well; a sign alone, as Moodle's empty cells have, is a text
+_FORMULA = re.compile(r"\s*[=+@＝＋－＠-]\s*\S|[\t\r]")
 
 
 def fill(export: str, points: Mapping[str, float], *, column: str, key: str) -> str:

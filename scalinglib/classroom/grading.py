@@ -34,7 +34,7 @@ class Paper:
     kept : float
         The share of its points that a late paper keeps.
     reproduced : str
-        What running the notebook again said: "yes", "no: " and a word of `REASONS`, or empty where that was not asked.
+        What running the notebook again said: "yes", "no: " and a word for why, or empty where that was not asked.
     """
 
     seat: Seat

@@ -76,7 +76,7 @@ def rerun(
     Returns
     -------
     str
-        "yes", or "no: " with a word of `REASONS`.
+        "yes", or "no: " with a word for why.
 
     Raises
     ------
