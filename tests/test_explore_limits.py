@@ -8,12 +8,13 @@ import pytest
 import scalinglib as sl
 from scalinglib.explore.figures.binds_2030 import HEIGHT, binds_2030
 from scalinglib.explore.figures.fewer_bits import fewer_bits
+from scalinglib.explore.figures.floor_or_break import AFTER, UNBROKEN, broken, floor_or_break, nearest_floor
 from scalinglib.explore.figures.pace_of_methods import pace_of_methods
 from scalinglib.explore.figures.run_bill import PRINTED, run_bill
 from scalinglib.explore.figures.text_runs_out import text_runs_out
 from scalinglib.explore.figures.value_of_a_repeat import REFIT, value_of_a_repeat
 
-FIGURES = (value_of_a_repeat, binds_2030, text_runs_out, run_bill, pace_of_methods, fewer_bits)
+FIGURES = (value_of_a_repeat, binds_2030, text_runs_out, run_bill, pace_of_methods, fewer_bits, floor_or_break)
 
 
 def settings(function, *, corners, count=25):
@@ -170,6 +171,27 @@ def test_a_bill_is_in_proportion_to_compute_and_price():
     at = np.exp(np.interp(np.log(1e24), np.log(line["x"]), np.log(line["y"])))
     assert picture["points"]["here"]["y"][0] == pytest.approx(at)
     assert picture["points"]["printed"]["y"].tolist() == [dollars for _, dollars in PRINTED.values()]
+
+
+def test_a_break_passes_for_a_floor_at_any_length():
+    """Half of the exponent gone, the nearest law without a break misses by less than half a percent up to five decades
+    on, and its floor is too high; where nothing is broken it misses by nothing.
+    """
+    fits = [nearest_floor(0.5, float(after)) for after in AFTER]
+    assert max(off for _, off in fits) < 0.005
+    assert all(law.floor > broken(0.5).a for law, _ in fits)
+    law, off = nearest_floor(1.0, 2.0)
+    assert off < 1e-6 and law.floor == pytest.approx(UNBROKEN.floor, abs=1e-4)
+
+
+def test_the_chance_to_tell_is_that_of_draws():
+    """Of 4,000 noisy sets of runs the true curve fits better as often as the figure says, to 2.5 standard errors."""
+    rng, C = np.random.default_rng(9), np.geomspace(1e18, 1e24, 30)
+    gap = np.log(broken(0.5)(C) / nearest_floor(0.5, 2.0)[0](C))
+    noise = 0.01 * rng.standard_normal((4000, 30))
+    won = ((noise**2).sum(1) < ((noise + gap) ** 2).sum(1)).mean()
+    said = floor_or_break(after=2.0, noise=0.01)["numbers"]["chance"]["value"]
+    assert won == pytest.approx(said, abs=2.5 * np.sqrt(said * (1 - said) / 4000) + 0.01)  # 30 points for 121
 
 
 @pytest.mark.parametrize("function", FIGURES)

@@ -57,7 +57,7 @@ def relative_cost(
     --------
     >>> import scalinglib as sl
     >>> sl.limits.relative_cost([4, 8, 16]).round(2).tolist()
-    [0.38, 0.53, 1.0]
+    [0.39, 0.54, 1.0]
     """
     fixed = arguments.scalar("fixed", fixed)
     arguments.refuse("fixed", np.asarray(fixed), not 0.0 <= fixed < 1.0, "from 0 to below 1")

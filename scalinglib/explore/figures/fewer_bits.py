@@ -45,7 +45,7 @@ def _priced(sensitivity, fixed):
 @described(
     controls={
         "bits": Slider.steps(
-            "Bits of weights, activations, keys and values", 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, form="g2"
+            "Bits of weights, activations, keys and values", 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, form="f0"
         ),
         "sensitivity": Slider.over("Sensitivity", 1.2, 4.8, 25, between=1, form="f2", unit="bits"),
         "fixed": Slider.steps("Cost that bits do not lower", 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, form="p0"),
@@ -102,7 +102,7 @@ def fewer_bits(*, bits: float = 8.0, sensitivity: float = 1.95, fixed: float = 0
     share = float(effective_share(bits, sensitivity=parts))
     cost = float(relative_cost(bits, sensitivity=parts, fixed=float(fixed)))
     numbers = {
-        "bits": number(bits, "g2"),
+        "bits": number(bits, "f0"),
         "share": number(share, "p0", label="parameters that count"),
         "cost": number(cost, "f2", scale="log", label="cost of the same loss, of 16 bits"),
         "best": number(best, "f1", label="cheapest", unit="bits"),

@@ -102,7 +102,7 @@ def pace_of_methods(*, halving: float = 8.0, runs: float = 200.0, spread: float 
     --------
     >>> import scalinglib as sl
     >>> print(sl.explore.pace_of_methods()["say"])
-    200 runs give a halving time of 8.0 months with a 95% interval from 5.4 to 13 months: 1.9 to 4.6 times a year.
+    200 runs give a halving time of 8.0 months with a 95% interval from 4.9 to 14 months: 1.8 to 5.4 times a year.
     """
     shortest, longest = _interval(halving, spread, scatter, runs)
     low, high = np.transpose([_interval(halving, spread, scatter, each) for each in _RUNS])
