@@ -4,11 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import optimize, stats
 
 from scalinglib.emergence import beta_coverage
 from scalinglib.explore.figures.sample_more import MEAN, MOST, TRIES, handed_in, sample_more, spread
+from scalinglib.explore.figures.where_it_levels import CEILING, ENDS, HOURS, fitted, measured, rate, where_it_levels
 
-FIGURES = (sample_more,)
+FIGURES = (sample_more, where_it_levels)
 
 
 def settings(function):
@@ -63,3 +65,29 @@ def test_many_tries_say_what_they_solve():
         "100 tries solve 59% of the problems, 99% if all were equally hard. Handed in by the checker, 37% are right."
     )
     assert "*{solved}*" in said.template
+
+
+@pytest.mark.parametrize("seen, noise", [(9_600, 0.005), (51_200, 0.01)])
+def test_the_ends_allowed_are_those_of_a_solver_from_outside(seen, noise):
+    """scipy's least squares, end by end, allows the same ends as the figure's own steps."""
+    known = seen * 1.001 >= HOURS
+    hours, rates = HOURS[known], measured(noise)[known]
+
+    def off(place, end):
+        return rate(hours, end=end, middle=np.exp(place[0]), steep=np.exp(place[1])) - rates
+
+    misfits = np.array([2 * optimize.least_squares(off, (9.0, 0.0), args=(end,)).cost for end in ENDS])
+    free = known.sum() - 3
+    allowed = ENDS[misfits <= misfits.min() * (1 + stats.f.ppf(0.8, 1, free) / free)]
+    ends, _, best = fitted(seen, noise)
+    assert ends.tolist() == allowed.tolist()
+    assert ends[best] == ENDS[misfits.argmin()]
+
+
+def test_a_longer_run_closes_the_interval_of_the_end():
+    """Read to the middle nearly any end is allowed; read to twelve times that, less than three points in a hundred."""
+    widths = [where_it_levels(seen=seen)["value"] for seen in (4_800, 19_200, 102_400)]
+    assert widths[0] > 0.5 and widths[2] < 0.03 and widths == sorted(widths, reverse=True)
+    said = where_it_levels()["say"]
+    assert said.startswith("Read to 9,600 device-hours") and "*{high}*" in said.template
+    assert where_it_levels()["numbers"]["end"]["value"] == CEILING == pytest.approx(rate(1e15), abs=1e-6)
