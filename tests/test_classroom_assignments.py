@@ -17,7 +17,10 @@ from scalinglib import classroom
 from scalinglib.arguments import UnknownNameError
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = sorted(path.parent for path in (ROOT / "assignments").rglob("*.questions.txt"))
+# The capstone has laboratories in place of runs, and tests of its own.
+FOLDERS = sorted(
+    path.parent for path in (ROOT / "assignments").rglob("*.questions.txt") if path.parent.name != "capstone"
+)
 SECRET = "the secret of a course that is a test"
 
 

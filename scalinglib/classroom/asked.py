@@ -1,5 +1,6 @@
 """What a student is asked: names, types and units, without what counts as right."""
 
+import math
 from dataclasses import dataclass
 
 from .. import arguments
@@ -20,13 +21,13 @@ class Asked:
     name : str
         Under which the answer is declared.
     kind : str
-        "number", "choice", "choices" or "text".
+        "number", "numbers", "choice", "choices" or "text".
     unit : str
         Of a number.
     points : float
         For the right answer.
     words : int
-        The most words of a text.
+        The most words of a text, or how many numbers.
     choices : tuple of str
         What may be chosen, named a, b, c, ... in this order.
     """
@@ -50,6 +51,7 @@ class Asked:
         letters = f"{LETTERS[0]} to {LETTERS[max(len(self.choices), 1) - 1]}"
         return {
             "number": f"a number{f' ({self.unit})' if self.unit else ''}",
+            "numbers": f"{self.words} numbers{f' ({self.unit})' if self.unit else ''}, in order",
             "choice": f"one letter, {letters}",
             "choices": f"letters, {letters}, as 'ac'",
             "text": f"a text of {self.words} words at most",
@@ -72,6 +74,8 @@ class Asked:
                 return arguments.scalar(self.name, value)
             except ValueError:
                 self._refuse(value)
+        if self.kind == "numbers":
+            return self._several(value)
         if not isinstance(value, str):
             self._refuse(value)
         if self.kind == "text":
@@ -88,6 +92,17 @@ class Asked:
         if self.kind == "choice" and len(letters) > 1:
             self._refuse(value)
         return "".join(sorted(letters))
+
+    def _several(self, value):
+        """Numbers as the text that keeps them: plain data, as every other answer."""
+        given = value.split() if isinstance(value, str) else value
+        try:
+            numbers = [float(one) for one in given]
+        except (TypeError, ValueError, OverflowError):
+            numbers = []
+        if len(numbers) != self.words or not all(map(math.isfinite, numbers)):
+            self._refuse(value)
+        return " ".join(f"{one:.6g}" for one in numbers)
 
     def _refuse(self, value):
         raise ValueError(f"{self.name} must be {self.wants}; got {arguments.abbreviate(value)}")

@@ -124,7 +124,7 @@ def teacher_copy(source: Source) -> dict[str, bytes]:
     ]
     for question in source.questions.questions:
         for option in question.options:
-            number = option.number and f"{source.practice.found[option.number]:.6g} {question.unit}".strip()
+            number = option.number and _written(source.practice.found[option.number], question)
             shown = number or option.text or ("read by a person" if question.kind == "text" else "any other number")
             points = question.points if option.right else option.credit
             lines.append(f"| {question.name} | {shown} | {points:g} | {option.said} |")
@@ -132,6 +132,14 @@ def teacher_copy(source: Source) -> dict[str, bytes]:
         f"{source.name}-solution.ipynb": _json({**source.notebook, "cells": cells}),
         f"{source.name}-answers.md": ("\n".join(lines) + "\n").encode(),
     }
+
+
+def _written(value, question):
+    return (
+        f"a share of the points for {Asked.of(question).wants}"
+        if callable(value)
+        else f"{value:.6g} {question.unit}".strip()
+    )
 
 
 def _notebook(path):

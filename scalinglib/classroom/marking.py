@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from .asked import Asked
 from .question import Number, Option, Question
 
@@ -18,8 +20,8 @@ class Mark:
     name : str
         Of the question.
     outcome : str
-        "right", "mistake" (a named one), "wrong", "missing", "refused" (no answer of the right type), "to read", or
-        "read" by a person.
+        "right", "partly" (a share of the points), "mistake" (a named one), "wrong", "missing", "refused" (no answer of
+        the right type), "to read", or "read" by a person.
     points, of : float
         Got, and for the right answer; a text has no points until a person gave them.
     given : float or str or None
@@ -78,6 +80,8 @@ def mark(question: Question, value: object, found: Mapping[Number, float] | None
         return made("to read", given=given, said="A person reads this.")
     if question.kind == "choices":
         return _of_a_set(question, given, made)
+    if question.kind == "numbers":
+        return _of_several(question, given, (found or {}).get(question.options[0].number), made)
     option = _chosen(question, given) if question.kind == "choice" else _hit(question, given, found or {})
     if option is None:
         return made("wrong", given=given, said="Neither the right number nor a mistake that is known.")
@@ -88,7 +92,7 @@ def mark(question: Question, value: object, found: Mapping[Number, float] | None
 
 
 def _right(question, found) -> float | str:
-    if question.kind == "text":
+    if question.kind in ("text", "numbers"):
         return ""
     if question.kind == "number":
         number = next(option.number for option in question.options if option.right)
@@ -119,3 +123,17 @@ def _of_a_set(question, letters, made):
     off = [option.said for option in question.options if option.right != (option in chosen)]
     outcome = "right" if not off else "mistake" if share else "wrong"
     return made(outcome, share * question.points, letters, " ".join(off))
+
+
+def _of_several(question, given, share, made):
+    """Points by the share that a function of the numbers gives; none where it gives no number."""
+    with np.errstate(all="ignore"):
+        try:
+            part = float(share(np.array(given.split(), dtype=float)))
+        except (TypeError, ValueError, ArithmeticError):  # numbers that the function has no use for
+            part = 0.0
+    part = min(max(part, 0.0), 1.0) if part == part else 0.0
+    outcome = "right" if part == 1 else "partly" if part else "wrong"
+    return made(
+        outcome, round(part * question.points, 2), given, f"{part:.0%} of the points. {question.options[0].said}"
+    )

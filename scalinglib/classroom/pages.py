@@ -23,6 +23,7 @@ caption { text-align: left; font-weight: 600; padding: 1.2rem 0 .3rem; }
 .bar { display: inline-block; height: .8rem; background: #3a6ea5; }"""
 _SIGNS = {
     "right": "right",
+    "partly": "partly right",
     "mistake": "a known mistake",
     "wrong": "not right",
     "missing": "no answer",

@@ -33,13 +33,14 @@ def _faults(question):
     right = [option for option in question.options if option.right]
     if len(right) != 1 and question.kind != "choices":
         yield question.line, f"{len(right)} right answers; one has to be"
-    if question.kind != "number" and (question.unit or question.tolerance is not None):
+    plain = question.kind not in ("number", "numbers")
+    if (plain and question.unit) or (question.kind != "number" and question.tolerance is not None):
         yield question.line, "'unit:' and 'tolerance:' belong to a question with 'answer:'"
     if question.kind == "number":
         yield from _of_a_number(question, right[0])
     elif len(question.options) > len(LETTERS):
         yield question.line, f"{len(question.options)} choices; there are letters for {len(LETTERS)}"
-    elif question.kind != "text" and len(question.options) < 2:
+    elif question.kind not in ("text", "numbers") and len(question.options) < 2:
         yield question.line, "a single choice; two at least"
     elif question.kind == "choices" and not right:
         yield question.line, "a set with nothing in it; one '[x]' at least"

@@ -34,7 +34,7 @@ def values(questions: Questions, **given: object) -> dict[Number, float]:
     Returns
     -------
     dict
-        Number -> what its expression gives.
+        Number -> what its expression gives; of "numbers" a function.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def values(questions: Questions, **given: object) -> dict[Number, float]:
     for number in (number for question in questions.questions for number in question.numbers):
         value = _run(questions.name, number.line, number.expression, known)
         try:
-            found[number] = float(value)
+            found[number] = value if callable(value) else float(value)
         except (TypeError, ValueError, OverflowError):
             raise QuestionError(questions.name, number.line, f"{number.expression}: no single number") from None
     return found

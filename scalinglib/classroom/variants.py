@@ -129,7 +129,7 @@ def _clear(questions, name, key):
 def _apart(question: Question, found):
     """Whether no mistake lies near the answer, and each is told from the others."""
     options = [option for option in question.options if option.number]
-    if not options:
+    if question.kind != "number":
         return True
     answer = next(found[option.number] for option in options if option.right)
     low, high = question.window(answer)
