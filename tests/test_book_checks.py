@@ -186,6 +186,20 @@ def test_a_heavy_page_is_a_fault_without_a_widget_only(book):
     assert faults(book) == []
 
 
+def test_a_page_keeps_room_for_the_launch_buttons(book):
+    """What passes while the address is empty passes with it: the logos' weight is kept free, and then used."""
+    noise = bytes(i * i * 31 % 251 for i in range(292 * 1024))
+    (book / "_static/a.png").write_bytes(noise)
+    (fault,) = faults(book)
+    assert "288 allowed without a live figure" in fault
+    (book / "_static/images").mkdir()
+    (book / "_static/images/logo_binder.svg").write_text("<svg></svg>")
+    text = (book / "part/first.html").read_text()
+    button = '<img src="../_static/images/logo_binder.svg" alt="Binder logo"></article>'
+    (book / "part/first.html").write_text(text.replace("</article>", button))
+    assert faults(book) == []
+
+
 def test_weight_counts_each_file_once(book):
     """The weight is the page, its styles and scripts gzipped, and its pictures as they are, each once."""
     _, weights = check.check(book, book.parent / "_toc.yml")
