@@ -198,7 +198,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Pick:
-    """Rows to leave out: by a click or a tap on their markers, by arrow keys and Enter, or one after the other.
+    """Rows to leave out (or to buy): by a click or tap on their markers, by arrow keys and Enter, or one by one.
 
     Every set of rows is a setting, more than a page could hold. So the page computes, with the script NAME.js that
     stands beside the figure's module; `errors` holds it to the function. The function's picture has an entry
@@ -217,6 +217,8 @@ class Pick:
         How many may be left out.
     default : tuple of int, optional
         Those left out at the start; the default of the function's parameter when not given.
+    leave, back : str
+        What is said of a row under the pointer that is in, and of one that is out.
     """
 
     label: str
@@ -224,6 +226,8 @@ class Pick:
     rows: int
     most: int
     default: tuple[int, ...] | None = None
+    leave: str = "press to leave it out"
+    back: str = "left out, press to put it back"
     between: ClassVar[int] = 1
 
     def __post_init__(self):

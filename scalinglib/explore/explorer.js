@@ -399,13 +399,13 @@ const explorer = (() => {
 
     function told(size) {
       const out = position[pick.control].includes(near);
-      return { cursor: rowsOf(spec, frame, position, size)[near], words: `${pick.names[near]}; ${out ? "left out, press to put it back" : "press to leave it out"}` };
+      return { cursor: rowsOf(spec, frame, position, size)[near], words: `${pick.names[near]}; ${spec.controls[pick.control][out ? "back" : "leave"]}` };
     }
 
     // Leaves a row out, or puts it back.
     function toggle(row) {
       const rows = position[pick.control], out = rows.includes(row);
-      if (!out && rows.length >= spec.controls[pick.control].most) return rest(`No more than ${rows.length} can be left out.`);
+      if (!out && rows.length >= spec.controls[pick.control].most) return rest(`No more than ${rows.length} can be chosen.`);
       position[pick.control] = out ? rows.filter((r) => r !== row) : [...rows, row].sort((a, b) => a - b);
       move();
     }

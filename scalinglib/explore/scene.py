@@ -181,6 +181,9 @@ def _control(name: str, control) -> dict:
         words, keys = list(control.options.values()), [str(key) for key in control.options]
         return {"name": name, "label": control.label, "options": words, "keys": keys, "start": control.start}
     if isinstance(control, Pick):
-        return {"name": name, **{key: getattr(control, key) for key in ("label", "more", "rows", "most", "start")}}
+        return {
+            "name": name,
+            **{key: getattr(control, key) for key in ("label", "more", "rows", "most", "start", "leave", "back")},
+        }
     kept = ("label", "unit", "form", "scale", "stops", "between", "start")
     return {"name": name, **{key: getattr(control, key) for key in kept}, "stops": list(control.stops)}
