@@ -9,6 +9,7 @@ import scalinglib as sl
 from scalinglib import explore, plots
 from scalinglib.allocation import best_by_count, parabola_bias
 from scalinglib.explore.figures import budget_bowl, three_approaches, total_cost
+from scalinglib.explore.figures.late_decay import BATCH, KEPT, PEAKS, SHOWN, START, STEEPNESS, STEPS, along, rate_at
 from scalinglib.plots.chinchilla import SEEN
 
 REFIT = sl.published["besiroglu2024"]
@@ -423,3 +424,35 @@ def test_who_overtrained_numbers(model, times):
     same = picture["points"]["same"]
     row = sl.published.table("language-models").set_index("model").loc[model]
     assert REFIT(same["x"], same["y"]) == pytest.approx(REFIT(row.N, row.D), rel=1e-9)
+
+
+def test_the_risk_of_a_schedule_is_what_drawn_runs_have():
+    """The risk along the run is the mean of runs whose inputs, answers and steps are drawn: over the last quarter at a
+    constant rate, and at the end after a decay.
+    """
+    rng, kept, peak, runs = np.random.default_rng(4), (1.0, 0.8), PEAKS[7], 8
+    weights = np.broadcast_to(np.sqrt(START), (2, runs, len(START))).copy()
+    spread = np.sqrt(STEEPNESS).astype(np.float32)
+    late = []
+    for step in range(STEPS):
+        x = rng.standard_normal((runs, BATCH, len(START)), dtype=np.float32) * spread
+        noise = rng.standard_normal((runs, BATCH))
+        for place, share in enumerate(kept):
+            off = np.einsum("rbi,ri->rb", x, weights[place]) + noise
+            gradient = np.einsum("rbi,rb->ri", x, off) / BATCH
+            weights[place] -= peak * rate_at((step + 0.5) / STEPS, share) * gradient
+        if step >= 0.75 * STEPS:
+            late.append((weights[0] ** 2 @ STEEPNESS).mean())
+    risk, _ = along(peak)
+    assert np.mean(late) == pytest.approx(risk[SHOWN >= 0.75, KEPT.index(1.0)].mean(), rel=0.1)
+    drawn = weights[1] ** 2 @ STEEPNESS
+    assert abs(drawn.mean() - risk[-1, KEPT.index(0.8)]) < 4 * drawn.std(ddof=1) / np.sqrt(runs)
+
+
+def test_a_constant_rate_ends_with_shaking_and_a_decay_takes_it_away():
+    """With the default peak nearly all of the risk at a constant rate is shaking; what is still to learn is no less
+    after a decay, and the risk is.
+    """
+    constant, decayed = (explore.late_decay(kept=kept)["numbers"] for kept in (1.0, 0.8))
+    assert constant["shaking"]["value"] > 0.8 and decayed["end"]["value"] < 0.5 * constant["end"]["value"]
+    assert decayed["learn"]["value"] >= constant["learn"]["value"]

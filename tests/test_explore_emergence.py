@@ -9,7 +9,9 @@ import pytest
 
 import scalinglib as sl
 from scalinglib.explore.figures.all_at_once import all_at_once
+from scalinglib.explore.figures.fall_or_turn import SCALE, fall_or_turn, skills
 from scalinglib.explore.figures.metric_switchboard import EXAMPLES, MAIN, WIDTHS, metric_switchboard
+from scalinglib.explore.figures.one_component import MEASURED, TESTS, components, one_component
 from scalinglib.explore.figures.right_and_wrong import right_and_wrong
 from scalinglib.explore.figures.ruler_or_loss import readings, ruler_or_loss
 from scalinglib.explore.figures.spot_the_emergence import ROUNDS, spot_the_emergence
@@ -24,6 +26,8 @@ FIGURES = (
     right_and_wrong,
     ruler_or_loss,
     zero_of_n,
+    one_component,
+    fall_or_turn,
 )
 
 
@@ -261,3 +265,40 @@ def test_the_onset_is_where_one_right_answer_is_seen_in_nineteen_tests_of_twenty
     first = zero_of_n(items=items)["value"]
     assert sl.emergence.chance_of_none(true_score(first), items) == pytest.approx(0.05, rel=1e-9)
     assert 100 * zero_of_n(items=10_000)["value"] == pytest.approx(zero_of_n(items=100)["value"], rel=0.02)
+
+
+@pytest.mark.parametrize(("first", "together", "noise"), [(6, 0.0, 0.3), (4, 0.0, 0.1), (5, 0.8, 0.5), (7, 0.4, 0.3)])
+def test_components_are_those_of_the_covariance_of_the_made_scores(first, together, noise):
+    """Shares and weights are the eigenvalues and the first eigenvector of the scores' covariance, from numpy."""
+    ability = np.repeat([[1.0, 0.0], [0.0, 1.0]], [first, TESTS - first], axis=0)
+    covariance = ability @ [[1.0, together], [together, 1.0]] @ ability.T + noise**2 * np.eye(TESTS)
+    sizes, vectors = np.linalg.eigh(covariance)
+    shares, weights = components(first, together, noise)
+    np.testing.assert_allclose(shares, sizes[::-1] / sizes.sum(), rtol=1e-9)
+    if (first, together) != (4, 0.0):  # there any direction in a plane is a first one
+        np.testing.assert_allclose(weights, np.abs(vectors[:, -1]), atol=1e-9)
+
+
+@pytest.mark.published_data("observational")
+def test_the_circles_are_the_shares_of_the_public_table():
+    """The shares drawn beside the made ones are those of the eight scores of the public table, to a percent."""
+    tests = "MMLU ARC-C HellaSwag Winograd TruthfulQA GSM8K XWinograd HumanEval".split()
+    scores = sl.runs.load("observational").dropna(subset=tests)[tests]
+    shares = np.linalg.svd(scores - scores.mean(), compute_uv=False) ** 2
+    np.testing.assert_allclose(shares[:3] / shares.sum(), MEASURED, atol=0.005)
+
+
+def test_what_comes_after_the_study_moves_nothing_that_it_sees():
+    """Where the second skill comes late the part that was seen is the same to half a percent, and the end is not."""
+    early, late = (fall_or_turn(turn=turn) for turn in (5.0, 9.0))
+    seen = [picture["points"]["seen"]["y"] for picture in (early, late)]
+    np.testing.assert_allclose(*seen, atol=0.005)
+    assert early["value"] > 0.7 and late["value"] < 0.1
+
+
+def test_no_skill_of_the_made_task_ever_shrinks():
+    """The pull of the distractor and what sees through it both only grow, and the share right still falls and rises."""
+    away, through = skills(SCALE, 1.2, 4.0)
+    assert (np.diff(-away) > 0).all() and (np.diff(through) > 0).all()
+    right = fall_or_turn()["curves"]["right"]["y"]
+    assert right.min() < right[0] < right[-1]

@@ -95,6 +95,20 @@ def test_a_figure_asks_first_and_says_what_it_leaves_out(live):
     assert any(layer["after"] for layer in live.scene.spec["layers"]), "nothing is kept back until the guess"
 
 
+@pytest.mark.parametrize("name", ["one_rate", "which_curve", "spot_the_emergence"])
+def test_an_answer_among_words_is_said_in_words(name):
+    """Where the answer is one of the choices offered, the page says that choice and no number that stands for it."""
+    live = sl.explore.figure(getattr(sl.explore, name))
+    predict, place = live.scene.description.predict, json.dumps(list(live.scene.start))
+    truth = live.scene.picture(live.scene.start)["numbers"][predict.answer]["value"]
+    words = {float(value): text for value, text in predict.options}
+    other = next(value for value in words if value != truth)
+    with check.PageScript(live.html()) as script:
+        verdict = f"explorer.guessed(spec, explorer.frameAt(spec, slots, {place}), %s)"
+        assert script.value(verdict % truth) == f"You said {words[truth]}, and so it is. {predict.why}"
+        assert script.value(verdict % other) == f"You said {words[other]}; it is {words[truth]}. {predict.why}"
+
+
 @pytest.mark.parametrize("scale", SCALES)
 def test_a_scale_is_the_same_in_both(scale, script):
     """Python and the script bend numbers alike, take them back alike, and blend them alike on every scale."""

@@ -352,8 +352,12 @@ const explorer = (() => {
 
   function guessed(spec, frame, guess) {
     const p = spec.predict, truth = valueOf(spec, frame, p.answer), unit = p.unit ? " " + p.unit : "";
-    const option = (p.options || []).find((o) => o[0] === guess);
-    const start = `You said ${option ? option[1] : written(guess, p.form) + unit}; it is ${written(truth, p.form)}${unit}`;
+    const options = p.options || [], option = options.find((o) => o[0] === guess);
+    // A whole number that is a choice's own stands for the words of that choice.
+    const right = p.form === "f0" && options.find((o) => Math.abs(o[0] - truth) < 0.05);
+    const said = option ? option[1] : written(guess, p.form) + unit;
+    if (right) return `You said ${said}${right === option ? ", and so it is" : `; it is ${right[1]}`}. ${p.why}`;
+    const start = `You said ${said}; it is ${written(truth, p.form)}${unit}`;
     const far = (o) => Math.abs(p.scale === "log" ? Math.log(o[0] / truth) : o[0] - truth);
     const near = option && written(guess, p.form) !== written(truth, p.form) && p.options.every((o) => far(o) >= far(option));
     return `${start}${near ? ", the nearest of these" : ""}. ${p.why}`;

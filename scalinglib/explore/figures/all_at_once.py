@@ -11,7 +11,7 @@ from scalinglib.explore.layers import mark, points
 
 LEAST = 1e-4  # shares of answers below this are not drawn
 _TICKS = [(1e-4, "0.01%"), (1e-3, "0.1%"), (1e-2, "1%"), (1e-1, "10%"), (1.0, "100%")]
-_SHARES = axis("share of answers", LEAST, 5.0, scale="log", form="p1", ticks=_TICKS)
+_SHARES = axis("share of answers", LEAST, 20.0, scale="log", form="p1", ticks=_TICKS)
 _COUNTS = axis("share of the digits right", -0.06, 1.06, ticks=[(k / 4, f"{25 * k}%") for k in range(5)], form="p0")
 _VERDICT = axis("what is written down", -0.6, 1.6, ticks=[(0, "wrong"), (1, "right")], form="f0")
 
@@ -115,8 +115,8 @@ def all_at_once(*, digits: int = 10, p: float = 0.9, share: float = 0.2, record:
             "mixed": points(places + aside, drawn(stories.mixed), shape="square", stem=LEAST, **second_story),
         },
         "marks": {
-            "circles": mark(left, 2.9, "circles: every digit fails by itself", "law"),
-            "squares": mark(left, 1.6, "squares: {share} of answers are all or nothing", **second_story),
+            "circles": mark(left, 10.0, "circles: every digit fails by itself", "law"),
+            "squares": mark(left, 3.6, "squares: {share} of answers are all or nothing", **second_story),
         },
         "numbers": numbers,
         "value": answers if counting else stories.answers_for(1000.0, record=record),

@@ -32,7 +32,8 @@ LENGTHS = {"apart": None, "shared": None, "three": 3.0, "twelve": 12.0}
 """Choice -> months that the run is known to take."""
 
 _FRAME = panel(
-    axis("training compute", 1e26, 1e33, unit="FLOP", scale="log", form="e2"), axis("", -0.35, 5.1, ticks=[], form="f1")
+    axis("training compute", 1e26, 1e33, unit="FLOP", scale="log", form="e2"),
+    axis("ceiling, and how often it is the lowest", -0.35, 5.1, ticks=[], form="f1"),
 )
 
 
@@ -163,7 +164,7 @@ def binds_2030(*, growth: float = 4.0, start: float = 2024.6, luck: str = "apart
             ),
         },
         "marks": {
-            **{name: mark(LEFT, base + 0.3, f"{name}: lowest in {{{name}}}", "quiet") for name, base in BASE.items()},
+            **{name: mark(LEFT, base + 0.3, f"{name}: {{{name}}}", "quiet") for name, base in BASE.items()},
             "lowest": mark(LEFT, 0.3, "the lowest", **mine),
         },
         "numbers": numbers,

@@ -88,14 +88,18 @@ def right_and_wrong(*, along: float = 0.5, late: float = 4.0, choices: int = 4) 
     return {
         "axes": [panel(_SCALE, _NATS, height=4, x_label=False), panel(_SCALE, _RIGHT, height=4)],
         "curves": {
-            "right": curve(SCALE, right, "law", label="right choice", label_at=0.55),
-            "wrong": curve(SCALE, wrong, "rival", label="wrong choices", label_at=0.45),
+            "right": curve(SCALE, right, "law"),
+            "wrong": curve(SCALE, wrong, "rival"),
             "guess": level(_SCALE, guess, "reference", panel=1),
             "share": curve(SCALE, share, "law", panel=1, read=True, **after),
         },
-        "marks": {"guess": mark(3.9, guess, "guessing", "reference", side="below", panel=1)},
+        "marks": {
+            "right": mark(0.0, -2.5, "right choice", "law"),
+            "wrong": mark(0.0, -3.1, "dash-dotted: wrong choices", "rival"),
+            "guess": mark(0.35, guess, "guessing", "reference", side="below", panel=1),
+        },
         "points": {
-            "end": points(SCALE[-1], share[-1], "law", size=5.5, panel=1, labels=["{end}"], side="left", **after)
+            "end": points(SCALE[-1], share[-1], "law", size=5.5, panel=1, labels=["{end}"], side="below", **after)
         },
         "numbers": numbers,
         "value": float(share[-1]),

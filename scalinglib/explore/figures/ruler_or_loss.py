@@ -17,10 +17,10 @@ SAID = {
 ROWS = 80
 """Readings of a run that are drawn, its last one repeated where it has fewer."""
 
-_TIME = axis("training, where the score is half way = 1", 0.08, 10, scale="log", ticks=[0.1, 0.3, 1, 3, 10], form="g2")
+_TIME = axis("training over the half-way point", 0.08, 10, scale="log", ticks=[0.1, 0.3, 1, 3, 10], form="g2")
 _SHARES = [(k / 4, f"{25 * k}%") for k in range(5)]
-_GAIN = axis("gain in the score", -0.06, 1.08, form="p0", ticks=_SHARES)
-_FALL = axis("fall in the loss", -0.06, 1.08, form="p0", ticks=_SHARES)
+_GAIN = axis("gain in the score", -0.06, 1.2, form="p0", ticks=_SHARES)
+_FALL = axis("fall in the loss", -0.06, 1.2, form="p0", ticks=_SHARES)
 
 
 @functools.cache
@@ -121,7 +121,7 @@ def ruler_or_loss(*, gain: float = 0.1, task: str = "parity") -> dict:
         },
         "points": {
             "gain": points(at, gain, "law", size=5.5),
-            "fall": points(at, gone, "rival", size=5.5, labels=["{gone}"], side="right", **after),
+            "fall": points(at, gone, "rival", size=5.5, labels=["{gone}"], side="above", **after),
         },
         "numbers": numbers,
         "value": float(gone),

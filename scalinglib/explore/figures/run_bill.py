@@ -18,7 +18,7 @@ PRINTED = {
 
 USED = {"low": 0.25, "usual": 0.4, "high": 0.5}
 _FRAME = panel(
-    axis("training compute", 1e19, 1e27, unit="FLOP", scale="log", form="e2", ticks=[1e19, 1e21, 1e23, 1e25, 1e27]),
+    axis("training compute", 1e19, 3e28, unit="FLOP", scale="log", form="e2", ticks=[1e19, 1e21, 1e23, 1e25, 1e27]),
     axis("price", 1, 1e11, unit="$", scale="log", form="e2", ticks=[1, 1e3, 1e6, 1e9]),
 )
 
@@ -39,7 +39,7 @@ _FRAME = panel(
         low=1e5,
         high=1e11,
         scale="log",
-        form="e2",
+        form="w2",
         unit="$",
     ),
 )
@@ -95,17 +95,19 @@ def run_bill(
         "low": number(bill.dollars[0], "w2", scale="log", label="price, 10%", unit="$"),
         "high": number(bill.dollars[2], "w2", scale="log", label="price, 90%", unit="$"),
     }
-    sides = {"PaLM 540B": "below", "Llama 3.1 405B": "right", "GPT-4": "above", "Grok-3": "below"}
+    sides = {"PaLM 540B": "below", "Llama 3.1 405B": "below", "GPT-4": "above", "Grok-3": "right"}
     return {
         "axes": _FRAME,
         "bands": {"price": band(COMPUTE, low, high, "law", after=True)},
         "curves": {"price": curve(COMPUTE, middle, "law", after=True)},
         "points": {
-            "printed": points([C for C, _ in PRINTED.values()], [dollars for _, dollars in PRINTED.values()], size=3.5),
+            "printed": points(
+                [C for C, _ in PRINTED.values()], [dollars for _, dollars in PRINTED.values()], size=3.5, after=True
+            ),
             "here": points(compute, bill.dollars[1], "reference", shape="diamond", size=6, after=True),
         },
         "marks": {
-            name: mark(C, dollars, name, "data", side=sides[name], phone=name != "GPT-4")
+            name: mark(C, dollars, name.partition(" ")[0], "data", side=sides[name], phone=name != "GPT-4", after=True)
             for name, (C, dollars) in PRINTED.items()
         },
         "numbers": numbers,

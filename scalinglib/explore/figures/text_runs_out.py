@@ -114,10 +114,10 @@ def text_runs_out(*, growth: float = 4.0, ratio: float = 20.0, repeated: str = "
         },
         "marks": {
             **{
-                name: mark(year, tokens, name, "data", side="below" if name != "Llama 3" else "right")
+                name: mark(year, tokens, name, "data", side="right" if name != "Llama 3" else "left")
                 for name, (year, tokens) in READ.items()
             },
-            "read": mark(YEARS[4], read[4], "text a run reads", "law", side="above", after=True, phone=False),
+            "read": mark(YEARS[4], 2.2 * read[4], "text a run reads", "law", side="above", after=True, phone=False),
         },
         "numbers": numbers,
         "value": float(median),

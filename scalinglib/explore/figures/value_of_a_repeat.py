@@ -64,7 +64,7 @@ def _most(constants: str):
         "unique": Slider.steps("Unique tokens", *UNIQUE, form="e3"),
         "parameters": Slider.steps("Parameters", *SIZES, form="w3"),
         "constants": Choice(
-            label="Constants", options={"published": "as published, R_D = 15.4", "refit": "the same runs, R_D = 95.4"}
+            label="Constant of the repeats", options={"published": "published: 15.4", "refit": "the same runs: 95.4"}
         ),
     },
     predict=Predict(
@@ -144,8 +144,8 @@ def value_of_a_repeat(
             "loss-here": points(passes, loss, labels=["{loss}"], side="above", panel=1, **cursor),
         },
         "marks": {
-            "fresh": mark(50, 50, "fresh text", "ink", side="left"),
-            "same": mark(DRAWN[22], counts[22], "the same text", "law", side="right", after=True),
+            "fresh": mark(75, 75, "fresh text", "ink", side="left"),
+            "same": mark(DRAWN[22], 0.78 * counts[22], "the same text", "law", side="right", after=True),
         },
         "numbers": numbers,
         "value": float(worth),
