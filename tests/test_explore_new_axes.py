@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
+from scalinglib.allocation import MixtureShape, law_of_experts
 from scalinglib.emergence import beta_coverage
+from scalinglib.explore.figures.active_share import EXPERTS, active_share, best
 from scalinglib.explore.figures.sample_more import MEAN, MOST, TRIES, handed_in, sample_more, spread
 from scalinglib.explore.figures.where_it_levels import CEILING, ENDS, HOURS, fitted, measured, rate, where_it_levels
 
-FIGURES = (sample_more, where_it_levels)
+FIGURES = (sample_more, where_it_levels, active_share)
 
 
 def settings(function):
@@ -91,3 +93,17 @@ def test_a_longer_run_closes_the_interval_of_the_end():
     said = where_it_levels()["say"]
     assert said.startswith("Read to 9,600 device-hours") and "*{high}*" in said.template
     assert where_it_levels()["numbers"]["end"]["value"] == CEILING == pytest.approx(rate(1e15), abs=1e-6)
+
+
+def test_memory_says_how_many_experts():
+    """Plenty of memory asks for all experts, scarce memory for one; no size that fits is better than the one drawn."""
+    assert active_share(compute=1e20, memory=3e11)["value"] == pytest.approx(32)
+    assert active_share(compute=1e22, memory=1e9)["value"] == pytest.approx(1)
+    numbers = [active_share(compute=compute, memory=1e10)["value"] for compute in (1e20, 1e21, 1e22)]
+    assert numbers == sorted(numbers, reverse=True) and numbers[0] > numbers[-1]
+    loss, active, stored = best(1e21, 3e9)
+    assert (stored <= 3e9 * (1 + 1e-9)).all()
+    for at in (0, 10, 30):
+        law, sizes = law_of_experts(EXPERTS[at]), active[at] * np.geomspace(0.1, 1.0, 200)
+        assert (MixtureShape().stored(sizes, experts=EXPERTS[at]) <= 3e9 * (1 + 1e-9)).all()
+        assert law(sizes, 1e21 / 6 / sizes).min() == pytest.approx(loss[at], rel=1e-12)

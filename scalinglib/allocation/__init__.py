@@ -5,6 +5,7 @@ Approach 3 is ``fit_chinchilla(...).law.optimum(C)``.
 
 from .approaches import AllocationFit, fit_envelope, fit_isoflop
 from .counting import CountedPath, best_by_count
+from .experts import MixtureShape, law_of_experts
 from .fit_optimum import FitOptimum, optimum_of
 from .parabola import ParabolaBias, parabola_bias
 from .plans import InferencePlan, inference_optimum, isoflop_curve, overtraining_cost
@@ -18,6 +19,7 @@ __all__ = [
     "CountedPath",
     "FitOptimum",
     "InferencePlan",
+    "MixtureShape",
     "ParabolaBias",
     "ServingCost",
     "Speedup",
@@ -30,6 +32,7 @@ __all__ = [
     "fit_isoflop",
     "inference_optimum",
     "isoflop_curve",
+    "law_of_experts",
     "optimum_of",
     "overtraining_cost",
     "parabola_bias",
