@@ -22,7 +22,7 @@ DRAWN = 60
 _RUNS = np.geomspace(FEWEST, MOST, 25)
 _FRAMES = [
     panel(
-        axis("year", 2012, 2023, ticks=[2012, 2015, 2018, 2021, 2023], form="f0"),
+        axis("year", 2012, 2023, ticks=[(year, str(year)) for year in range(2012, 2024, 3)], form="f0"),
         axis("compute", 1e10, 1e29, unit="FLOP", scale="log", form="e2", ticks=[1e12, 1e16, 1e20, 1e24, 1e28]),
         height=3,
     ),
@@ -48,7 +48,7 @@ def _interval(halving, spread, scatter, runs):
 
 @described(
     controls={
-        "halving": Slider.over("True halving time", 4.0, 24.0, 13, scale="log", between=1, form="g3", unit="months"),
+        "halving": Slider.over("True halving time", 4.0, 24.0, 13, scale="log", between=1, form="g2", unit="months"),
         "runs": Slider.over("Runs", FEWEST, MOST, 21, scale="log", between=1, form="w2"),
         "spread": Slider.steps(
             "Spread of compute in one year", 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, form="g2", unit="decades"
@@ -106,7 +106,7 @@ def pace_of_methods(*, halving: float = 8.0, runs: float = 200.0, spread: float 
     """
     shortest, longest = _interval(halving, spread, scatter, runs)
     low, high = np.transpose([_interval(halving, spread, scatter, each) for each in _RUNS])
-    year = np.linspace(2012.0, 2023.0, DRAWN)
+    year = 2012.0 + YEARS * (0.618 * np.arange(DRAWN) % 1.0)
     compute = 10.0 ** (16.0 + np.log10(GROWTH) * (year - 2012.0) + spread * fixed_scatter(DRAWN))
     numbers = {
         "runs": number(runs, "w2", scale="log"),
