@@ -35,6 +35,12 @@ def play(strategy: Strategy, laboratories: Sequence[Laboratory], *, seed: int = 
     seed : int, default 0
         Of what the strategy draws; each laboratory gets the next one.
 
+    Notes
+    -----
+    Over 100 sets of eight laboratories (`benchmarks/strategies.py`, kept in its JSON file) the first of `STRATEGIES`
+    came before the ladder and the ladder before the guess in 100 by waste and in 99 by interval score. The first
+    strategy's intervals held in 80%: 76 to 98% by kind of world, and 25% where there is a break.
+
     Examples
     --------
     >>> import scalinglib as sl
