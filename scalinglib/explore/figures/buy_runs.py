@@ -154,8 +154,8 @@ def buy_runs(*, bought: tuple[int, ...] = (), size: float = _TWENTY) -> dict:
             "target": level(_PARAMETERS, _TARGET, "axis", upright=True, thin=True, read=False),
         },
         "points": {
-            "for sale": points(np.where(taken, np.nan, C), N, "quiet", hollow=True),
-            "bought": points(np.where(taken, C, np.nan), N, "rival", shape="square"),
+            "for sale": points(np.where(taken, np.nan, C), N, "quiet", hollow=True, size=3.5),
+            "bought": points(np.where(taken, C, np.nan), N, "rival", shape="square", size=3.5),
             "bottoms": points(_BUDGETS, np.exp(bottoms), "law", shape="diamond", size=6),
             "submitted": points(_TARGET, size, "data", size=6, after=True),
             "losses": points(N, np.where(trained, loss, np.nan), "rival", shape="square", size=3.5, panel=1),
