@@ -45,7 +45,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help environment torch book pdf serve test format address execute bench pages-report study study-smoke dist assignments class oral grade lock dev clean
+.PHONY: help environment torch book pdf serve test format address execute bench pages-report study study-smoke dist assignments class oral grade lab-server lab-orders leaderboard grade-bench lock dev clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -132,6 +132,23 @@ grade: environment ## mark the answers of a class (FROM=submissions CLASS=folder
 	  $(if $(filter 1,$(RERUN)),--rerun) $(if $(UNPROTECTED),--unprotected "$(UNPROTECTED)") \
 	  $(if $(RUBRIC),--rubric "$(RUBRIC)") $(if $(TIMES),--times "$(TIMES)") \
 	  $(if $(GRADEBOOK),--gradebook "$(GRADEBOOK)") $(if $(COLUMN),--column "$(COLUMN)") $(if $(KEY),--key "$(KEY)")
+
+# The game of the laboratory: its ledger stands in CLASS/laboratory; the secret reaches it through the environment.
+GAME = --students "$(STUDENTS)" --out "$(CLASS)/laboratory"
+HOST ?= 127.0.0.1
+LAB_PORT ?= 8765
+lab-server: environment ## sell runs of the laboratory to a class (SECRET=... STUDENTS=roster.csv HOST=0.0.0.0)
+	@$(VENV) -m scalinglib.classroom lab-server $(GAME) --host "$(HOST)" --port "$(LAB_PORT)"
+
+lab-orders: environment ## carry out sheets of orders without a server (FROM=orders)
+	@$(VENV) -m scalinglib.classroom lab-orders $(GAME) --from "$(FROM)"
+
+leaderboard: environment ## write who planned how well, under pseudonyms, into CLASS/laboratory
+	@$(VENV) -m scalinglib.classroom leaderboard $(GAME)
+
+# Written down in benchmarks/results when asked for: times depend on the machine.
+grade-bench: environment ## grade a class of 200 generated papers in each assignment (SAVE=1 to keep the table)
+	@$(VENV) -m benchmarks.grading $(if $(SAVE),--save)
 
 lock: environment ## refresh constraints.txt and list the outputs that would change
 	@$(VENV) -m _sphinx.tools.lock

@@ -12,16 +12,21 @@ from .copies import Source, read_source, student_copy, teacher_copy
 from .declared import Declared, read_declared, write_declared
 from .gradebook import fill
 from .grading import Grades, Paper, grade
+from .leaderboard import leaderboard, pseudonyms, reference_lines
+from .market import Market
 from .marking import Mark, mark
 from .oral import oral_page, oral_questions, read_oral
+from .orders import carry_out
 from .pages import class_page, student_page, texts_page
 from .question import Number, Option, Question
 from .reading import QuestionError, Questions, read_questions
 from .record import read_record, record_of, regraded
+from .remote import RemoteLaboratory
 from .rerun import reproduced, rerun
 from .roster import Seat, read_class, read_roster, write_class
 from .rubric import Rubric, read_rubric, read_times
 from .sandbox import Limits, Ran, SandboxError, run_python
+from .shop import Shop
 from .texts import read_points, texts_sheet, with_points
 from .values import drawn, values
 from .variants import Variant, laboratory_seed, practice, token, variant
@@ -33,6 +38,7 @@ __all__ = [
     "Grades",
     "Limits",
     "Mark",
+    "Market",
     "Number",
     "Option",
     "Paper",
@@ -40,21 +46,26 @@ __all__ = [
     "QuestionError",
     "Questions",
     "Ran",
+    "RemoteLaboratory",
     "Rubric",
     "SandboxError",
     "Seat",
+    "Shop",
     "Source",
     "Variant",
+    "carry_out",
     "class_page",
     "drawn",
     "fill",
     "grade",
     "laboratory_seed",
+    "leaderboard",
     "mark",
     "open_assignment",
     "oral_page",
     "oral_questions",
     "practice",
+    "pseudonyms",
     "read_class",
     "read_declared",
     "read_oral",
@@ -66,6 +77,7 @@ __all__ = [
     "read_source",
     "read_times",
     "record_of",
+    "reference_lines",
     "refusal",
     "regraded",
     "reproduced",

@@ -13,6 +13,7 @@ from pathlib import Path
 from .. import __version__
 from ..files import write_whole
 from .copies import read_source, student_copy, teacher_copy
+from .game import add_commands
 from .gradebook import fill
 from .grading import grade
 from .oral import oral_page, read_oral
@@ -54,6 +55,7 @@ def _parser():
     talks = _command(commands, "oral", _oral, "write sheets for talks, with each student's own numbers")
     talks.add_argument("--class", type=Path, required=True, dest="room", help="folder that 'class' wrote")
     _options_of_grade(_command(commands, "grade", _grade, "mark what was handed in"))
+    add_commands(commands)
     return parser
 
 

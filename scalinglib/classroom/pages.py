@@ -7,20 +7,12 @@ from html import escape
 import numpy as np
 
 from .grading import Grades, Paper
+from .hypertext import page, table
 from .reading import Questions
 from .rerun import REASONS
 
 __all__ = ["class_page", "student_page", "texts_page"]
 
-_LOOK = """:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .2rem; } p { margin: .3rem 0; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .25rem .6rem .25rem 0; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-tr { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-caption { text-align: left; font-weight: 600; padding: 1.2rem 0 .3rem; }
-.scroll { overflow-x: auto; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
-.bar { display: inline-block; height: .8rem; background: #3a6ea5; }"""
 _SIGNS = {
     "right": "right",
     "partly": "partly right",
@@ -50,7 +42,7 @@ def student_page(paper: Paper, questions: Questions) -> str:
         parts.append(f"<p>{escape(one.said)}</p>")
         if one.outcome != "right" and one.right != "":
             parts.append(f"<p>For your table it is {escape(_shown(one.right, question))}.</p>")
-    return _page(f"{paper.seat.assignment}, {paper.seat.student}", parts)
+    return page(f"{paper.seat.assignment}, {paper.seat.student}", parts)
 
 
 def class_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
@@ -64,7 +56,7 @@ def class_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
             parts += [_middle(handed), _spread(handed), _failed(handed, questions), _mistakes(handed), _reruns(handed)]
     notes = [f"{paper.seat.student}: {note}" for paper in grades.papers for note in paper.notes if paper.file]
     parts += _listed("Papers to look at", notes) + _listed("Files that belong to nobody", grades.strays)
-    return _page("The class", parts)
+    return page("The class", parts)
 
 
 def texts_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
@@ -84,7 +76,7 @@ def texts_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
                         parts.append(
                             f"<p><strong>{escape(paper.seat.student)}</strong></p><pre>{escape(one.given)}</pre>"
                         )
-    return _page("Texts to read", parts)
+    return page("Texts to read", parts)
 
 
 def _shown(answer, question):
@@ -123,7 +115,7 @@ def _reruns(papers):
     for why, said in REASONS.items():
         if ids := [paper.seat.student for paper in run if paper.reproduced == f"no: {why}"]:
             rows.append((f"no: {why}", f"{said} ({', '.join(ids)})", len(ids)))
-    return _table("Reproduced from the notebook", ("reproduced", "why, and whose", "papers"), rows)
+    return table("Reproduced from the notebook", ("reproduced", "why, and whose", "papers"), rows)
 
 
 def _spread(papers):
@@ -138,7 +130,7 @@ def _spread(papers):
         )
         for step in range(10)
     ]
-    return _table("How the points are spread", ("points", "", "papers"), rows, raw=1)
+    return table("How the points are spread", ("points", "", "papers"), rows, raw=1)
 
 
 def _failed(papers, questions):
@@ -160,45 +152,17 @@ def _failed(papers, questions):
                 )
             )
     head = ("question", "right", "known mistake", "other", "none", "points got")
-    return _table("What failed most", head, [row for _, row in sorted(rows)])
+    return table("What failed most", head, [row for _, row in sorted(rows)])
 
 
 def _mistakes(papers):
     """The named mistakes, the commonest first, in the words that their makers get."""
     made = Counter((one.name, one.said) for paper in papers for one in paper.marks if one.outcome == "mistake")
     rows = [(name, said, count) for (name, said), count in made.most_common(10)]
-    return _table("Which mistakes were made", ("question", "likely misconception", "papers"), rows) if rows else ""
+    return table("Which mistakes were made", ("question", "likely misconception", "papers"), rows) if rows else ""
 
 
 def _listed(title, lines):
     if not lines:
         return []
     return [f"<h2>{title}</h2>", "<ul>", *(f"<li>{escape(line)}</li>" for line in lines), "</ul>"]
-
-
-def _table(title, head, rows, raw=None):
-    def cell(place, value):
-        return f"<td{_ranged(rows, place)}>{value if place == raw else escape(str(value))}</td>"
-
-    body = "\n".join(f"<tr>{''.join(cell(*one) for one in enumerate(row))}</tr>" for row in rows)
-    top = "".join(f'<th scope="col"{_ranged(rows, place)}>{escape(one)}</th>' for place, one in enumerate(head))
-    inside = f"<caption>{title}</caption>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody>"
-    return f'<div class="scroll" tabindex="0"><table>\n{inside}</table></div>'
-
-
-def _ranged(rows, place):
-    """Numbers are flush right, and so are their headers."""
-    numeric = all(isinstance(row[place], int) or (place and str(row[place]).endswith("%")) for row in rows)
-    return ' class="n"' if numeric else ""
-
-
-def _page(title, parts):
-    # a text may hold anything: nothing in it may load or run
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    body = "\n".join(part for part in parts if part)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{_LOOK}\n</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )

@@ -1,0 +1,74 @@
+"""Orders as a sheet: what a student wants to buy, carried out without a server, and what came of each row."""
+
+import csv
+import io
+import os
+import re
+from collections import Counter
+
+from .handed import found_files, plain_bytes
+from .market import Market
+from .sheets import table_of
+
+__all__ = ["carry_out"]
+
+_COLUMNS = ("world", "N", "D", "learning_rate", "schedule", "low", "high", "level")
+_LARGEST = 1_000_000  # bytes
+_TOKEN = re.compile(r"(?<![a-z0-9])[a-z2-7]{16}(?![a-z0-9])")
+
+
+def carry_out(market: Market, folder: str | os.PathLike) -> tuple[dict[str, bytes], list[str]]:
+    """Carry out the sheets of a folder, each named by its student's token, as ``TOKEN.csv``.
+
+    A row with ``world, N, D`` (and learning_rate, schedule) buys; one with ``low`` and ``high`` submits. A sheet may
+    grow: a row that was carried out before is told again and not bought again, and to have another run of the same kind
+    it stands there twice.
+
+    Parameters
+    ----------
+    market : Market
+    folder : str or path
+
+    Returns
+    -------
+    tuple
+        Name of a file -> bytes, for each student what came of each row; and the files that could not be taken.
+    """
+    results, strays = {}, []
+    for path, name, _ in found_files(folder, ".csv"):
+        whose = [one for one in _TOKEN.findall(path.name) if market.knows(one)]
+        try:
+            if len(whose) != 1:
+                raise ValueError("its name has no token of the class, as TOKEN.csv")
+            head, *rows = list(filter(None, table_of(plain_bytes(path, _LARGEST).decode("utf-8-sig"), name))) or [[]]
+            if not {"world", "N"} <= set(head) <= set(_COLUMNS) or len(set(head)) < len(head):
+                raise ValueError(f"columns world, N, D are needed, and there may be {', '.join(_COLUMNS[3:])}")
+        except (OSError, ValueError) as error:
+            strays.append(f"{name}: {error.strerror if isinstance(error, OSError) else error}")
+            continue
+        seen, out = Counter(), io.StringIO(newline="")
+        sheet = csv.writer(out, lineterminator="\n")
+        sheet.writerow([*_COLUMNS, "loss", "left", "said"])
+        for row in rows:
+            given = {key: cell.strip() for key, cell in zip(head, row, strict=False) if cell.strip()}
+            order = ",".join(given.get(key, "") for key in _COLUMNS)
+            seen[order] += 1
+            came = _one(market, whose[0], given, f"{order}#{seen[order]}")
+            said = [came.get(key, "") for key in ("loss", "left", "said")]
+            sheet.writerow([*(given.get(key, "") for key in _COLUMNS), *said])
+        results[f"{whose[0]}.results.csv"] = out.getvalue().encode("utf-8", "replace")
+    return results, strays
+
+
+def _one(market, name, given, order):
+    """What came of one row; what is refused costs nothing."""
+    try:
+        row = {key: cell if key == "schedule" else float(cell) for key, cell in given.items()}
+        world = row.pop("world", "")
+        if {"low", "high"} & set(row):
+            market.submit(name, world, **row, order=order)
+            return {"said": "submitted"}
+        came = market.buy(name, world, **row, order=order)
+        return {**came, "loss": "", "said": "diverged"} if came["loss"] is None else {**came, "said": "bought"}
+    except (ValueError, TypeError) as error:
+        return {"said": str(error).partition("() ")[2] or str(error)}

@@ -1,0 +1,255 @@
+"""The laboratory of a class: purses that nobody overdraws, a ledger that is the log, sheets, a board without names."""
+
+import contextlib
+import csv
+import io
+import json
+import math
+import threading
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from scalinglib import classroom, simulate, strategies
+from scalinglib.classroom.__main__ import main
+
+SECRET = "the secret of a course that is a test"
+THIRD = {"N": 1e9, "D": 1e10}  # 6e19 FLOP: three of these are in a purse of 2e20
+
+
+@pytest.fixture
+def market(tmp_path):
+    return opened(tmp_path)
+
+
+def opened(folder, **options):
+    return classroom.Market(folder / "ledger.sqlite", ["s1", "s2"], **{"secret": SECRET, "count": 2, **options})
+
+
+@contextlib.contextmanager
+def served(market):
+    """The address of a server of the market, on a free port."""
+    with classroom.Shop(market, port=0) as shop:
+        thread = threading.Thread(target=shop.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{shop.server_address[1]}"
+        finally:
+            shop.shutdown()
+            thread.join()
+
+
+def sent(url, body, token=None):
+    """The status and the JSON of an answer."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_twenty_who_race_for_a_purse_of_three_buy_three(market):
+    """Through the server, all at once: three are sold to, seventeen are told what is left, and nothing is overdrawn."""
+    token, start = market.tokens["s1"], threading.Barrier(20)
+
+    def buy(url):
+        start.wait()
+        return sent(f"{url}/buy", json.dumps({"world": 0, **THIRD}).encode(), token)
+
+    with served(market) as url, ThreadPoolExecutor(20) as buyers:
+        answers = list(buyers.map(buy, [url] * 20))
+    assert sorted(code for code, _ in answers) == [200] * 3 + [409] * 17
+    assert len(market.ledger(token)) == 3
+    assert market.state(token)[0]["left"] == pytest.approx(2e19)
+    assert market.state(token)[1]["left"] == 2e20
+
+
+def test_two_servers_on_one_ledger_sell_no_more_than_one(tmp_path):
+    """The lock is the file's: markets that do not know of each other sell three of a purse for three."""
+    markets = [opened(tmp_path) for _ in range(4)]
+    token, start = markets[0].tokens["s1"], threading.Barrier(12)
+
+    def buy(place):
+        start.wait()
+        try:
+            return markets[place % 4].buy(token, 0, **THIRD)
+        except ValueError:
+            return None
+
+    with ThreadPoolExecutor(12) as buyers:
+        sold = [one for one in buyers.map(buy, range(12)) if one]
+    assert len(sold) == 3 and len({one["loss"] for one in sold}) == 3
+
+
+def test_the_ledger_is_all_there_is(tmp_path):
+    """Opened again, the market knows what was bought and submitted; played again, orders give the ledger's losses."""
+    first = opened(tmp_path)
+    token = first.tokens["s1"]
+    for D in (1e9, 1e9, 2e9):
+        first.buy(token, 1, N=1e8, D=D)
+    first.submit(token, 0, N=1e10, low=5e9, high=2e10)
+    again = opened(tmp_path)
+    assert again.state(token) == first.state(token)
+    with pytest.raises(ValueError, match="was submitted"):
+        again.buy(token, 0, **THIRD)
+    seed = classroom.laboratory_seed(SECRET, "laboratory", "s1")
+    mine = simulate.laboratories(seed, 2e20, count=2)[1]
+    rows = [row for row in again.ledger(token) if row["kind"] == "buy"]
+    assert [mine.buy(row["N"], row["D"]) for row in rows] == [row["loss"] for row in rows]
+    assert len({row["loss"] for row in rows[:2]}) == 2, "ordered twice, it is another run"
+
+
+@pytest.mark.parametrize("change", [{"secret": SECRET + "!"}, {"budget": 1e20}, {"count": 3}, {"worlds": ["any"]}])
+def test_a_ledger_of_other_rules_is_refused(tmp_path, change):
+    """Under another secret, budget or set of worlds its rows would mean other runs."""
+    opened(tmp_path)
+    with pytest.raises(ValueError, match="was begun under another secret, budget or set of worlds"):
+        opened(tmp_path, **change)
+
+
+def test_an_order_with_a_name_is_carried_out_once(market):
+    """A line that broke may send it again and gets the first answer; another student's name of the kind is another."""
+    token = market.tokens["s1"]
+    first = market.buy(token, 0, **THIRD, order="a")
+    assert market.buy(token, 0, **THIRD, order="a") == first
+    assert len(market.ledger(token)) == 1
+    market.buy(market.tokens["s2"], 0, **THIRD, order="a")
+    assert market.buy(token, 0, **THIRD, order="b")["loss"] != first["loss"]
+
+
+BAD = {
+    "no token": (None, "/buy", {"world": 0, **THIRD}, 401),
+    "a token of nobody": ("a" * 16, "/buy", {"world": 0, **THIRD}, 401),
+    "another place": ("s1", "/steal", {"world": 0, **THIRD}, 404),
+    "no JSON": ("s1", "/buy", b"{", 400),
+    "a list": ("s1", "/buy", [1], 400),
+    "deep": ("s1", "/buy", b"[" * 9000, 400),
+    "too long": ("s1", "/buy", b" " * 20_000, 400),
+    "an option that is none": ("s1", "/buy", {"world": 0, **THIRD, "price": 0}, 400),
+    "a world that is none": ("s1", "/buy", {"world": 2, **THIRD}, 409),
+    "a world before the first": ("s1", "/buy", {"world": -1, **THIRD}, 409),
+    "a negative run": ("s1", "/buy", {"world": 0, "N": -1e9, "D": 1e10}, 409),
+    "not a number": ("s1", "/buy", b'{"world": 0, "N": NaN, "D": 1e10}', 409),
+    "endless": ("s1", "/buy", b'{"world": 0, "N": Infinity, "D": 1e10}', 409),
+    "a list for a number": ("s1", "/buy", {"world": 0, "N": [1e9], "D": 1e10}, 409),
+    "a text for a number": ("s1", "/buy", {"world": "0", "N": "1e9", "D": 1e10}, 409),
+    "a schedule that is none": ("s1", "/buy", {"world": 0, **THIRD, "schedule": "'; DROP TABLE ledger"}, 409),
+    "a name that is none": ("s1", "/buy", {"world": 0, **THIRD, "order": 7}, 409),
+    "too dear": ("s1", "/buy", {"world": 0, "N": 1e12, "D": 1e13}, 409),
+    "an interval beside it": ("s1", "/submit", {"world": 0, "N": 1e10, "low": 2e10, "high": 3e10}, 409),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_an_order_that_is_none_costs_nothing_and_says_why(market, kind):
+    """Each has its status and one reason; the purse is full and the next order is taken."""
+    whose, place, body, status = BAD[kind]
+    token = market.tokens.get(whose, whose)
+    with served(market) as url:
+        code, said = sent(f"{url}{place}", body if isinstance(body, bytes) else json.dumps(body).encode(), token)
+        assert code == status and said["error"]
+        assert sent(f"{url}/buy", json.dumps({"world": 0, **THIRD}).encode(), market.tokens["s1"])[0] == 200
+    assert len(market.ledger(market.tokens["s1"])) == 1
+
+
+def test_nothing_that_a_student_is_told_says_the_truth(market):
+    """Before the game is over: neither the state nor a submission's answer nor the ledger holds the best size."""
+    token = market.tokens["s1"]
+    with served(market) as url:
+        market.buy(token, 0, **THIRD)
+        told = [sent(f"{url}/submit", b'{"world": 0, "N": 1e10, "low": 5e9, "high": 2e10}', token)]
+        told += [sent(f"{url}{place}", None, token) for place in ("/worlds", "/ledger")]
+    assert told[0] == (200, {"submitted": True})
+    keys = {key for _, rows in told[1:] for row in rows for key in row}
+    assert not keys & {"best", "best_loss", "wasted", "held", "interval_score", "token"}
+    assert len(market.submissions()["s1"]) == 1
+
+
+def test_a_strategy_plays_from_afar_as_it_plays_here(market):
+    """A remote laboratory gives the ladder the runs and the submission that a local one of the same seed gives."""
+    seed = classroom.laboratory_seed(SECRET, "laboratory", "s1")
+    here = simulate.laboratories(seed, 2e20, count=2)[0]
+    mine = strategies.ladder(here)
+    with served(market) as url:
+        away = classroom.RemoteLaboratory(url, market.tokens["s1"])
+        strategies.ladder(away)
+        assert away.ledger.loss.tolist() == here.ledger.loss.tolist()
+        assert (away.left, away.target, away.budget) == (here.left, here.target, here.budget)
+        assert (away.unique_tokens == math.inf) == (here.unique_tokens == math.inf)
+        with pytest.raises(ValueError, match="was submitted"):
+            away.buy(1e8, 2e9)
+        with pytest.raises(ValueError, match="a token of this class"):
+            classroom.RemoteLaboratory(url, "nobody").buy(1e8, 2e9)
+    assert market.submissions()["s1"] == [mine]
+
+
+def test_sheets_of_orders_are_carried_out_once_and_may_grow(market, tmp_path):
+    """Every row is answered; carried out again nothing is bought, and a row that is added is."""
+    folder, token = tmp_path / "orders", market.tokens["s1"]
+    folder.mkdir()
+    rows = [
+        "world,N,D,low,high",
+        "0,1e8,2e9",
+        "0,1e8,2e9",
+        "0,1e13,1e13",
+        "0,many,2e9",
+        "9,1e8,2e9",
+        "1,1e10,,5e9,2e10",
+    ]
+    path = folder / f"lovelace_123_{token}.csv"
+    path.write_text("\n".join(rows))
+    (folder / "nobody.csv").write_text("world,N,D\n0,1e8,2e9\n")
+    (folder / f"{market.tokens['s2']}.csv").write_text("N,price\n1,2\n")
+    results, strays = classroom.carry_out(market, folder)
+    assert set(results) == {f"{token}.results.csv"} and len(strays) == 2
+    table = list(csv.DictReader(io.StringIO(results[f"{token}.results.csv"].decode())))
+    assert [row["said"] for row in table[:2]] == ["bought", "bought"] and table[0]["loss"] != table[1]["loss"]
+    assert "nothing was charged" in table[2]["said"] and table[5]["said"] == "submitted"
+    assert all(row["said"] and not row["loss"] for row in table[2:])
+    assert len(market.ledger(token)) == 3
+    path.write_text("\n".join([*rows, "0,2e8,2e9"]))
+    again, _ = classroom.carry_out(market, folder)
+    new = list(csv.DictReader(io.StringIO(again[f"{token}.results.csv"].decode())))
+    assert [row["loss"] for row in new[:6]] == [row["loss"] for row in table] and new[6]["said"] == "bought"
+    assert len(market.ledger(token)) == 4
+
+
+def test_the_commands_play_a_game_without_a_server(tmp_path, monkeypatch, capsys):
+    """From a roster to a board: pseudonyms in place of ids, the strategies as lines, who is not done below."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SECRET", SECRET)
+    (tmp_path / "roster.csv").write_text("name,id\nAda Lovelace,s-one\nAlan Turing,s-two\n")
+    (tmp_path / "orders").mkdir()
+    game = ["--students", "roster.csv", "--out", "game", "--count", "2"]
+    assert main(["lab-orders", "--from", "orders", *game]) == 0
+    sheet = list(csv.DictReader(io.StringIO((tmp_path / "game/tokens.csv").read_text())))
+    assert len({row["pseudonym"] for row in sheet}) == 2
+    lines = "world,N,low,high\n0,1e10,1e9,1e11\n1,1e10,1e9,1e11\n"
+    (tmp_path / "orders" / f"{sheet[0]['token']}.csv").write_text(lines)
+    (tmp_path / "orders" / f"{sheet[1]['token']}.csv").write_text(lines[:-17])
+    assert main(["lab-orders", "--from", "orders", *game]) == 0
+    assert main(["leaderboard", *game]) == 0
+    page = (tmp_path / "game/leaderboard.html").read_text()
+    assert f"<strong>{sheet[0]['pseudonym']}</strong>" in page and f"{sheet[1]['pseudonym']}: 1 of 2" in page
+    assert all(name in page for name in strategies.STRATEGIES)
+    assert not any(word in page for word in ("s-one", "s-two", "Ada", sheet[0]["token"]))
+    assert main(["leaderboard", *game[:-1], "3"]) == 2
+    assert "was begun under another secret" in capsys.readouterr().err
+
+
+def test_a_class_has_no_two_pseudonyms_alike():
+    """Of 1,200 students, more than there are pairs of words; and another secret makes other names."""
+    students = [f"s{k}" for k in range(1200)]
+    names = classroom.pseudonyms(students, secret=SECRET)
+    assert len(set(names.values())) == 1200
+    other = classroom.pseudonyms(students, secret=SECRET + "!")
+    assert sum(names[one] == other[one] for one in students) < 100
+
+
+def test_the_server_is_this_machines_alone_and_takes_a_class_at_once(market):
+    """Loopback unless told otherwise, and a queue for those who all begin with the bell."""
+    with classroom.Shop(market, port=0) as shop:
+        assert shop.server_address[0] == "127.0.0.1" and shop.request_queue_size == 128
