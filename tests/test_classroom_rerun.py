@@ -423,6 +423,22 @@ def test_a_system_that_forbids_namespaces_is_told_with_its_mend(monkeypatch, no_
     assert expected in told and said in told
 
 
+@contained
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [([1.0, 2.0], "yes"), ("1.01 2", "yes"), ([1.0, 2.1], "no: differs"), ([1.0], "no: answers")],
+)
+def test_several_numbers_in_one_answer_are_compared_each(tmp_path, second, expected):
+    """The ends of intervals from a bootstrap without a seed are the same within two hundredths."""
+    asked = classroom.Question("ends", 1, "numbers", words=2)
+    held = {"assignment": "a", "token": "practice", "answers": {"ends": second} if len(second) > 1 else {}}
+    (tmp_path / "n.ipynb").write_bytes(notebook(f"open('a.json', 'w').write({json.dumps(held)!r})"))
+    told = classroom.rerun(
+        tmp_path / "n.ipynb", {"ends": "1 2"}, classroom.Questions("q", (asked,)), {}, answers_file="a.json"
+    )
+    assert told == expected
+
+
 def test_the_filter_of_calls_is_right_for_both_processors():
     """Every jump lands inside, and each path ends in an answer; namespaces are refused, and sockets of IP are not."""
     from scalinglib.classroom.seccomp import call_filter

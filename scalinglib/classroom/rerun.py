@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -38,6 +39,7 @@ REASONS = {
     "answers": "run from top to bottom it declares not all of the answers that you handed in",
     "differs": "run from top to bottom it declares other answers than those that you handed in",
 }
+_NEAR = 0.02  # of several numbers in one answer, as the ends of intervals
 _LIMITED = ("time", "memory", "processes", "output")
 _START = "import sys; from scalinglib.classroom.cells import main; main(sys.argv[1:])"
 _WORD = re.compile(r"(?<![a-z0-9])[a-z2-7]{16}(?![a-z0-9])")  # what looks like a token
@@ -56,7 +58,7 @@ def rerun(
 ) -> str:
     """Run one notebook again, and say "yes" where it declares the answers that were handed in, or "no: " and a word.
 
-    Numbers are the same within the tolerance of their question, so that a bootstrap without a seed is no fault. What
+    Numbers are the same within the tolerance of their question (2% for several in one answer), so that a bootstrap without a seed is no fault. What
     a notebook forges here is only a declaration: marks come from elsewhere.
 
     Parameters
@@ -275,6 +277,9 @@ def _same(question, one, other):
         one, other = (Asked.of(question).accepted(value) for value in (one, other))
     except ValueError:
         return one == other
+    if question.kind == "numbers":  # they have no tolerance of their own
+        pairs = zip(one.split(), other.split(), strict=True)
+        return all(math.isclose(float(a), float(b), rel_tol=_NEAR) for a, b in pairs)
     if question.kind != "number":
         return one == other
     low, high = question.window(one)
