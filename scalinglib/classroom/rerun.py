@@ -58,8 +58,8 @@ def rerun(
 ) -> str:
     """Run one notebook again, and say "yes" where it declares the answers that were handed in, or "no: " and a word.
 
-    Numbers are the same within the tolerance of their question (2% for several in one answer), so that a bootstrap without a seed is no fault. What
-    a notebook forges here is only a declaration: marks come from elsewhere.
+    Numbers are the same within the tolerance of their question (2% for several in one answer), so that a bootstrap
+    without a seed is no fault. What a notebook forges here is only a declaration: marks come from elsewhere.
 
     Parameters
     ----------
