@@ -142,7 +142,7 @@ def late_decay(*, kept: float = 0.8, peak: float = PEAKS[7]) -> dict:
         },
         "points": {"end": points(1.0, end, "law", size=5.5, panel=1, after=True)},
         "marks": {
-            "constant": mark(0.0, 1.9, "dashed: constant rate", "reference", panel=1),
+            "constant": mark(0.0, 1.9, "dashed: constant", "reference", panel=1),
             "shaking": mark(0.54, 1.9, "dash-dotted: shaking", "rival", panel=1, after=True),
             "learn": mark(0.54, 0.8, "thin: still to learn", "quiet", panel=1, after=True),
             "risk": mark(0.0, 0.8, "thick: this rate", "law", panel=1, after=True),

@@ -57,7 +57,7 @@ def components(first, together, noise):
     controls={
         "first": Slider.steps("Tests of the first ability", *range(4, TESTS), form="f0", unit="of 8"),
         "together": Slider.steps("The two abilities correlate by", *(k / 10 for k in range(10)), form="f1"),
-        "noise": Slider.steps("Scatter of a test's own", 0.1, 0.3, 0.5, 0.7, form="f1", unit="abilities"),
+        "noise": Slider.steps("A test's own scatter (an ability has 1)", 0.1, 0.3, 0.5, 0.7, form="f1"),
     },
     predict=Predict(
         ask="Models differ in two abilities that have nothing to do with each other, as much in one as in the other. "
