@@ -134,9 +134,9 @@ def sample_more(*, tries: float = 100, a: float = 0.3, false_pass: float = 0.03)
             "left": points(k, 1.0 - solved, "law", panel=1, **after),
         },
         "marks": {
-            "alike": mark(1.15, 0.93, "dashed: all equally hard", "reference", **after),
-            "solved": mark(1.15, 0.83, "circle: some try is right", "law", **after),
-            "right": mark(1.15, 0.73, "square: right as handed in", "rival", **after),
+            "alike": mark(1.15, 0.06, "dashed: all alike", "reference", panel=1, **after),
+            "solved": mark(1.15, 0.018, "circle: some try", "law", panel=1, **after),
+            "right": mark(1.15, 0.0055, "square: handed in", "rival", panel=1, **after),
         },
         "numbers": numbers,
         "value": solved,

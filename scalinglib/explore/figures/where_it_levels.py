@@ -15,8 +15,8 @@ START, CEILING, MIDDLE, STEEP = 0.2, 0.6, 8_000.0, 0.9
 HOURS = np.geomspace(1_500, 102_400, 37)
 DRAWN = np.geomspace(1_000, 1e6, 49)
 ENDS = np.linspace(0.30, 1.0, 71)
-_TICKS = [(1e3, "1,000"), (1e4, "10,000"), (1e5, "100,000"), (1e6, "1 million")]
-_HOURS = axis("device-hours", 1_000, 1e6, scale="log", ticks=_TICKS, form="w2")
+_TICKS = [(1e3, "1"), (1e4, "10"), (1e5, "100"), (1e6, "1,000")]
+_HOURS = axis("thousand device-hours", 1_000, 1e6, scale="log", ticks=_TICKS, form="w2")
 _RATE = axis("pass rate", 0.15, 1.03, form="p0", ticks=[(k / 5, f"{20 * k}%") for k in range(1, 6)])
 
 
@@ -141,15 +141,15 @@ def where_it_levels(*, seen: float = 9_600, noise: float = 0.5) -> dict:
             "truth": curve(DRAWN, rate(DRAWN), "reference", **after),
             "best": curve(DRAWN, curves[best], "law", read=True, **after),
             "end": level(_HOURS, CEILING, "reference", thin=True, **after),
-            "until": level(_RATE, float(seen), "quiet", upright=True, thin=True),
+            "until": curve([seen, seen], [0.42, _RATE["high"]], "quiet", thin=True, read=False),
         },
         "points": {
             "seen": points(HOURS, np.where(known, rates, np.nan), "data", size=3.5),
             "later": points(HOURS, np.where(known, np.nan, rates), "data", hollow=True, size=3.5, **after),
         },
         "marks": {
-            "best": mark(1.15e3, 0.96, "band: curves that the readings allow", "law", **after),
-            "truth": mark(1.15e3, 0.89, "dashed: the truth", "reference", **after),
+            "best": mark(1.4e4, 0.26, "band: the readings allow it", "law", **after),
+            "truth": mark(1.4e4, 0.20, "dashed: the truth", "reference", **after),
         },
         "numbers": numbers,
         "value": float(ends[-1] - ends[0]),
