@@ -6,11 +6,10 @@ and know nothing of the world.
 
 from .careless import cheap_runs, guess, ladder
 from .isoflop import buy_isoflop, isoflop_bootstrap, isoflop_residuals
-from .play import STRATEGIES, Strategy, play
+from .play import STRATEGIES, play
 
 __all__ = [
     "STRATEGIES",
-    "Strategy",
     "buy_isoflop",
     "cheap_runs",
     "guess",

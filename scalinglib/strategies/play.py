@@ -8,9 +8,7 @@ from ..simulate import Laboratory, Score, Submission, score
 from .careless import cheap_runs, guess, ladder
 from .isoflop import isoflop_bootstrap, isoflop_residuals
 
-__all__ = ["STRATEGIES", "Strategy", "play"]
-
-Strategy = Callable[..., Submission]
+__all__ = ["STRATEGIES", "play"]
 
 STRATEGIES = MappingProxyType(
     {
@@ -23,7 +21,7 @@ STRATEGIES = MappingProxyType(
 )
 
 
-def play(strategy: Strategy, laboratories: Sequence[Laboratory], *, seed: int = 0) -> Score:
+def play(strategy: Callable[..., Submission], laboratories: Sequence[Laboratory], *, seed: int = 0) -> Score:
     """Let a strategy play each laboratory, and score it.
 
     Parameters
