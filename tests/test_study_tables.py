@@ -169,7 +169,7 @@ def test_schedules_vary_one_thing(tables):
 
 def test_the_schedules_run_again_have_no_sign_built_in(tables):
     """Three seeds in the same 25 cells for every variant; the warm-up ends before the shortest run does, the one rate
-    comes from both ends and the middle, and no reading of the long run has decayed.
+    comes from both ends and the middle, and no reading of the long run is below half of its peak rate.
     """
     table = tables["schedules-again"]
     cells = {name: some.groupby(["width", "D"])["seed"].nunique() for name, some in table.groupby("variant")}
