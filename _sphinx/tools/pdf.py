@@ -261,6 +261,16 @@ def page_numbers(data: bytes) -> dict[str, int]:
     }
 
 
+def packed(data: bytes) -> bytes:
+    """The same document with its objects in compressed streams, where Chromium leaves the tags of a page as plain words."""
+    import pikepdf
+
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as document:
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    return out.getvalue()
+
+
 def write(folder: Path, toc: Path) -> Path:
     """Print the book twice, the second time with page numbers in its contents, and put it into the folder whole."""
     from playwright.sync_api import sync_playwright
@@ -270,7 +280,7 @@ def write(folder: Path, toc: Path) -> Path:
         press = Press(browser, folder)
         press.open(assemble(folder, toc))
         press.number(page_numbers(press.print(tagged=False)))
-        data = press.print(tagged=True)
+        data = packed(press.print(tagged=True))
         browser.close()
     return write_whole(folder, {NAME: data})[0]
 
