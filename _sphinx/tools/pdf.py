@@ -262,7 +262,7 @@ def page_numbers(data: bytes) -> dict[str, int]:
 
 
 def packed(data: bytes) -> bytes:
-    """The same document with its objects in compressed streams, where Chromium leaves the tags of a page as plain words."""
+    """The same document with its objects in compressed streams; Chromium writes the tags of a page as plain words."""
     import pikepdf
 
     out = io.BytesIO()
