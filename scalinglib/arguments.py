@@ -299,7 +299,9 @@ def mapping(name, value, holds="names and numbers"):
 def pair(name, value):
     """Return two real numbers as floats, which may be infinite, or raise ValueError."""
     ends = list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping) else []
-    if len(ends) != 2 or not all(isinstance(end, numbers.Real) and not np.isnan(end) for end in ends):
+    if len(ends) != 2 or not all(
+        isinstance(end, numbers.Real) and _reads_as_number(end) and end == end for end in ends
+    ):
         raise ValueError(f"{name} must be two numbers; got {abbreviate(value)}")
     return float(ends[0]), float(ends[1])
 

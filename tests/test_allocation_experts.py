@@ -56,13 +56,26 @@ def test_stored_counts_every_expert_and_active_one():
     "call, words",
     [
         (lambda: law_of_experts(0.5), "experts"),
+        (lambda: law_of_experts(8, constants=3), "constants"),
+        (lambda: law_of_experts(8, constants={}), "E_start"),
+        (lambda: law_of_experts(8, constants={"alhpa": 1.0}), "alhpa"),
         (lambda: MixtureShape().stored(1e9, experts=0), "experts"),
         (lambda: MixtureShape().stored(-1e9, experts=2), "active"),
         (lambda: MixtureShape().active(0, experts=2), "stored"),
         (lambda: MixtureShape(aspect=0), "aspect"),
         (lambda: MixtureShape(vocabulary=0.5), "vocabulary"),
     ],
-    ids=["half an expert", "none", "active", "stored", "aspect", "vocabulary"],
+    ids=[
+        "half an expert",
+        "no constants",
+        "none given",
+        "misspelt",
+        "none",
+        "active",
+        "stored",
+        "aspect",
+        "vocabulary",
+    ],
 )
 def test_what_is_out_of_range_is_named(call, words):
     """The message names the argument."""

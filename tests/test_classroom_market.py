@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from scalinglib import classroom, simulate, strategies
@@ -253,3 +254,87 @@ def test_the_server_is_this_machines_alone_and_takes_a_class_at_once(market):
     """Loopback unless told otherwise, and a queue for those who all begin with the bell."""
     with classroom.Shop(market, port=0) as shop:
         assert shop.server_address[0] == "127.0.0.1" and shop.request_queue_size == 128
+
+
+def test_two_sheets_of_one_student_have_one_file_of_results(tmp_path, market):
+    """A browser's "TOKEN (1).csv", or an empty sheet, hides nothing of the other; formulas come back as texts."""
+    token, folder = market.tokens["s1"], tmp_path / "orders"
+    folder.mkdir()
+    (folder / f"{token}.csv").write_text("world,N,D,schedule\n0,1e8,2e9,\n=1+1,1e8,2e9,@SUM(1)\n")
+    (folder / f"{token} (1).csv").write_text("world,N,D\n1,1e8,2e9\n0,1e8,2e9\n")
+    (folder / f"x-{token}.csv").write_text("world,N\n")
+    results, strays = classroom.carry_out(market, folder)
+    rows = list(csv.DictReader(io.StringIO(results[f"{token}.results.csv"].decode())))
+    assert [row["world"] for row in rows if row["said"] == "bought"] == ["1", "0", "0"]
+    assert len(market.ledger(token)) == 2 and not strays and len(results) == 1
+    assert [(row["world"], row["schedule"]) for row in rows if row["said"] != "bought"] == [("'=1+1", "'@SUM(1)")]
+
+
+def test_the_name_of_an_order_stands_for_one_order(market):
+    """Under the name of a purchase nobody is told that a submission, or another run, was taken."""
+    token = market.tokens["s1"]
+    first = market.buy(token, 0, **THIRD, order="a")
+    assert market.buy(token, 0, **THIRD, order="a") == first
+    for world, run in ((1, THIRD), (0, {"N": 1e8, "D": 2e9}), (0, {**THIRD, "schedule": "constant"})):
+        with pytest.raises(ValueError, match="order 'a' was another one"):
+            market.buy(token, world, **run, order="a")
+    with pytest.raises(ValueError, match="order 'a' was another one"):
+        market.submit(token, 0, N=1e10, low=5e9, high=2e10, order="a")
+    assert len(market.ledger(token)) == 1
+
+
+@pytest.mark.parametrize("level", [1e-9, 0.5, 0.999999, 1.0])
+def test_a_class_has_intervals_of_one_level(market, level):
+    """At a level near 0 a miss would cost a fifth of what it costs at 80%, and a point would beat honest intervals."""
+    token = market.tokens["s1"]
+    with pytest.raises(ValueError, match="level must be"):
+        market.submit(token, 0, N=1e10, low=1e10, high=1e10, level=level)
+    assert market.ledger(token) == []
+
+
+@pytest.mark.parametrize("options", [{"budget": 1e5}, {"budget": math.nan}, {"worlds": ["moon"]}, {"worlds": []}])
+def test_a_market_that_cannot_be_leaves_no_ledger_behind(tmp_path, options):
+    """Or the next one, as it should be, would be told that the file was begun under another budget."""
+    with pytest.raises(ValueError, match="budget|world"):
+        opened(tmp_path, **options)
+    assert not (tmp_path / "ledger.sqlite").exists()
+
+
+def test_calls_that_make_no_game_are_refused_in_a_line(tmp_path, capsys, monkeypatch):
+    """A port that is none, and no set of worlds for the lines: 2, and words."""
+    monkeypatch.setenv("SECRET", SECRET)
+    (tmp_path / "r.csv").write_text("id\ns1\n")
+    game = ["--students", str(tmp_path / "r.csv"), "--out", str(tmp_path / "game"), "--count", "1"]
+    assert main(["lab-server", *game, "--port", "99999"]) == 2 and "port must be" in capsys.readouterr().err
+    assert main(["leaderboard", *game, "--sets", "0"]) == 2 and "sets must be" in capsys.readouterr().err
+
+
+def test_points_of_the_game_follow_the_rules_of_the_capstone(tmp_path, monkeypatch):
+    """What `marking` gives for the same sizes and intervals, were the worlds those of its table."""
+    monkeypatch.setenv("SECRET", SECRET)
+    (tmp_path / "r.csv").write_text("id\ns1\ns2\n")
+    game = ["--students", str(tmp_path / "r.csv"), "--out", str(tmp_path / "game"), "--count", "8"]
+    market = classroom.Market(tmp_path / "game/ledger.sqlite", ["s1", "s2"], secret=SECRET)
+    token, rng = market.tokens["s1"], np.random.default_rng(0)
+    seed = classroom.laboratory_seed(SECRET, "laboratory", "s1")
+    best = [lab.submit(1e10, interval=(1e9, 1e11)).best for lab in simulate.laboratories(seed, 2e20)]
+    sizes, reach = np.array(best) * np.exp(rng.normal(0, 0.5, 8)), np.exp(rng.uniform(0.2, 1.0, 8))
+    for world, (N, by) in enumerate(zip(sizes, reach, strict=True)):
+        market.submit(token, world, N=N, low=N / by, high=N * by)
+    assert main(["leaderboard", *game]) == 0
+    one, other = csv.DictReader(io.StringIO((tmp_path / "game/points.csv").read_text()))
+    wasted = np.array([done.wasted for done in market.submissions()["s1"]])
+    ends = np.log([sizes / reach, sizes * reach])
+    score = simulate.interval_score(*ends, np.log(best)).mean()
+    assert float(one["sizes"]) == pytest.approx(6 * np.clip((0.3 - wasted) / 0.29, 0, 1).mean(), abs=0.006)
+    assert float(one["intervals"]) == pytest.approx(6 * np.clip((4 - score) / 3.4, 0, 1), abs=0.006)
+    assert 0 < float(one["sizes"]) < 6 and 0 < float(one["intervals"]) < 6
+    assert (other["submitted"], other["sizes"], other["intervals"]) == ("0", "0.00", "0.00")
+
+
+def test_a_remote_world_that_is_none_is_refused(market):
+    """Neither the last one for -1 nor an error of lists."""
+    with served(market) as url:
+        for world in (-1, 2, "0", 0.5):
+            with pytest.raises(ValueError, match="world must be"):
+                _ = classroom.RemoteLaboratory(url, market.tokens["s1"], world).left

@@ -76,12 +76,25 @@ def test_a_checker_that_passes_wrong_answers_sets_a_ceiling():
         (lambda: pass_at_k(10, 2, 11), "k"),
         (lambda: beta_coverage(0, a=1, b=1), "k"),
         (lambda: beta_coverage(1, a=-1, b=1), "a"),
+        (lambda: beta_coverage(1, a=1e12, b=9e12), "a"),
+        (lambda: pass_at_k(1e12, 1, 5e11), "samples"),
+        (lambda: checked_accuracy(True, 0.2, false_pass=0.1), "k"),
+        (lambda: checked_accuracy(1j, 0.2, false_pass=0.1), "k"),
+        (lambda: checked_accuracy([1, "x"], 0.2, false_pass=0.1), "k"),
+        (lambda: checked_accuracy([-np.inf, 1], 0.2, false_pass=0.1), "k"),
+        (lambda: checked_accuracy(10**400, 0.2, false_pass=0.1), "k"),
         (lambda: checked_accuracy(1, 1.2, false_pass=0.1), "chance"),
         (lambda: checked_accuracy(1, 0.2, false_pass=-0.1), "false_pass"),
     ],
-    ids=["more right than samples", "half a sample", "more tries than samples", "no try", "a", "chance", "false pass"],
+    ids=repr,
 )
 def test_what_is_out_of_range_is_named(call, words):
     """The message names the argument."""
     with pytest.raises(ValueError, match=rf"\b{words}\b"):
         call()
+
+
+def test_at_the_largest_numbers_that_are_taken_rounding_is_small():
+    """One right of a billion and half of them tried; a Beta about 0.1 of which nothing spreads: known by hand."""
+    assert pass_at_k(1e9, 1, 5e8) == pytest.approx(0.5, abs=1e-4)
+    assert beta_coverage([1, 10], a=1e6, b=9e6) == pytest.approx([0.1, 1 - 0.9**10], abs=1e-5)

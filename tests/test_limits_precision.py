@@ -48,3 +48,9 @@ def test_what_has_no_cost_is_refused(given):
     """A cost that is all fixed, a sensitivity of zero and no bits are named."""
     with pytest.raises(ValueError, match=next(iter(given))):
         relative_cost(**{"bits": 4.0} | given)
+
+
+@pytest.mark.parametrize("sensitivity", [0.5, 20.0, 100.0, 1e4])
+def test_the_cheapest_bits_scale_with_the_sensitivity(sensitivity):
+    """They are a multiple of it wherever it lies, and not the end of what is tried."""
+    assert cheapest_bits(sensitivity=[sensitivity] * 3) == pytest.approx(1.9038 * sensitivity, rel=1e-4)

@@ -116,6 +116,20 @@ def test_runs_scatter_as_said_and_about_the_truth():
     assert off.std() == pytest.approx(world.noise, rel=0.1)
 
 
+@pytest.mark.parametrize("off", [1e-3, 1e-9, 1e-300])
+def test_a_rate_that_trains_nothing_gives_no_fantastic_loss_and_no_better_view(off):
+    """Such a loss is that of a model without training, and tells no more of the part above the floor than a good run."""
+    lab, world = Laboratory(2, BUDGET), draw_world(2, BUDGET)
+    N, D = 1e8, 2e9
+    above = float(world.loss(N, D)) - world.law.E
+    losses = np.array([lab.buy(N, D, learning_rate=off * float(world.tuning.best(N, D))) for _ in range(100)])
+    losses = losses[np.isfinite(losses)]
+    assert losses.size > 90 and losses.max() < 1.5 * (world.loss(N, D) + 30 * above)
+    good = world.noise * world.loss(N, D) / above
+    gap = losses - world.law.E
+    assert gap.std() / gap.mean() > 0.8 * good
+
+
 def test_a_wrong_rate_costs_and_a_far_too_high_one_diverges_and_is_paid_for():
     """Four times too low costs what the world says; thirty times too high gives NaN, a row and a bill."""
     lab, world = Laboratory(2, BUDGET), draw_world(2, BUDGET)

@@ -98,3 +98,37 @@ def test_the_best_size_grows_as_theory_says():
         world = sl.simulate.OnePassSGD(decay=decay, target=target)
         best = world.best_sizes(budgets, sizes=sizes, seed=0)
         assert np.polyfit(np.log(best.C), np.log(best.N), 1)[0] == pytest.approx(expected, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "given, named",
+    [
+        ({"N": 129}, "N"),
+        ({"N": -1}, "N"),
+        ({"D": 0.5}, "D"),
+        ({"D": "24"}, "D"),
+        ({"D": np.inf}, "D"),
+        ({"teacher": -1}, "teacher"),
+        ({"teacher": 200}, "teacher"),
+        ({"teacher": 8}, "teacher_examples"),
+        ({"rng": 0}, "rng"),
+    ],
+    ids=lambda given: repr(given),
+)
+def test_a_drawn_student_that_cannot_be_is_refused(given, named):
+    """A slice takes -1 and a cast takes 0.5: both gave a loss of something else."""
+    with pytest.raises(ValueError, match=f"^{named} must be"):
+        WORLD.sample(**{"N": 8, "D": 24, "rng": np.random.default_rng(0)} | given)
+
+
+@pytest.mark.parametrize("noise", [np.nan, 2.0, "no", None], ids=repr)
+def test_noise_of_single_steps_is_there_or_not(noise):
+    """A number would have scaled it in silence."""
+    with pytest.raises(ValueError, match="noise must be True or False"):
+        sl.simulate.OnePassSGD(features=50).curves(3, 10, seed=0, noise=noise)
+
+
+def test_steps_below_the_last_digit_leave_the_loss_where_it_was():
+    """A rate that no number can follow gives the loss of the start and no NaN."""
+    still = sl.simulate.OnePassSGD(features=50, rate=1e-30).curves([3, 9], [1, 1000], seed=0)
+    assert still == pytest.approx(np.ones((2, 2)))

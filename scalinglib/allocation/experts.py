@@ -98,7 +98,8 @@ def law_of_experts(experts: float, *, constants: Mapping[str, float] | None = No
     experts = arguments.scalar("experts", experts, positive=True)
     arguments.refuse("experts", np.array(experts), np.array(experts < 1.0), "1 or more")
     form = forms["ludziejewski2025"]
-    at = dict(form.printed["Ludziejewski et al. 2025"] if constants is None else constants)
+    printed = form.printed["Ludziejewski et al. 2025"]
+    at = form.law(**(printed if constants is None else arguments.mapping("constants", constants))).constants
     hat = 1.0 / (1.0 / (experts - 1.0 + 1.0 / (1.0 / at["E_start"] - 1.0 / at["E_max"])) + 1.0 / at["E_max"])
     return ChinchillaLaw(
         E=at["c"],

@@ -59,11 +59,12 @@ def fill(export: str, points: Mapping[str, float], *, column: str, key: str) -> 
             f"no row of the export has {key!r} {', '.join(missing[:5])}{' and more' if missing[5:] else ''}"
         )
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows([[_plain(cell) for cell in row] for row in rows])
+    csv.writer(out, lineterminator="\n").writerows([[plain_cell(cell) for cell in row] for row in rows])
     return out.getvalue()
 
 
-def _plain(cell):
+def plain_cell(cell):
+    """The cell, with an apostrophe before what a spreadsheet would take for a formula, unless it is a number."""
     if not _FORMULA.match(cell):
         return cell
     try:

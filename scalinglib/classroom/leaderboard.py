@@ -6,6 +6,7 @@ from html import escape
 
 import numpy as np
 
+from .. import arguments
 from ..simulate import WORLDS, Score, Submission, laboratories, score
 from ..strategies import STRATEGIES, play
 from .hypertext import page, table
@@ -50,7 +51,7 @@ def reference_lines(
     *, secret: str, budget: float = BUDGET, count: int = COUNT, worlds: Sequence[str] = WORLDS, sets: int = 1
 ) -> dict[str, Score]:
     """How each of `strategies.STRATEGIES` does in sets of worlds of the same kinds, which no student has."""
-    lines = {}
+    lines, sets = {}, arguments.whole("sets", sets, most=1000)
     for name, strategy in STRATEGIES.items():
         each = []
         for place in range(sets):

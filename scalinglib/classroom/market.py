@@ -19,6 +19,7 @@ from .variants import laboratory_seed, token
 __all__ = ["Market"]
 
 BUDGET, COUNT = 2e20, 8
+LEVEL = 0.8  # of every interval: at another one a score would be no score of the same thing
 _GAME = "laboratory"  # the name under which tokens and worlds are drawn
 _TABLE = """CREATE TABLE IF NOT EXISTS ledger (
   place INTEGER PRIMARY KEY, at TEXT DEFAULT CURRENT_TIMESTAMP, token TEXT NOT NULL, world INTEGER NOT NULL,
@@ -67,6 +68,7 @@ class Market:
         worlds: Sequence[str] = WORLDS,
     ):
         self._path, self._count = Path(path), arguments.whole("count", count, most=1000)
+        laboratories(0, budget, count=self._count, worlds=worlds)  # refused before anything is written
         self._students = {token(secret, _GAME, student): student for student in students}
         self._secret, self._budget, self._worlds = secret, budget, worlds
         self._open, self._lock = {}, threading.RLock()  # token -> laboratories as far as the ledger was read
@@ -137,7 +139,8 @@ class Market:
         N, D, learning_rate, schedule :
             Of the run.
         order : str, optional
-            A name of this order: under the same one nothing is bought twice, and the first answer comes again.
+            A name of this order: under the same one nothing is bought twice, and the first answer comes again. What is
+            another order under that name is refused.
 
         Returns
         -------
@@ -154,20 +157,31 @@ class Market:
             laboratory.buy(N, D, learning_rate=learning_rate, schedule=schedule)
             row = laboratory.ledger.iloc[-1]
             bought = {key: float(row[key]) for key in ("N", "D", "learning_rate", "C")}
-            return "buy", bought | {"loss": None if row.diverged else float(row.loss), "schedule": row.schedule}
+            return bought | {"loss": None if row.diverged else float(row.loss), "schedule": row.schedule}
 
-        return self._deal(name, world, order, deal)
+        asked = {"N": N, "D": D, "learning_rate": learning_rate, "schedule": schedule}
+        return self._deal(name, world, order, "buy", asked, deal)
 
     def submit(
-        self, name: str, world: int, *, N: float, low: float, high: float, level: float = 0.8, order: str | None = None
+        self,
+        name: str,
+        world: int,
+        *,
+        N: float,
+        low: float,
+        high: float,
+        level: float = LEVEL,
+        order: str | None = None,
     ) -> dict:
-        """Submit a size and its interval, as `Laboratory.submit`; what it is worth is told when the game is over."""
+        """Submit a size and its 80% interval; what it is worth is told when the game is over."""
+        if arguments.share("level", level) != LEVEL:
+            raise ValueError(f"level must be {LEVEL:g} in a class, whose intervals are compared; got {level:g}")
 
         def deal(laboratory):
             laboratory.submit(N, interval=(low, high), level=level)
-            return "submit", {"N": float(N), "low": float(low), "high": float(high), "level": float(level)}
+            return {"N": float(N), "low": float(low), "high": float(high), "level": float(level)}
 
-        return self._deal(name, world, order, deal)
+        return self._deal(name, world, order, "submit", {"N": N, "low": low, "high": high}, deal)
 
     def ledger(self, name: str) -> list[dict]:
         """The rows of one student, in order."""
@@ -194,7 +208,7 @@ class Market:
         finally:
             connection.close()
 
-    def _deal(self, name, world, order, deal):
+    def _deal(self, name, world, order, kind, asked, deal):
         if order is not None and not (isinstance(order, str) and 0 < len(order) <= 100):
             raise ValueError(f"order must be a text of 1 to 100 characters; got {arguments.abbreviate(order)}")
         with self._lock, self._ledger() as ledger:
@@ -202,13 +216,16 @@ class Market:
             try:
                 own = self._catch_up(ledger, name)
                 place = arguments.whole("world", world, least=0, most=self._count - 1)
+                asked = {"world": place, "kind": kind} | {key: one for key, one in asked.items() if one is not None}
                 known = ledger.execute(
-                    "SELECT kind, loss, C FROM ledger WHERE token = ? AND name = ?", [name, order]
+                    f"SELECT loss, C, {', '.join(asked)} FROM ledger WHERE token = ? AND name = ?", [name, order]
                 ).fetchone()
                 if known and order is not None:
+                    if known[2:] != tuple(asked.values()):
+                        raise ValueError(f"order {arguments.abbreviate(order)} was another one: take a new name")
                     ledger.execute("ROLLBACK")
-                    return self._told(*known, own[place])
-                kind, row = deal(own[place])
+                    return self._told(kind, *known[:2], own[place])
+                row = deal(own[place])
                 row |= {"token": name, "world": place, "kind": kind, "name": order}
                 marks = ", ".join("?" * len(row))
                 ledger.execute(f"INSERT INTO ledger ({', '.join(row)}) VALUES ({marks})", [*row.values()])

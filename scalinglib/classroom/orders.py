@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 
+from .gradebook import plain_cell
 from .handed import found_files, plain_bytes
 from .market import Market
 from .sheets import table_of
@@ -20,6 +21,7 @@ _TOKEN = re.compile(r"(?<![a-z0-9])[a-z2-7]{16}(?![a-z0-9])")
 def carry_out(market: Market, folder: str | os.PathLike) -> tuple[dict[str, bytes], list[str]]:
     """Carry out the sheets of a folder, each named by its student's token, as ``TOKEN.csv``.
 
+    Of several sheets with one token each is carried out, and the rows stand one after the other in one file of results.
     A row with ``world, N, D`` (and learning_rate, schedule) buys; one with ``low`` and ``high`` submits. A sheet may
     grow: a row that was carried out before is told again and not bought again, and to have another run of the same kind
     it stands there twice.
@@ -34,7 +36,7 @@ def carry_out(market: Market, folder: str | os.PathLike) -> tuple[dict[str, byte
     tuple
         Name of a file -> bytes, for each student what came of each row; and the files that could not be taken.
     """
-    results, strays = {}, []
+    results, strays = {}, []  # of results a text each, which grows with each of a student's sheets
     for path, name, _ in found_files(folder, ".csv"):
         whose = [one for one in _TOKEN.findall(path.name) if market.knows(one)]
         try:
@@ -46,18 +48,19 @@ def carry_out(market: Market, folder: str | os.PathLike) -> tuple[dict[str, byte
         except (OSError, ValueError) as error:
             strays.append(f"{name}: {error.strerror if isinstance(error, OSError) else error}")
             continue
-        seen, out = Counter(), io.StringIO(newline="")
+        seen, out = Counter(), results.setdefault(whose[0], io.StringIO(newline=""))
         sheet = csv.writer(out, lineterminator="\n")
-        sheet.writerow([*_COLUMNS, "loss", "left", "said"])
+        if not out.tell():
+            sheet.writerow([*_COLUMNS, "loss", "left", "said"])
         for row in rows:
             given = {key: cell.strip() for key, cell in zip(head, row, strict=False) if cell.strip()}
             order = ",".join(given.get(key, "") for key in _COLUMNS)
             seen[order] += 1
             came = _one(market, whose[0], given, f"{order}#{seen[order]}")
             said = [came.get(key, "") for key in ("loss", "left", "said")]
-            sheet.writerow([*(given.get(key, "") for key in _COLUMNS), *said])
-        results[f"{whose[0]}.results.csv"] = out.getvalue().encode("utf-8", "replace")
-    return results, strays
+            sheet.writerow([*(plain_cell(given.get(key, "")) for key in _COLUMNS), *said])
+    files = {f"{name}.results.csv": out.getvalue().encode("utf-8", "replace") for name, out in results.items()}
+    return files, strays
 
 
 def _one(market, name, given, order):

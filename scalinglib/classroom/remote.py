@@ -7,6 +7,8 @@ import urllib.request
 import uuid
 from typing import TYPE_CHECKING
 
+from .. import arguments
+
 if TYPE_CHECKING:
     import pandas
 
@@ -75,7 +77,8 @@ class RemoteLaboratory:
         self._asked("/submit", {"N": float(N), "low": float(low), "high": float(high), "level": level})
 
     def _state(self, name):
-        return self._asked("/worlds")[self._world][name]
+        worlds = self._asked("/worlds")
+        return worlds[arguments.whole("world", self._world, least=0, most=len(worlds) - 1)][name]
 
     def _asked(self, address, order=None):
         content = None
@@ -89,7 +92,15 @@ class RemoteLaboratory:
                 with urllib.request.urlopen(request, timeout=60) as answer:
                     return json.load(answer)
             except urllib.error.HTTPError as error:
-                raise ValueError(json.load(error)["error"]) from None
+                raise ValueError(_said(error)) from None
             except OSError as error:  # the order has a name, so that it may be sent again
                 broken = error
         raise ConnectionError(f"{self._url} does not answer: {broken}") from None
+
+
+def _said(error):
+    """What the server says is wrong; what stands between may answer in other words than JSON."""
+    try:
+        return json.load(error)["error"]
+    except (ValueError, TypeError, KeyError):
+        return f"{error.url} answers {error.code} {error.reason}"

@@ -13,8 +13,10 @@ POST    ``/submit``   ``{"world": 0, "N": 1e10, "low": 5e9, "high": 2e10}``; als
 """
 
 import json
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from .. import arguments
 from .market import Market
 
 __all__ = ["Shop"]
@@ -41,7 +43,12 @@ class Shop(ThreadingHTTPServer):
 
     def __init__(self, market: Market, *, host: str = "127.0.0.1", port: int = 8765):
         self.market = market
-        super().__init__((host, port), _Counter)
+        super().__init__((host, arguments.whole("port", port, least=0, most=65_535)), _Counter)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a line that broke; who was cut off asks again."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class _Counter(BaseHTTPRequestHandler):

@@ -7,6 +7,8 @@ from scipy.special import betaln, gammaln
 from .. import arguments
 from .exact_match import probability, whole
 
+_MOST, _STEADY = 1e9, 1e6  # beyond these a difference of logarithms of factorials is rounding
+
 __all__ = ["beta_coverage", "checked_accuracy", "pass_at_k"]
 
 
@@ -20,7 +22,7 @@ def pass_at_k(samples: ArrayLike, right: ArrayLike, k: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     samples : array_like
-        Samples of a problem, whole numbers of 1 or more.
+        Samples of a problem, whole numbers from 1 to 1e9.
     right : array_like
         How many of them were right, whole numbers from 0 up to `samples`.
     k : array_like
@@ -47,6 +49,7 @@ def pass_at_k(samples: ArrayLike, right: ArrayLike, k: ArrayLike) -> np.ndarray:
     samples, right, k = np.broadcast_arrays(samples, right, k)
     arguments.refuse("right", right, (right != np.floor(right)) | (right > samples), "a whole number up to samples")
     arguments.refuse("k", k, k > samples, "no more than samples")
+    arguments.refuse("samples", samples, samples > _MOST, f"at most {_MOST:g}")
     wrong = samples - right
     left = np.maximum(wrong - k, 0.0)  # where it is cut the chance is one anyway
     with np.errstate(invalid="ignore"):
@@ -66,7 +69,7 @@ def beta_coverage(k: ArrayLike, *, a: ArrayLike, b: ArrayLike) -> np.ndarray:
     k : array_like
         Tries a problem, whole numbers of 1 or more.
     a, b : array_like
-        Above zero; the mean chance of a single try is ``a / (a + b)``. They broadcast with `k`.
+        Above zero, `a` at most 1e6; the mean chance of a single try is ``a / (a + b)``. They broadcast with `k`.
 
     Returns
     -------
@@ -85,6 +88,7 @@ def beta_coverage(k: ArrayLike, *, a: ArrayLike, b: ArrayLike) -> np.ndarray:
     """
     k, a, b = whole("k", k), arguments.real("a", a, positive=True), arguments.real("b", b, positive=True)
     arguments.together(k=k, a=a, b=b)
+    arguments.refuse("a", a, a > _STEADY, f"at most {_STEADY:g}")
     return -np.expm1(betaln(a, b + k) - betaln(a, b))
 
 
@@ -117,9 +121,11 @@ def checked_accuracy(k: ArrayLike, chance: ArrayLike, *, false_pass: ArrayLike) 
     >>> sl.emergence.checked_accuracy([1, 10, 1000], 0.05, false_pass=0.05).round(3).tolist()
     [0.05, 0.329, 0.513]
     """
-    tries = np.asarray(k, dtype=float)
-    endless = np.isposinf(tries)
-    tries = np.where(endless, np.inf, whole("k", np.where(endless, 1.0, tries)))
+    try:
+        endless = np.isposinf(np.asarray(k))
+    except TypeError:
+        endless = False  # no numbers, which is told below
+    tries = np.where(endless, np.inf, whole("k", np.where(endless, 1.0, k) if np.any(endless) else k))
     chance, false_pass = probability("chance", chance), probability("false_pass", false_pass)
     arguments.together(k=tries, chance=chance, false_pass=false_pass)
     passes = chance + (1.0 - chance) * false_pass

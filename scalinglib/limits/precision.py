@@ -9,6 +9,7 @@ __all__ = ["cheapest_bits", "effective_share", "relative_cost"]
 
 _FULL = 16.0
 _FEWEST, _MOST = 0.05, 64.0
+_FAR = 20.0  # sensitivities, beyond which nothing is left to win
 _COARSE = 2001
 
 
@@ -78,7 +79,8 @@ def cheapest_bits(*, sensitivity: ArrayLike = (2.6745, 2.2102, 0.9578), fixed: f
     >>> round(sl.limits.cheapest_bits(sensitivity=[2, 2, 2]) / 2, 3)
     1.904
     """
-    low, high = np.log(_FEWEST), np.log(_MOST)
+    largest = np.max(arguments.real("sensitivity", sensitivity, positive=True))
+    low, high = np.log(_FEWEST), np.log(max(_MOST, _FAR * largest))
     for _ in range(4):
         tried = np.linspace(low, high, _COARSE)
         lowest = int(np.argmin(relative_cost(np.exp(tried), sensitivity=sensitivity, fixed=fixed)))

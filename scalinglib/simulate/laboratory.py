@@ -21,6 +21,7 @@ __all__ = ["Laboratory", "Submission", "laboratories"]
 
 _LEAST_BUDGET, _MOST_BUDGET = 1e17, 1e26
 _LEAST = 1e-3  # of the budget, that any run costs: or noise could be averaged away with runs that cost nothing
+_MOST_EXTRA = 30.0  # of the loss above its floor, at a rate that trains nothing
 _FUZZ = 1e-9  # so that shares of a budget which add up to it may be spent
 
 
@@ -289,11 +290,13 @@ class Laboratory:
         """The loss of one run, and whether it diverged."""
         world = self._world
         rng = generator("run", self._seed, self._name, repr(self._budget), repr(N), repr(D), repr(rate), schedule, copy)
-        scatter = math.exp(world.noise * rng.standard_normal())
+        draw = rng.standard_normal()
         if world.tuning.diverged(N, D, rate, rng):
             return math.nan, True
         tuned = float(world.loss(N, D))
-        extra = float(world.tuning.extra(N, D, rate, schedule))
+        extra = min(float(world.tuning.extra(N, D, rate, schedule)), _MOST_EXTRA)
+        # a run spoilt on purpose tells no more of the loss above its floor than a good one
+        scatter = math.exp(world.noise * max(1.0, extra) * draw)
         return round((tuned + extra * (tuned - world.law.E)) * scatter, 4), False
 
 

@@ -97,6 +97,8 @@ class OnePassSGD:
         """
         sizes, steps = np.atleast_1d(whole("N", N)), np.atleast_1d(whole("steps", steps))
         arguments.refuse("N", sizes, sizes >= self.features, f"below the number of features, {self.features}")
+        if not isinstance(noise, bool | np.bool_):
+            raise ValueError(f"noise must be True or False; got {arguments.abbreviate(noise)}")
         rng = np.random.default_rng(arguments.seed("seed", seed))
         stops = _stops(int(steps.max()))
         curves = [self._curve(*self._modes(int(size), rng), stops, noise) for size in sizes]
@@ -165,10 +167,11 @@ class OnePassSGD:
     def _curve(self, variances, parts, rest, stops, noise):
         step = self.rate / variances.sum() * variances
         keep, added = (1.0 - step) ** 2, step**2 * noise
-        losses = [parts.sum() + rest]
+        losses, moves = [parts.sum() + rest], keep < 1.0  # a step may be below what a number can lose
         for block in np.diff(stops):
             kept = keep**block
-            parts = kept * parts + added * losses[-1] * (1.0 - kept) / (1.0 - keep)
+            each = np.divide(1.0 - kept, 1.0 - keep, out=np.full_like(keep, block), where=moves)
+            parts = kept * parts + added * losses[-1] * each
             losses.append(parts.sum() + rest)
         return np.array(losses)
 

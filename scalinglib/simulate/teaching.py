@@ -150,9 +150,14 @@ class LinearTeaching:
         >>> bool(0 < world.sample(4, 32, np.random.default_rng(0)) < 1)
         True
         """
+        N, D = self._size("N", N), whole_number("D", D)
+        if not isinstance(rng, np.random.Generator):
+            raise ValueError(f"rng must be a numpy.random.Generator; got {arguments.abbreviate(rng)}")
         truth = np.sqrt(-np.diff(self._beyond))
         answer = truth
         if teacher is not None:
+            teacher = self._size("teacher", teacher)
+            teacher_examples = whole_number("teacher_examples", teacher_examples)
             answer = np.zeros(self.features)
             answer[:teacher] = self._fit(teacher, teacher_examples, truth, self.noise, rng)
         student = np.zeros(self.features)
@@ -160,8 +165,8 @@ class LinearTeaching:
         return float(((student - truth) ** 2).sum())
 
     def _fit(self, N, D, answer, noise, rng):
-        X = rng.standard_normal((int(D), self.features))
-        return np.linalg.lstsq(X[:, :N], X @ answer + noise * rng.standard_normal(int(D)), rcond=None)[0]
+        X = rng.standard_normal((D, self.features))
+        return np.linalg.lstsq(X[:, :N], X @ answer + noise * rng.standard_normal(D), rcond=None)[0]
 
     def _size(self, name, value):
         size = whole_number(name, value)
