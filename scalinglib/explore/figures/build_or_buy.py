@@ -83,7 +83,7 @@ def build_or_buy(*, training: float = 2e6, bought: float = 2.0, own: float = 0.5
         "axes": _FRAME,
         "curves": {
             "bought": curve(TOKENS, bought * TOKENS / 1e6, "data", label="bought"),
-            "own": curve(TOKENS, training + own * TOKENS / 1e6, "law", label="own", after=True),
+            "own": curve(TOKENS, training + own * TOKENS / 1e6, "law", label="own", label_at=0.1, after=True),
         },
         "points": {"even": points(shown, shown * bought / 1e6, "reference", shape="diamond", size=6, after=True)},
         "numbers": numbers,
