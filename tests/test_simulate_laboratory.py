@@ -118,7 +118,7 @@ def test_runs_scatter_as_said_and_about_the_truth():
 
 @pytest.mark.parametrize("off", [1e-3, 1e-9, 1e-300])
 def test_a_rate_that_trains_nothing_gives_no_fantastic_loss_and_no_better_view(off):
-    """Such a loss is that of a model without training, and tells no more of the part above the floor than a good run."""
+    """It is that of a model without training, and tells no more of what is above the floor than a good run."""
     lab, world = Laboratory(2, BUDGET), draw_world(2, BUDGET)
     N, D = 1e8, 2e9
     above = float(world.loss(N, D)) - world.law.E
