@@ -22,6 +22,7 @@ __all__ = ["Laboratory", "Submission", "laboratories"]
 _LEAST_BUDGET, _MOST_BUDGET = 1e17, 1e26
 _LEAST = 1e-3  # of the budget, that any run costs: or noise could be averaged away with runs that cost nothing
 _MOST_EXTRA = 30.0  # of the loss above its floor, at a rate that trains nothing
+_SPOILT = 1.5  # no run scatters more whose extra is below 1.25, as at rates that somebody would try
 _FUZZ = 1e-9  # so that shares of a budget which add up to it may be spent
 
 
@@ -296,7 +297,7 @@ class Laboratory:
         tuned = float(world.loss(N, D))
         extra = min(float(world.tuning.extra(N, D, rate, schedule)), _MOST_EXTRA)
         # a run spoilt on purpose tells no more of the loss above its floor than a good one
-        scatter = math.exp(world.noise * max(1.0, extra) * draw)
+        scatter = math.exp(world.noise * max(1.0, 2.0 * extra - _SPOILT) * draw)
         return round((tuned + extra * (tuned - world.law.E)) * scatter, 4), False
 
 
