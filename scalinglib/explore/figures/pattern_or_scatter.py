@@ -8,7 +8,7 @@ import numpy as np
 
 from scalinglib import runs
 from scalinglib.explore import Choice, Predict, Slider, axis, described, number, panel, say
-from scalinglib.explore.layers import curve, level, mark, points
+from scalinglib.explore.layers import band, curve, level, mark, points
 from scalinglib.fitting import fit_chinchilla
 
 PLACES = (2, 0, 3, 1)
@@ -92,7 +92,8 @@ def pattern_or_scatter(*, case: float = 1, names: str = "hidden") -> dict:
     Notes
     -----
     Means over the seeds of a cell. The made tables have the cells, the seeds and the sizes of error of ours, and their
-    law is fitted anew. Such a line-up is a test that is read by eye: Buja et al. 2009.
+    law is fitted anew. The strip is what seeds of one cell scatter by. Such a line-up is a test
+    that is read by eye: Buja et al. 2009.
 
     Examples
     --------
@@ -111,11 +112,13 @@ def pattern_or_scatter(*, case: float = 1, names: str = "hidden") -> dict:
         if shown
         else "Case {case}: look for the frame whose lines move together, then show the answer."
     )
-    axes, cells, lines, letters = [], {}, {}, {}
+    ends, seeds = [_TOKENS["low"], _TOKENS["high"]], 100.0 * _ours()[4]
+    axes, strips, cells, lines, letters = [], {}, {}, {}, {}
     for frame, (letter, (D, off)) in enumerate(zip(_FRAMES, _case(place), strict=True)):
         last = frame == len(_FRAMES) - 1
         told = shown and frame == where
         axes.append(panel(_TOKENS, _OFF, height=4.6 if last else 3.4, x_label=last))
+        strips[letter] = band(ends, [-seeds] * 2, [seeds] * 2, "quiet", panel=frame, after=True)
         lines[f"{letter}-law"] = level(_TOKENS, 0.0, "reference", panel=frame, thin=True, read=False)
         lines[letter] = curve(D, off, "rival" if told else "data", panel=frame, thin=True, read=False)
         cells[letter] = points(D, off, "rival" if told else "data", size=3, panel=frame)
@@ -124,6 +127,7 @@ def pattern_or_scatter(*, case: float = 1, names: str = "hidden") -> dict:
         )
     return {
         "axes": axes,
+        "bands": strips,
         "curves": lines,
         "points": cells,
         "marks": letters,
