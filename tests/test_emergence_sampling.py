@@ -86,7 +86,7 @@ def test_a_checker_that_passes_wrong_answers_sets_a_ceiling():
         (lambda: checked_accuracy(1, 1.2, false_pass=0.1), "chance"),
         (lambda: checked_accuracy(1, 0.2, false_pass=-0.1), "false_pass"),
     ],
-    ids=repr,
+    ids=itertools.count(),  # a function's own name would hold its address
 )
 def test_what_is_out_of_range_is_named(call, words):
     """The message names the argument."""
