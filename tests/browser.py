@@ -11,11 +11,11 @@ import re
 import subprocess
 import sys
 import threading
-import zlib
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pikepdf
 import pytest
 
 from _sphinx.tools import check
@@ -204,40 +204,7 @@ def reader(chromium, *, width=1200, height=900, scheme="light", **settings):
         context.close()
 
 
-class Pdf:
-    """What a PDF that Chromium wrote says of itself: its pages, what is drawn on each, its outline."""
-
-    def __init__(self, content):
-        self.objects = {
-            int(number): body
-            for number, body in re.findall(rb"(?:^|[\r\n])(\d+) 0 obj\b(.*?)\bendobj", content, re.DOTALL)
-        }
-
-    def pages(self):
-        """Return, for each page, how many strings of text and how many pictures and forms are drawn on it."""
-        found = []
-        for body in self.objects.values():
-            if re.search(rb"/Type\s*/Page\b", body):
-                names = re.search(rb"/Contents\s+(?:\[([^\]]*)\]|(\d+) 0 R)", body)
-                numbers = re.findall(rb"(\d+) 0 R", names[0]) if names else []
-                drawn = b"\n".join(self._stream(int(number)) for number in numbers)
-                found.append((len(re.findall(rb"\bT[jJ]\b", drawn)), len(re.findall(rb"\bDo\b", drawn))))
-        return found
-
-    def outline(self):
-        """Return the titles of the outline."""
-        found = []
-        for body in self.objects.values():
-            title = re.search(rb"/Title\s*(?:\((.*?)(?<!\\)\)|<([0-9A-Fa-f]*)>)\s*/", body, re.DOTALL)
-            if title and b"/Parent" in body:
-                plain = title[2] is None
-                raw = re.sub(rb"\\([()\\])", rb"\1", title[1]) if plain else bytes.fromhex(title[2].decode())
-                wide = raw.startswith(b"\xfe\xff")
-                found.append(raw[2:].decode("utf-16-be") if wide else raw.decode("latin-1"))
-        return found
-
-    def _stream(self, number):
-        head, _, rest = self.objects[number].partition(b"stream")
-        body = rest.lstrip(b"\r\n").rpartition(b"endstream")[0]
-        # A line's end stands after the data, and the data may end with the same byte: zlib knows where they end.
-        return zlib.decompressobj().decompress(body) if b"FlateDecode" in head else body
+def sheets(paper):
+    """Return, for each page of a pikepdf document, how many strings of text and how many pictures are drawn on it."""
+    drawn = [[str(step.operator) for step in pikepdf.parse_content_stream(page)] for page in paper.pages]
+    return [(steps.count("Tj") + steps.count("TJ"), steps.count("Do")) for steps in drawn]

@@ -162,18 +162,21 @@ def test_a_figure_answers_to_keys_and_pointer(visit, page, name):
         box = slider.bounding_box()
         figure.page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
         figure.agrees()
-    for button in host.locator(".controls button.more").all():
-        button.click()
-        button.click()
-        stage = host.locator(".stage")
-        stage.focus()
+    picks = {key: control for key, control in figure.scene.controls.items() if isinstance(control, Pick)}
+    for name, pick in picks.items():
+        more, order = host.locator(".controls button.more"), figure.scene.spec["pick"]["order"]
+        more.click()
+        more.click()
+        assert figure.setting()[name] == tuple(sorted(order[:2]))
+        host.locator(".stage").focus()
         keys.press("ArrowRight")
         keys.press("Enter")
-        assert figure.setting() == {"without": (1,)} and "press to leave it out" in host.locator(".read").text_content()
+        (kept,) = figure.setting()[name]
+        assert kept in order[:2] and pick.leave in host.locator(".read").text_content()
         figure.agrees()
-        left_out = host.locator(".stage path.rival, .stage .rival.dot").first.bounding_box()
-        figure.page.mouse.click(left_out["x"] + left_out["width"] / 2, left_out["y"] + left_out["height"] / 2)
-        assert figure.setting() == {"without": ()}
+        marker = host.locator(".stage .rival.dot, .stage path.rival").first.bounding_box()
+        figure.page.mouse.click(marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2)
+        assert figure.setting()[name] == ()
         figure.agrees()
     for button in host.locator(".controls input[type=radio]").all():
         button.focus()
