@@ -1,16 +1,23 @@
 """Every page of the built book in a real browser: silent, readable by all, wide and narrow, light and dark."""
 
+import io
+
+import pikepdf
 import pytest
 
-from tests.browser import CHAPTERS, SETTLED, reader
+from tests.browser import CHAPTERS, SETTLED, reader, sheets
 
 pytest_plugins = ["tests.browser"]
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
 PAGES = [*CHAPTERS, "genindex", "py-modindex", "search"]
-# Light on the one width and dark on the other, in turn from page to page: what all pages share is seen in all four,
-# what is a page's own in both widths and both colours. All four on every page took about three minutes of a core more.
+# The pages of the library's modules are of one make: one stands for all where a page is gone through slowly.
+SLOWLY = [name for name in CHAPTERS if "/api/" not in name or name.endswith("/laws")]
+# A page is opened twice: wide and narrow, light on the one width and dark on the other, in turn from page to page.
+# axe-core, the slowest part, looks at one of the two. What all pages share is so seen in all four ways, what is a
+# page's own in one; the figures with their answers shown are looked at in the other.
 TURNS = (((1200, "light"), (390, "dark")), ((1200, "dark"), (390, "light")))
+
 
 # What axe-core finds and we cannot mend: (rule, page, part of the element's source) -> why it stays.
 # An entry that is no longer found fails its test.
@@ -43,26 +50,107 @@ LOOKS = """(() => {
 })()"""
 
 
+# Run in the page before any Tab: each element that takes the focus is noted with what shows that it has it.
+FOLLOW = """() => {
+  window.reached = new Map();
+  const shadow = element => getComputedStyle(element).boxShadow;
+  const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+  window.wanted = [...document.querySelectorAll("article, .bd-header-article")]
+    .flatMap(part => [...part.querySelectorAll(wanted)])
+    .filter(e => !e.disabled && e.tabIndex >= 0 && e.checkVisibility({visibilityProperty: true}));
+  const calm = new Map(window.wanted.map(e => [e, shadow(e)]));
+  document.addEventListener("focusin", event => {
+    const e = event.target, style = getComputedStyle(e);
+    const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+    window.reached.set(e, ring || (shadow(e) !== "none" && shadow(e) !== calm.get(e)));
+  });
+  // A gloss is gone through anew with each link that has it.
+  const again = [...document.querySelectorAll("a.glossed")]
+    .map(link => document.getElementById(link.getAttribute("aria-describedby")).querySelectorAll("a").length);
+  return document.querySelectorAll(wanted).length + again.reduce((sum, more) => sum + more, 0);
+}"""
+OUTCOME = """() => {
+  const say = e => e.outerHTML.slice(0, 120);
+  const alike = e => e.type === "radio" ? [...document.getElementsByName(e.name)] : [e];
+  return [window.wanted.filter(e => !alike(e).some(one => window.reached.has(one))).map(say),
+          [...window.reached].filter(([e, seen]) => !seen).map(([e]) => say(e)), window.wanted.length];
+}"""
+
+TITLE = """() => {
+  const heading = document.querySelector("article h1").cloneNode(true);
+  heading.querySelectorAll(".headerlink").forEach(link => link.remove());
+  return heading.textContent.trim();
+}"""
+PRINTED = """() => [
+  getComputedStyle(document.querySelector("article p")).color,
+  getComputedStyle(document.body).backgroundColor,
+  document.documentElement.scrollWidth,
+  [".bd-sidebar-primary", ".bd-sidebar-secondary", ".article-header-buttons", "#pst-back-to-top",
+   ".prev-next-footer"].filter(part => document.querySelector(part)?.checkVisibility())]"""
+LOW = """[...document.querySelectorAll(
+    '.explorer-live button, .explorer-live input, .explorer-live fieldset span'
+  )].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML)"""
+FIGURES = "[...document.querySelectorAll('figure.explorer')]"
+
+
+def by_keyboard(page):
+    """Go through a page with Tab alone: what was missed, what showed no focus, and how many there are."""
+    for _ in range(page.evaluate(FOLLOW) + 1):
+        page.keyboard.press("Tab")
+    return page.evaluate(OUTCOME)
+
+
+def on_paper(page):
+    """Print a page from the dark: its title, the outline's first, what each sheet holds, and what it looks like."""
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 794, "height": 900})
+    written = page.pdf(format="A4", tagged=True, outline=True)
+    blank = page.evaluate("[...document.images].filter(one => !one.naturalWidth).map(one => one.src)")
+    page.emulate_media(media="print")
+    with pikepdf.open(io.BytesIO(written)) as paper, paper.open_outline() as outline:
+        return page.evaluate(TITLE), outline.root[0].title, sheets(paper), blank, page.evaluate(PRINTED)
+
+
+def with_answers(visit):
+    """Show the answers of a page's live figures: what axe-core finds in them, and what is too low for a finger."""
+    for button in visit.page.locator("figure.explorer form.guess button").all():
+        button.click()
+    return visit.axe(within=FIGURES), visit.page.evaluate(LOW)
+
+
 @pytest.fixture(scope="module")
 def survey(chromium, book_address):
-    """What was seen on a page, wide and narrow, light and dark; it is opened once for all tests."""
+    """What was seen on a page, wide and narrow, by keyboard, in its figures and on paper; gathered once for all."""
     seen = {}
 
     def look(name):
-        if name not in seen:
-            faults, found, widths = [], set(), {}
-            for width, scheme in TURNS[PAGES.index(name) % 2]:
-                with reader(chromium, width=width, scheme=scheme) as visit:
-                    page = visit.open(f"{book_address}{name}.html")
-                    assert page.evaluate("document.documentElement.dataset.theme") == scheme
-                    # The theme makes what scrolls reachable by keyboard 300 ms after the page is there.
-                    page.evaluate(SETTLED)
-                    widths[width] = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-                    found.update(visit.axe(without=["color-contrast"]))
-                    found.update(visit.axe(["color-contrast"], within=LOOKS))
-                    faults += visit.faults()
-            seen[name] = faults, found, widths
-        return seen[name]
+        if name in seen:
+            return seen[name]
+        turn, facts = PAGES.index(name), {"faults": [], "widths": {}, "low": []}
+        for width, scheme in TURNS[turn % 2]:
+            with reader(chromium, width=width, scheme=scheme) as visit:
+                page = visit.open(f"{book_address}{name}.html")
+                assert page.evaluate("document.documentElement.dataset.theme") == scheme
+                # The theme makes what scrolls reachable by keyboard 300 ms after the page is there.
+                page.evaluate(SETTLED)
+                facts["widths"][width] = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+                slowly, for_axe = name in SLOWLY, (width == 1200) == (turn % 4 < 2)
+                if for_axe and (slowly or name not in CHAPTERS):
+                    facts["axe"] = {
+                        *visit.axe(without=["color-contrast"]),
+                        *visit.axe(["color-contrast"], within=LOOKS),
+                    }
+                if slowly and width == 1200:
+                    facts["keyboard"] = by_keyboard(page)
+                if slowly and not for_axe:
+                    facts["figures"], facts["low"] = with_answers(visit)
+                    shown = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+                    facts["widths"][f"{width} with answers"] = shown
+                if slowly and width == 390:
+                    facts["paper"] = on_paper(page)
+                facts["faults"] += visit.faults()
+        seen[name] = facts
+        return facts
 
     return look
 
@@ -70,14 +158,20 @@ def survey(chromium, book_address):
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_goes_wrong_on_a_page(survey, name):
     """A page opens, wide and narrow, without a word on the console, a failed request or another host."""
-    faults, _, _ = survey(name)
-    assert faults == []
+    assert survey(name)["faults"] == []
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_telephone(survey, name):
+    """At 390 pixels nothing makes the page wider than its window, before and after its figures are opened."""
+    for wide, window in survey(name)["widths"].values():
+        assert wide <= window
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name in SLOWLY or name not in CHAPTERS])
 def test_axe_finds_nothing(survey, name):
-    """axe-core finds on a page, wide and narrow, light and dark, what is listed above and nothing else."""
-    _, found, _ = survey(name)
+    """axe-core finds on a page, wide or narrow, light or dark, what is listed above and nothing else."""
+    found = survey(name)["axe"]
     listed = {key for key in KNOWN_FAULTS if key[1] == name}
     excused = {key: [one for one in found if one[0] == key[0] and key[2] in one[1]] for key in listed}
     assert found - {one for group in excused.values() for one in group} == set()
@@ -85,12 +179,31 @@ def test_axe_finds_nothing(survey, name):
     assert stale == [], "listed, but no longer found: take it off the list"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_a_telephone(survey, name):
-    """At 390 pixels nothing makes the page wider than its window."""
-    _, _, widths = survey(name)
-    for wide, window in widths.values():
-        assert wide <= window
+@pytest.mark.parametrize("name", SLOWLY)
+def test_open_figures_are_for_everyone(survey, name):
+    """With the answers shown axe-core finds nothing in a page's figures, and what one presses is 44 px high."""
+    assert survey(name)["figures"] == [] and survey(name)["low"] == []
+
+
+@pytest.mark.parametrize("name", SLOWLY)
+def test_the_keyboard_reaches_everything(survey, name):
+    """Tab alone reaches every link, button and field of header and article; each shows when it has focus."""
+    missed, unseen, wanted = survey(name)["keyboard"]
+    assert wanted > 3
+    assert missed == []
+    assert unseen == []
+
+
+@pytest.mark.parametrize("name", SLOWLY)
+def test_a_page_prints(survey, name):
+    """Printed from dark mode, a page has its title, no blank sheet, nothing too wide, dark ink on white."""
+    title, first, drawn, blank, (ink, ground, wide, shown) = survey(name)["paper"]
+    # Chromium joins the two words between which a title is broken into lines.
+    assert "".join(first.split()) == "".join(title.split())
+    assert blank == [], "a picture was not fetched for print"
+    assert drawn and all(text or pictures for text, pictures in drawn)
+    assert (ink, ground) == ("rgb(35, 39, 46)", "rgb(255, 255, 255)")
+    assert wide <= 794 and shown == []
 
 
 def test_axe_would_find_a_fault(chromium, book_address):

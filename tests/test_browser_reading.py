@@ -1,19 +1,12 @@
-"""The built book under a reader's hands: below a sub-path, in the dark, on paper, by keyboard, along its links."""
+"""The built book under a reader's hands: below a sub-path, in the dark, along its links."""
 
-import io
 import re
 from urllib.parse import unquote, urlsplit
 
-import pikepdf
-import pytest
-
 from _sphinx.tools.page import read_page
-from tests.browser import CHAPTERS, SETTLED, reader, serve, sheets
+from tests.browser import CHAPTERS, reader, serve
 
 pytest_plugins = ["tests.browser"]
-
-# The pages of the library's modules are of one make: one stands for all where a page is gone through slowly.
-PAGES = [name for name in CHAPTERS if "/api/" not in name or name.endswith("/laws")]
 
 
 def test_the_book_works_below_a_sub_path(chromium, built_book, tmp_path):
@@ -60,77 +53,6 @@ def test_the_choice_of_dark_stays(chromium, book_address):
             assert page.evaluate(THEME) == ["dark", "dark"]
             assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
         assert visit.faults() == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_prints(chromium, book_address, name):
-    """Printed from dark mode, a page has its title, no blank sheet, nothing too wide, dark ink on white."""
-    with reader(chromium, width=794, scheme="dark") as visit:
-        page = visit.open(f"{book_address}{name}.html")
-        title = page.evaluate("""() => {
-            const heading = document.querySelector("article h1").cloneNode(true);
-            heading.querySelectorAll(".headerlink").forEach(link => link.remove());
-            return heading.textContent.trim();
-        }""")
-        written = page.pdf(format="A4", tagged=True, outline=True)
-        blank = page.evaluate("[...document.images].filter(one => !one.naturalWidth).map(one => one.src)")
-        page.emulate_media(media="print")
-        ink, ground, wide, shown = page.evaluate("""() => [
-            getComputedStyle(document.querySelector("article p")).color,
-            getComputedStyle(document.body).backgroundColor,
-            document.documentElement.scrollWidth,
-            [".bd-sidebar-primary", ".bd-sidebar-secondary", ".article-header-buttons", "#pst-back-to-top",
-             ".prev-next-footer"].filter(part => document.querySelector(part)?.checkVisibility())]""")
-    with pikepdf.open(io.BytesIO(written)) as paper:
-        with paper.open_outline() as outline:
-            # Chromium joins the two words between which a title is broken into lines.
-            assert "".join(outline.root[0].title.split()) == "".join(title.split())
-        drawn = sheets(paper)
-    assert blank == [], "a picture was not fetched for print"
-    assert drawn and all(text or pictures for text, pictures in drawn)
-    assert (ink, ground) == ("rgb(35, 39, 46)", "rgb(255, 255, 255)")
-    assert wide <= 794 and shown == []
-
-
-# Run in the page before any Tab: each element that takes the focus is noted with what shows that it has it.
-FOLLOW = """() => {
-  window.reached = new Map();
-  const shadow = element => getComputedStyle(element).boxShadow;
-  const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
-  window.wanted = [...document.querySelectorAll("article, .bd-header-article")]
-    .flatMap(part => [...part.querySelectorAll(wanted)])
-    .filter(e => !e.disabled && e.tabIndex >= 0 && e.checkVisibility({visibilityProperty: true}));
-  const calm = new Map(window.wanted.map(e => [e, shadow(e)]));
-  document.addEventListener("focusin", event => {
-    const e = event.target, style = getComputedStyle(e);
-    const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-    window.reached.set(e, ring || (shadow(e) !== "none" && shadow(e) !== calm.get(e)));
-  });
-  // A gloss is gone through anew with each link that has it.
-  const again = [...document.querySelectorAll("a.glossed")]
-    .map(link => document.getElementById(link.getAttribute("aria-describedby")).querySelectorAll("a").length);
-  return document.querySelectorAll(wanted).length + again.reduce((sum, more) => sum + more, 0);
-}"""
-OUTCOME = """() => {
-  const say = e => e.outerHTML.slice(0, 120);
-  const alike = e => e.type === "radio" ? [...document.getElementsByName(e.name)] : [e];
-  return [window.wanted.filter(e => !alike(e).some(one => window.reached.has(one))).map(say),
-          [...window.reached].filter(([e, seen]) => !seen).map(([e]) => say(e)), window.wanted.length];
-}"""
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_keyboard_reaches_everything(chromium, book_address, name):
-    """Tab alone reaches every link, button and field of header and article; each shows when it has focus."""
-    with reader(chromium) as visit:
-        page = visit.open(f"{book_address}{name}.html")
-        page.evaluate(SETTLED)
-        for _ in range(page.evaluate(FOLLOW) + 1):
-            page.keyboard.press("Tab")
-        missed, unseen, wanted = page.evaluate(OUTCOME)
-    assert wanted > 3
-    assert missed == []
-    assert unseen == []
 
 
 def place_of(fragment):

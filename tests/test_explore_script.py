@@ -35,10 +35,12 @@ def script():
 
 
 def test_the_page_shows_the_function_between_the_stops(live):
-    """At 1,000 random settings the script's picture is within a pixel
-    of the function's and its numbers within a digit.
+    """At random settings the script's picture is within a pixel of the function's and its numbers within a digit.
+
+    For a new figure try thousands by hand: `check.errors(live, 5000).report()`. A thousand each took the suite minutes.
     """
-    found = check.errors(live, 1000, seed=5)
+    # Rows that are picked have both sides solve for each setting.
+    found = check.errors(live, 60 if live.scene.spec.get("pick") else 200, seed=5)
     assert found.passed, found.report()
 
 
