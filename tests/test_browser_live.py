@@ -225,7 +225,7 @@ def test_an_address_carries_the_setting(visit, page):
     name = next(function for where, function in FIGURES if where == page)
     function = getattr(sl.explore, name)
     scene = sl.explore.figure(function).scene
-    picks = {key: (3, 7, 200) for key, control in scene.controls.items() if isinstance(control, Pick)}
+    picks = {key: (3, 7, control.rows - 1) for key, control in scene.controls.items() if isinstance(control, Pick)}
     ends = {key: picks.get(key) or control.at(control.computed[-1]) for key, control in scene.controls.items()}
     query = "&".join(
         f"{key}={'.'.join(map(str, value))}"
