@@ -33,10 +33,12 @@ def run_pieces(function, pieces, *, label):
     >>> run_pieces(pow, [(2, 3), (3, 2)], label="powers")
     [8, 9]
     """
+    pieces = list(pieces)
+    if sys.platform == "emscripten":  # in a page there are no threads and no other processes
+        return [function(*piece) for piece in pieces]
     import joblib
     from tqdm import tqdm
 
-    pieces = list(pieces)
     calls = (joblib.delayed(_single_threaded)(function, piece) for piece in pieces)
     results = joblib.Parallel(return_as="generator")(calls)
     # disable=None: no bar where standard error is not a terminal

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln, gammaln
 
 from .. import arguments
 from .exact_match import probability, whole
@@ -43,6 +42,8 @@ def pass_at_k(samples: ArrayLike, right: ArrayLike, k: ArrayLike) -> np.ndarray:
     >>> round(float(sl.emergence.pass_at_k(20, 2, 10)), 4)
     0.7632
     """
+    from scipy.special import gammaln
+
     samples, k = whole("samples", samples), whole("k", k)
     right = arguments.real("right", right, non_negative=True)
     arguments.together(samples=samples, right=right, k=k)
@@ -86,6 +87,8 @@ def beta_coverage(k: ArrayLike, *, a: ArrayLike, b: ArrayLike) -> np.ndarray:
     >>> sl.emergence.beta_coverage([1, 100], a=0.3, b=5.7).round(3).tolist()
     [0.05, 0.591]
     """
+    from scipy.special import betaln
+
     k, a, b = whole("k", k), arguments.real("a", a, positive=True), arguments.real("b", b, positive=True)
     arguments.together(k=k, a=a, b=b)
     arguments.refuse("a", a, a > _STEADY, f"at most {_STEADY:g}")

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -104,10 +105,15 @@ def _data_folder():
 
 def _download(table):
     """The CSV of the table, from its pinned address, checked; nothing of it is kept on a fault."""
+    card = table.card
+    if sys.platform == "emscripten":
+        raise TableUnavailableError(
+            f"table {card.name!r} does not come with this page ({card.licence}), and a page asks no other host. "
+            f"Get {card.file} from {card.address} and give it to the page."
+        )
     import pooch
     import requests
 
-    card = table.card
     with tempfile.TemporaryDirectory() as folder, _quiet(pooch.get_logger()):
         try:
             path = pooch.retrieve(

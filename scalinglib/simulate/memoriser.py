@@ -237,7 +237,7 @@ class ZipfMemoriser:
             sizes, place = np.unique(N[here], return_inverse=True)
             upto = sizes[-1]
             weighted = p[:upto] * part(p[:upto], examples)
-            pieces = np.add.reduceat(weighted, np.concatenate([[0], sizes[:-1]]))
+            pieces = np.add.reduceat(weighted, np.concatenate([[0], sizes[:-1]]).astype(np.intp))
             total[here] = (np.cumsum(pieces) + rest * beyond[sizes])[place]
         return self.noise + (1.0 - self.noise) * total
 

@@ -22,7 +22,7 @@ def _chain(shortest: float, smallest: float):
     kept = (table["D"] >= shortest) & (table["N"] >= smallest)
     some = table[kept]
     fit = fit_chinchilla(some["N"], some["D"], some["loss"])
-    cell = (some["N"].astype(int).astype(str) + "-" + some["D"].astype(int).astype(str)).to_list()
+    cell = (some["N"].astype("int64").astype(str) + "-" + some["D"].astype("int64").astype(str)).to_list()
     low, high = fit.profile(groups=cell).interval(0.95)["E"]
     cells = table.groupby(["N", "D"], as_index=False)["loss"].mean()
     inside = (cells["D"] >= shortest) & (cells["N"] >= smallest)
