@@ -109,8 +109,7 @@ def studies(count, common, paired, floor, seed):
     return held, np.median(width)
 
 
-@pytest.mark.parametrize("floor", [None, 1.8])
-@pytest.mark.parametrize("common", [0.0, 0.006])
+@pytest.mark.parametrize(("common", "floor"), [(0.0, 1.8), (0.006, None)])
 def test_intervals_hold_what_they_say(common, floor):
     """Of 60 studies an 80% interval holds the truth in 48, give or take three binomial errors of 3.1, with errors
     that rows of both tables share and without."""
