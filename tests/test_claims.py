@@ -142,3 +142,21 @@ def test_a_topic_leads_to_a_place_that_exists(topic):
 def test_topics_are_two_clicks_from_the_first_page():
     """The first page leads to the index, so every topic is one click further."""
     assert "/chapters/back-matter/topics>" in (ROOT / "intro.md").read_text(encoding="utf-8")
+
+
+def test_every_section_is_two_clicks_from_the_first_page():
+    """The index leads to each section of the course, so that nothing is found through the sidebar alone."""
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    sections = re.findall(r"file: (chapters/(?!back-matter)[\w-]+/(?!index|looking-back)[\w-]+)$", toc, re.M)
+    linked = " ".join(topics().values())
+    assert len(sections) > 40
+    assert [name for name in sections if f"`/{name}`" not in linked] == []
+
+
+def test_cards_lead_to_every_section_on_limits_new_axes_and_planning():
+    """What is heard about a subject stands where the subject is treated: no such section lacks a card."""
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    parts = "limits|new-axes|capstone"
+    sections = re.findall(rf"file: (chapters/(?:{parts})/(?!index|looking-back)[\w-]+)$", toc, re.M)
+    led = {name for card in CARDS for name in card["more"].split()}
+    assert {f"/{name}" for name in sections} <= led

@@ -23,8 +23,8 @@ def effective_share(bits: ArrayLike, *, sensitivity: ArrayLike = (2.6745, 2.2102
     bits : array_like
         Above zero, any shape; the same for all parts.
     sensitivity : array_like
-        One number a part, in bits. The default is Kumar et al. 2024 (arXiv 2411.04330), table 2, as texts that cite it
-        print it.
+        One number a part, in bits. The default is Kumar et al. 2024 (arXiv 2411.04330), table 2, whose
+        offsets are left out here as they are in the paper's equations.
 
     Examples
     --------

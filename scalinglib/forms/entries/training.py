@@ -32,9 +32,8 @@ FORMS = [
         y="loss, nats per token",
         bounds={name: ABOVE for name in _KUMAR if not name.startswith("n_")},
         source="Kumar et al. 2024, arXiv 2411.04330, eqs 3 and 4 and appendix K, table 2",
-        confirmed="the form and the range in the paper's text; the numbers NOT at the source: they give its best "
-        "precision, 7 to 8 bits, and others' ratios, but read table 2 before you rely on them",
-        note="The equations leave out the offsets n, which the fit has; the authors tie alpha = beta. At 3.11 bits of "
+        confirmed="the paper's text, table 2 of its appendix K and its range",
+        note="The equations leave out the offsets n, which the fit has, as appendix K says; the authors tie alpha = beta. At 3.11 bits of "
         "activations and below, 2.32 of keys and values or 0.81 of weights nothing is left of N: the law is no number.",
         printed={"Kumar et al. 2024": _KUMAR},
         start=_KUMAR,
@@ -51,9 +50,8 @@ FORMS = [
         y="loss of the student on C4, nats per token",
         bounds=dict.fromkeys(_STUDENT, ABOVE),
         source="Busbridge et al. 2025, arXiv 2502.08606, eq. 8 and table 6",
-        confirmed="the form in texts that cite it; the nine numbers of the teacher and the student NOT at the source: "
-        "they give table 6's exponent .664 and the limits of the paper, but read it before you rely on them",
-        note="L is what the student would reach without a teacher; the paper's primes are the letters with s.",
+        confirmed="the paper's text, version 2",
+        note="L is what the student would reach without a teacher; the paper's primes are the letters with s; 697 runs.",
         printed={"Busbridge et al. 2025": _STUDENT},
     ),
     Form(
