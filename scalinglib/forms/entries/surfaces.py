@@ -93,7 +93,7 @@ FORMS = [
         bounds=dict.fromkeys(("E", "A", "B", "alpha", "beta", "G", "gamma"), ABOVE),
         source="Roberts et al. 2026, arXiv 2604.01411, section 3.1",
         confirmed="the paper's text, which prints no constants",
-        note="At one try E + G is the floor; fitted to 106 models of 5 to 901 million parameters, an answer at 2 N k FLOP.",
+        note="At one try E + G is the floor; 106 models of 5 to 901 million parameters; an answer costs 2 N k FLOP.",
     ),
     Form(
         "E + A_w / w**a_w + A_l / l**a_l + A_N / N**a_N + B / D**beta",

@@ -33,8 +33,8 @@ FORMS = [
         bounds={name: ABOVE for name in _KUMAR if not name.startswith("n_")},
         source="Kumar et al. 2024, arXiv 2411.04330, eqs 3 and 4 and appendix K, table 2",
         confirmed="the paper's text, table 2 of its appendix K and its range",
-        note="The equations leave out the offsets n, which the fit has, as appendix K says; the authors tie alpha = beta. At 3.11 bits of "
-        "activations and below, 2.32 of keys and values or 0.81 of weights nothing is left of N: the law is no number.",
+        note="The equations leave out the offsets n, which the fit has (appendix K); the authors tie alpha = beta. At "
+        "3.11 bits of activations and below, 2.32 of keys and values or 0.81 of weights nothing is left of N.",
         printed={"Kumar et al. 2024": _KUMAR},
         start=_KUMAR,
     ),
@@ -51,7 +51,7 @@ FORMS = [
         bounds=dict.fromkeys(_STUDENT, ABOVE),
         source="Busbridge et al. 2025, arXiv 2502.08606, eq. 8 and table 6",
         confirmed="the paper's text, version 2",
-        note="L is what the student would reach without a teacher; the paper's primes are the letters with s; 697 runs.",
+        note="L is what the student would reach without a teacher; the paper's primes are letters with s; 697 runs.",
         printed={"Busbridge et al. 2025": _STUDENT},
     ),
     Form(
