@@ -229,7 +229,7 @@ def prediction_outcome(prediction: pandas.DataFrame, table: pandas.DataFrame) ->
         ),
         caption=(
             "The prediction that was committed before these runs were trained (line, with its 95% band) and what was "
-            "measured (dots)."
+            "measured (dots). Where they part, the runs are better than foretold."
         ),
         data={"inside": inside, "off": off.to_numpy(), "cells": len(cells)},
     )
