@@ -10,7 +10,6 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
 
 from scalinglib import classroom, simulate, strategies
@@ -96,7 +95,7 @@ def test_the_ledger_is_all_there_is(tmp_path):
     assert again.state(token) == first.state(token)
     with pytest.raises(ValueError, match="was submitted"):
         again.buy(token, 0, **THIRD)
-    seed = classroom.laboratory_seed(SECRET, "laboratory", "s1")
+    seed = classroom.laboratory_seed(SECRET, "capstone", "s1")
     mine = simulate.laboratories(seed, 2e20, count=2)[1]
     rows = [row for row in again.ledger(token) if row["kind"] == "buy"]
     assert [mine.buy(row["N"], row["D"]) for row in rows] == [row["loss"] for row in rows]
@@ -166,12 +165,12 @@ def test_nothing_that_a_student_is_told_says_the_truth(market):
     assert told[0] == (200, {"submitted": True})
     keys = {key for _, rows in told[1:] for row in rows for key in row}
     assert not keys & {"best", "best_loss", "wasted", "held", "interval_score", "token"}
-    assert len(market.submissions()["s1"]) == 1
+    assert market.submissions()["s1"][1] is None and market.submissions()["s1"][0].N == 1e10
 
 
 def test_a_strategy_plays_from_afar_as_it_plays_here(market):
     """A remote laboratory gives the ladder the runs and the submission that a local one of the same seed gives."""
-    seed = classroom.laboratory_seed(SECRET, "laboratory", "s1")
+    seed = classroom.laboratory_seed(SECRET, "capstone", "s1")
     here = simulate.laboratories(seed, 2e20, count=2)[0]
     mine = strategies.ladder(here)
     with served(market) as url:
@@ -184,7 +183,7 @@ def test_a_strategy_plays_from_afar_as_it_plays_here(market):
             away.buy(1e8, 2e9)
         with pytest.raises(ValueError, match="a token of this class"):
             classroom.RemoteLaboratory(url, "nobody").buy(1e8, 2e9)
-    assert market.submissions()["s1"] == [mine]
+    assert market.submissions()["s1"] == (mine, None)
 
 
 def test_sheets_of_orders_are_carried_out_once_and_may_grow(market, tmp_path):
@@ -309,27 +308,33 @@ def test_calls_that_make_no_game_are_refused_in_a_line(tmp_path, capsys, monkeyp
     assert main(["leaderboard", *game, "--sets", "0"]) == 2 and "sets must be" in capsys.readouterr().err
 
 
-def test_points_of_the_game_follow_the_rules_of_the_capstone(tmp_path, monkeypatch):
-    """What `marking` gives for the same sizes and intervals, were the worlds those of its table."""
-    monkeypatch.setenv("SECRET", SECRET)
-    (tmp_path / "r.csv").write_text("id\ns1\ns2\n")
-    game = ["--students", str(tmp_path / "r.csv"), "--out", str(tmp_path / "game"), "--count", "8"]
-    market = classroom.Market(tmp_path / "game/ledger.sqlite", ["s1", "s2"], secret=SECRET)
-    token, rng = market.tokens["s1"], np.random.default_rng(0)
-    seed = classroom.laboratory_seed(SECRET, "laboratory", "s1")
-    best = [lab.submit(1e10, interval=(1e9, 1e11)).best for lab in simulate.laboratories(seed, 2e20)]
-    sizes, reach = np.array(best) * np.exp(rng.normal(0, 0.5, 8)), np.exp(rng.uniform(0.2, 1.0, 8))
-    for world, (N, by) in enumerate(zip(sizes, reach, strict=True)):
-        market.submit(token, world, N=N, low=N / by, high=N * by)
-    assert main(["leaderboard", *game]) == 0
-    one, other = csv.DictReader(io.StringIO((tmp_path / "game/points.csv").read_text()))
-    wasted = np.array([done.wasted for done in market.submissions()["s1"]])
-    ends = np.log([sizes / reach, sizes * reach])
-    score = simulate.interval_score(*ends, np.log(best)).mean()
-    assert float(one["sizes"]) == pytest.approx(6 * np.clip((0.3 - wasted) / 0.29, 0, 1).mean(), abs=0.006)
-    assert float(one["intervals"]) == pytest.approx(6 * np.clip((4 - score) / 3.4, 0, 1), abs=0.006)
-    assert 0 < float(one["sizes"]) < 6 and 0 < float(one["intervals"]) < 6
-    assert (other["submitted"], other["sizes"], other["intervals"]) == ("0", "0.00", "0.00")
+def test_a_notebook_that_is_run_again_is_told_the_same_and_pays_once(market):
+    """Opened anew a remote laboratory begins with a full purse, the ledger stays, and what is new is sold."""
+    token = market.tokens["s1"]
+
+    def play(one):
+        losses = [one.buy(1e8, 2e9), one.buy(1e8, 2e9), one.buy(2e8, 2e9)]
+        with pytest.raises(ValueError, match="nothing was charged"):
+            one.buy(1e12, 1e13)
+        return losses, one.left, one.ledger.loss.tolist()
+
+    with served(market) as url:
+        opened = [classroom.RemoteLaboratory(url, token) for _ in range(2)]
+        first, again = map(play, opened)
+        assert first == again and len(set(first[0])) == 3 and first[2] == first[0]
+        assert len(market.ledger(token)) == 3
+        more = classroom.RemoteLaboratory(url, token)
+        more.buy(1e8, 2e9)
+        assert (len(more.ledger), len(more.bought)) == (1, 3)
+        play(opened[0])
+        assert len(market.ledger(token)) == 6
+        for one in opened:
+            one.submit(1e10, interval=(5e9, 2e10))
+        assert [row["kind"] for row in market.ledger(token)].count("submit") == 1
+    alone = classroom.RemoteLaboratory("", token, kept=json.loads(json.dumps(market.kept(token))))
+    assert [alone.buy(1e8, 2e9), alone.buy(1e8, 2e9)] == first[0][:2] and alone.left < 2e20
+    with pytest.raises(ValueError, match="not in the ledger that is kept here"):
+        alone.buy(3e8, 2e9)
 
 
 def test_a_remote_world_that_is_none_is_refused(market):

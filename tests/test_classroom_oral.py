@@ -10,6 +10,8 @@ from scalinglib.classroom.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
 TALKS = sorted(path.parent for path in (ROOT / "assignments").rglob("*.oral.txt"))
+# Those of the capstone are about a ledger and have a test beside its own.
+TABLES = [path for path in TALKS if path.name != "capstone"]
 SECRET = "the secret of a course that is a test"
 
 
@@ -18,7 +20,7 @@ def test_every_assignment_has_its_talks():
     assert TALKS == sorted(path.parent for path in (ROOT / "assignments").rglob("*.questions.txt"))
 
 
-@pytest.mark.parametrize("folder", TALKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("folder", TABLES, ids=lambda path: path.name)
 def test_each_student_is_asked_about_numbers_of_ones_own(folder):
     """Three questions; no brace is left, no number is missing, and another table makes other words of each."""
     asked, talks = classroom.read_oral(folder)

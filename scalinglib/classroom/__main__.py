@@ -16,6 +16,7 @@ from .copies import read_source, student_copy, teacher_copy
 from .game import add_commands
 from .gradebook import fill
 from .grading import grade
+from .market import Market
 from .oral import oral_page, read_oral
 from .pages import class_page, student_page, texts_page
 from .reading import read_questions
@@ -121,11 +122,22 @@ def _oral(given):
     for name, folder in _folders(given).items():
         own = [seat for seat in seats if seat.assignment == name]
         if own and read_oral(folder):
-            pages[f"{name}.html"] = _bytes(oral_page(name, folder, own, given.room / "tables"))
+            asked = read_oral(folder)[0]
+            market = _market(given, {name: asked})
+            if asked.played:
+                own = _who_played(own, market)
+            if own:
+                pages[f"{name}.html"] = _bytes(oral_page(name, folder, own, given.room / "tables", market=market))
     if not pages:
         raise ValueError(f"{given.room} has no table of an assignment with talks (NAME.oral.txt)")
     write_whole(given.room / "oral", pages)
     print(f"{', '.join(pages)} in {given.room / 'oral'}, a sheet a student; it answers what it asks, so keep it")
+
+
+def _who_played(seats, market):
+    """The seats with a run in the ledger and a submission in every laboratory: a talk is about those."""
+    done = market.submissions() if market else {}
+    return [one for one in seats if all(done.get(one.student, [None])) and len(market.ledger(one.token)) > market.count]
 
 
 def _grade(given):
@@ -135,16 +147,20 @@ def _grade(given):
         kept = read_record(given.out / RECORD)
         assignments = _questions(given, {paper.seat.assignment for paper in kept.papers})
         asked = {given.only: assignments[given.only]} if given.only in assignments else assignments
-        grades, changed = regraded(kept, given.room, asked, given.question)
+        having = {name: one for name, one in asked.items() if given.question in [own.name for own in one.questions]}
+        market = _market(given, having)
+        grades, changed = regraded(kept, given.room, asked, given.question, market=market)
     else:
         assignments = _of_the_class(given)
         rubric = read_rubric(given.rubric) if given.rubric else None
         times = read_times(given.times) if given.times else None
-        grades, changed = grade(given.handed, given.room, assignments, rubric=rubric, times=times), None
+        market = _market(given, assignments)
+        grades = grade(given.handed, given.room, assignments, rubric=rubric, times=times, market=market)
+        changed = None
     sheet = given.out / "texts.csv"
     grades = with_points(grades, read_points(sheet) if sheet.exists() else {})
     if given.rerun or ((given.out / "reruns").is_dir() and not given.question):
-        grades = _run_again(given, grades)
+        grades = _run_again(given, grades, market)
     _written(given, grades, assignments)
     handed = sum(bool(paper.file) for paper in grades.papers)
     unread = sum(one.outcome == "to read" for paper in grades.papers for one in paper.marks)
@@ -152,6 +168,22 @@ def _grade(given):
     again = f"{sum(paper.reproduced == 'yes' for paper in grades.papers)} reproduced, " if given.rerun else ""
     what = f"{handed} of {len(grades.papers)} papers marked" if changed is None else f"{changed} marks changed"
     print(f"{what}, {again}{rest}; {given.out / 'class.html'}")
+
+
+def _market(given, assignments):
+    """The market whose ledger lies in the folder of the class, if one of the assignments is played there."""
+    ledger = given.room / "laboratory/ledger.sqlite"
+    played = [name for name, questions in assignments.items() if questions.played]
+    if not played:
+        return None
+    if not ledger.is_file():
+        print(f"{', '.join(played)}: no {ledger}, so only texts are taken; lab-server or lab-orders writes it")
+        return None
+    if not (secret := os.environ.get("SECRET", "")):
+        raise ValueError(
+            f"{', '.join(played)} is marked by {ledger} under the SECRET of the environment; it is not set"
+        )
+    return Market(ledger, [seat.student for seat in read_class(given.room) if seat.assignment in played], secret=secret)
 
 
 def _of_the_class(given):
@@ -184,12 +216,12 @@ def _agreed(given):
         )
 
 
-def _run_again(given, grades):
+def _run_again(given, grades, market):
     room = {paper.seat.assignment for paper in grades.papers}
     sources = {name: read_source(path) for name, path in _folders(given).items() if name in room}
     protected = given.unprotected is None
     options = {"kept": given.out / "reruns", "protected": protected, "workers": given.workers}
-    options["known_only"] = not given.rerun
+    options |= {"known_only": not given.rerun, "market": market}
     limits = Limits(seconds=given.seconds)
     try:
         return reproduced(grades, given.handed, given.room, sources, limits=limits, **options)
@@ -228,14 +260,14 @@ def _written(given, grades, assignments):
 
 
 def _marks(grades):
-    """A row an answer; a text that nobody has read yet has no points, and a late paper has a row of what it lost."""
+    """A row an answer; what waits to be read or for a ledger has no points, a late paper a row of what it lost."""
     out = io.StringIO(newline="")
     sheet = csv.writer(out, lineterminator="\n")
     sheet.writerow(["id", "assignment", "question", "outcome", "points", "of"])
     for paper in grades.papers:
         whose = [paper.seat.student, paper.seat.assignment]
         for one in paper.marks:
-            points = "" if one.outcome == "to read" else f"{one.points:g}"
+            points = "" if one.outcome in ("to read", "waits") else f"{one.points:g}"
             sheet.writerow([*whose, one.name, one.outcome, points, f"{one.of:g}"])
         if paper.kept < 1:
             lost = paper.points - sum(one.points for one in paper.marks)

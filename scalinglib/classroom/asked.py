@@ -21,13 +21,13 @@ class Asked:
     name : str
         Under which the answer is declared.
     kind : str
-        "number", "numbers", "choice", "choices" or "text".
+        "number", "numbers", "choice", "choices", "laboratories" or "text".
     unit : str
         Of a number.
     points : float
         For the right answer.
     words : int
-        The most words of a text, or how many numbers.
+        The most words of a text, or how many numbers or laboratories.
     choices : tuple of str
         What may be chosen, named a, b, c, ... in this order.
     """
@@ -54,6 +54,7 @@ class Asked:
             "numbers": f"{self.words} numbers{f' ({self.unit})' if self.unit else ''}, in order",
             "choice": f"one letter, {letters}",
             "choices": f"letters, {letters}, as 'ac'",
+            "laboratories": f"a submission in each of {self.words} laboratories: lab.submit(N, interval=(low, high))",
             "text": f"a text of {self.words} words at most",
         }[self.kind]
 
@@ -76,7 +77,7 @@ class Asked:
                 self._refuse(value)
         if self.kind == "numbers":
             return self._several(value)
-        if not isinstance(value, str):
+        if self.kind == "laboratories" or not isinstance(value, str):
             self._refuse(value)
         if self.kind == "text":
             if any("\ud800" <= letter <= "\udfff" for letter in value):  # halves of letters, which no file can hold

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..arguments import unknown_name
+from ..simulate import Laboratory, laboratories
 from .asked import Asked
 from .declared import Declared, read_declared, write_declared
+from .remote import RemoteLaboratory
 from .variants import TOKEN
 
 if TYPE_CHECKING:
@@ -80,8 +82,33 @@ class Assignment:
         told = f"{name} is kept in {path.name}; {self._rest(answers)}."
         return Told("\n".join(filter(None, [told, self._feedback(name, kept)])))
 
+    def laboratories(self, url: str = "") -> tuple[Laboratory | RemoteLaboratory, ...]:
+        """The laboratories of the table: one's own on the teacher's machine, or open ones for practice.
+
+        Parameters
+        ----------
+        url : str
+            Of the class's server, as the teacher says it; the practice table has no need of it. Where the file
+            ``NAME-TOKEN.ledger.json`` lies beside the table, what was bought is told from there, and nothing is sold.
+
+        Raises
+        ------
+        ValueError
+            For a table of one's own without an address.
+        """
+        if self.token == "practice":
+            return laboratories(0, float(self.data.budget[0]), count=len(self.data))
+        path = self.folder / f"{self.name}-{self.token}.ledger.json"
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        if not url and kept is None:
+            raise ValueError(
+                "the laboratories of a table of one's own stand on the teacher's machine: "
+                "laboratories('http://teacher.example:8765') with the address that you were told"
+            )
+        return tuple(RemoteLaboratory(url, self.token, world, kept=kept) for world in range(len(self.data)))
+
     def _rest(self, answers):
-        missing = [each for each in self.asked if each not in answers]
+        missing = [name for name, one in self.asked.items() if name not in answers and one.kind != "laboratories"]
         return f"still to come: {', '.join(missing)}" if missing else "all questions are answered"
 
     def _kept(self):

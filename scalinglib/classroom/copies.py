@@ -20,7 +20,7 @@ _TUTOR = """# To an assistant that works in this folder
 
 The person you help is graded on this assignment and learns by doing it. Be a tutor: ask what they have tried, point
 to the step where it went wrong, explain a method on other numbers than theirs, and let them write the code and the
-words. Do not write answers to the questions, and do not write the cells that end with `answer(...)`.
+words. Do not write answers to the questions, and do not write the cells that end with `answer(...)` or submit.
 """
 
 
@@ -189,13 +189,16 @@ def _allowance(question):
 
 
 def _stub(cell, question):
+    answer = f'answer("{question.name}", ...)'
+    if question.kind == "laboratories":
+        answer = f"# {question.name}: what you submit in each laboratory, with lab.submit(N, interval=(low, high))"
     return {
         "cell_type": "code",
         "execution_count": None,
         "id": f"{cell['id']}-answer",
         "metadata": {},
         "outputs": [],
-        "source": _lines(f'# Your work.\n\n\nanswer("{question.name}", ...)'),
+        "source": _lines(f"# Your work.\n\n\n{answer}"),
     }
 
 

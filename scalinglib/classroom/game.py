@@ -71,21 +71,5 @@ def _orders(given):
 def _board(given):
     market, names = _market(given)
     lines = reference_lines(secret=os.environ["SECRET"], budget=given.budget, count=given.count, sets=given.sets)
-    page = leaderboard(market.submissions(), names, lines, count=given.count)
-    points = _points(market.submissions(), given.count)
-    write_whole(given.out, {"leaderboard.html": page.encode(), "points.csv": points.encode()})
-    print(f"{given.out / 'leaderboard.html'}; {given.out / 'tokens.csv'} says who is who, points.csv what it is worth")
-
-
-def _points(submissions, count):
-    """A row a student with the points that the capstone gives for sizes and intervals; for the teacher.
-
-    The rules are those of its file of questions, in worlds that nobody can look up. A world without a submission has
-    no share of either.
-    """
-    lines = ["id,submitted,sizes,intervals"]
-    for student, each in submissions.items():
-        sizes = sum(min(max((0.3 - one.wasted) / 0.29, 0.0), 1.0) for one in each) / count
-        intervals = min(max(sum(4.0 - one.interval_score for one in each) / count / 3.4, 0.0), 1.0)
-        lines.append(f"{student},{len(each)},{6 * sizes:.2f},{6 * intervals:.2f}")
-    return "\n".join(lines) + "\n"
+    write_whole(given.out, {"leaderboard.html": leaderboard(market.submissions(), names, lines).encode()})
+    print(f"{given.out / 'leaderboard.html'}; {given.out / 'tokens.csv'} says who is who")

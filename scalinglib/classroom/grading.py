@@ -1,19 +1,23 @@
 """Grading: a folder of declared answers against a class, without running anything of a student's."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .declared import read_declared
 from .handed import found_files
+from .market import Market
 from .marking import Mark, mark
+from .question import Question
 from .reading import Questions
 from .roster import Seat, read_class
 from .rubric import Rubric
 from .values import values
 
-__all__ = ["Grades", "Paper", "grade", "numbers_of"]
+__all__ = ["Grades", "Paper", "grade", "marker"]
+
+_WAITING = ("to read", "waits")  # outcomes whose points are open
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class Paper:
 
     @property
     def of(self) -> float:
-        """The most points there are, texts left out."""
-        return sum(one.of for one in self.marks if one.outcome != "to read")
+        """The most points there are, without texts that are to be read and what waits for a ledger."""
+        return sum(one.of for one in self.marks if one.outcome not in _WAITING)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ def grade(
     *,
     rubric: Rubric | None = None,
     times: Mapping[tuple[str, str], float] | None = None,
+    market: Market | None = None,
 ) -> Grades:
     """Mark every file of answers under a folder.
 
@@ -96,33 +101,53 @@ def grade(
     rubric : Rubric, optional
         What late papers keep, and which of several counts.
     times : mapping, optional
-        (assignment, student) -> when the paper came, of `read_times`; the time of the file where left out.
+        (assignment, student) -> when the paper came, of `read_times`; where left out the time of the file, or of the
+        last row in the ledger.
+    market : Market, optional
+        Whose ledger has what was submitted in laboratories. Without it all but the texts of such an assignment waits;
+        with it who submitted and handed nothing in is marked by it.
     """
     room, rubric, times = Path(room), rubric or Rubric(), times or {}
     seats = {(seat.assignment, seat.token): seat for seat in read_class(room) if seat.assignment in assignments}
     handed, strays = _collected(submissions, seats)
-    papers = []
+    marks, last, papers = marker(room, market), market.last() if market else {}, []
     for key, seat in seats.items():
         questions = assignments[seat.assignment]
-        found = numbers_of(seat, room, questions) if key in handed else {}
+        played = last.get(seat.student, 0.0) if questions.played else 0.0
+        files = handed.get(key, ()) or ([("the ledger alone", {}, played)] if played else ())
+        one = marks(seat, questions) if files else None
         came = times.get((seat.assignment, seat.student))
         each = [
-            _marked(seat, questions, name, declared.answers, found, rubric, time if came is None else came)
-            for name, declared, time in handed.get(key, ())
+            _marked(seat, questions, name, answers, one, rubric, max(time, played) if came is None else came)
+            for name, answers, time in files
         ]
         papers.append(_chosen(each, rubric.several) if each else _absent(seat, questions))
     return Grades(tuple(papers), tuple(strays))
 
 
-def numbers_of(seat: Seat, room: Path, questions: Questions) -> dict:
-    """What the numbers of the questions come to for the table of one seat."""
+def marker(room: str | os.PathLike, market: Market | None) -> Callable[[Seat, Questions], Callable]:
+    """A function from a seat and its questions to one that marks: from a question and all that was declared."""
     import pandas
 
-    return values(questions, data=pandas.read_csv(room / "tables" / seat.table))
+    played = market.submissions() if market else {}
+
+    def of(seat: Seat, questions: Questions) -> Callable[[Question, Mapping[str, object]], Mark]:
+        own = played.get(seat.student)
+        found = values(questions, data=pandas.read_csv(Path(room) / "tables" / seat.table), played=own)
+
+        def marked(question, answers):
+            if questions.played and own is None and question.kind != "text":
+                said = "There is no ledger of the laboratories yet."
+                return Mark(question.name, "waits", 0.0, question.points, said=said)
+            return mark(question, own if question.kind == "laboratories" else answers.get(question.name), found)
+
+        return marked
+
+    return of
 
 
 def _collected(folder, seats):
-    """(assignment, token) -> (name, declared, time) of its files, the newest first; and what belongs to nobody."""
+    """(assignment, token) -> (name, answers, time) of its files, the newest first; and what belongs to nobody."""
     handed, strays = {}, []
     for path, name, time in sorted(found_files(folder, ".json"), key=lambda one: (-one[2], one[1])):
         try:
@@ -134,7 +159,7 @@ def _collected(folder, seats):
             continue
         key = declared.assignment, declared.token
         if key in seats:
-            handed.setdefault(key, []).append((name, declared, time))
+            handed.setdefault(key, []).append((name, declared.answers, time))
         else:
             practised = (
                 "answers to the practice table" if declared.token == "practice" else "a token of nobody in this class"
@@ -143,12 +168,12 @@ def _collected(folder, seats):
     return handed, sorted(strays)
 
 
-def _marked(seat, questions, name, answers, found, rubric, time):
+def _marked(seat, questions, name, answers, one, rubric, time):
     unknown = sorted(set(answers) - {question.name for question in questions.questions})
     kept, late = rubric.kept(seat.assignment, seat.student, time)
     notes = [late] if late else []
     notes += [f"{len(unknown)} answers under names that are not asked for"] if unknown else []
-    marks = tuple(mark(question, answers.get(question.name), found) for question in questions.questions)
+    marks = tuple(one(question, answers) for question in questions.questions)
     return Paper(seat, marks, name, tuple(notes), answers, kept)
 
 

@@ -63,26 +63,20 @@ def reference_lines(
 
 
 def leaderboard(
-    submissions: Mapping[str, Sequence[Submission]],
-    names: Mapping[str, str],
-    lines: Mapping[str, Score],
-    *,
-    count: int = COUNT,
+    submissions: Mapping[str, Sequence[Submission | None]], names: Mapping[str, str], lines: Mapping[str, Score]
 ) -> str:
     """The page: who submitted in every world, by wasted compute; the strategies as lines between; who is on the way.
 
     Parameters
     ----------
     submissions : mapping
-        Id -> submissions, of `Market.submissions`.
+        Id -> one a world, of `Market.submissions`.
     names : mapping
         Id -> pseudonym; no id is on the page.
     lines : mapping
         Name -> score, of `reference_lines`.
-    count : int
-        Worlds of each student.
     """
-    done = {names[one]: score(each) for one, each in submissions.items() if len(each) == count}
+    done = {names[one]: score(each) for one, each in submissions.items() if all(each)}
     ranked = [(one.wasted, False, f"<strong>{escape(name)}</strong>", one) for name, one in done.items()]
     ranked += [(one.wasted, True, f"<em>— {escape(name)} —</em>", one) for name, one in lines.items()]
     rows, place = [], 0
@@ -92,7 +86,7 @@ def leaderboard(
         rows.append((rank, shown, f"{one.wasted:.1%}", f"{one.interval_score:.2f}", f"{one.held} of {one.count}"))
     head = ("place", "who", "compute wasted", "interval score", "intervals that held")
     under_way = sorted(
-        f"{names[one]}: {len(each)} of {count}" for one, each in submissions.items() if len(each) < count
+        f"{names[one]}: {sum(map(bool, each))} of {len(each)}" for one, each in submissions.items() if not all(each)
     )
     parts = [
         "<h1>The laboratory</h1>",

@@ -10,6 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from .. import arguments
@@ -20,12 +21,12 @@ __all__ = ["Market"]
 
 BUDGET, COUNT = 2e20, 8
 LEVEL = 0.8  # of every interval: at another one a score would be no score of the same thing
-_GAME = "laboratory"  # the name under which tokens and worlds are drawn
+_GAME = "capstone"  # the assignment that is played: its token, as of `write_class`, buys
 _TABLE = """CREATE TABLE IF NOT EXISTS ledger (
   place INTEGER PRIMARY KEY, at TEXT DEFAULT CURRENT_TIMESTAMP, token TEXT NOT NULL, world INTEGER NOT NULL,
   kind TEXT NOT NULL, N REAL, D REAL, learning_rate REAL, schedule TEXT, loss REAL, C REAL,
   low REAL, high REAL, level REAL, name TEXT, UNIQUE (token, name))"""
-_COLUMNS = ("place", "at", "world", "kind", "N", "D", "learning_rate", "schedule", "loss", "C", "low", "high", "level")
+_COLUMNS = tuple("place at world kind N D learning_rate schedule loss C low high level name".split())
 
 
 class Market:
@@ -189,15 +190,30 @@ class Market:
             rows = ledger.execute(f"SELECT {', '.join(_COLUMNS)} FROM ledger WHERE token = ? ORDER BY place", [name])
             return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
 
-    def submissions(self) -> dict[str, list[Submission]]:
-        """Id -> what was submitted, with what it was worth: for the teacher."""
-        with self._lock, self._ledger() as ledger:
-            for name in self._students:
-                self._catch_up(ledger, name)
-        return {
-            student: [one.submission for one in self._open[name] if one.submission is not None]
-            for name, student in self._students.items()
-        }
+    def kept(self, name: str) -> dict:
+        """All that a student may know, as plain data: what `RemoteLaboratory` is played from without a server."""
+        return {"worlds": self.state(name), "ledger": self.ledger(name)}
+
+    def submissions(self) -> dict[str, tuple[Submission | None, ...]]:
+        """Id -> what was submitted in each world, with what it was worth: for the teacher."""
+        with self._ledger() as ledger:
+            rows = ledger.execute(
+                "SELECT token, world, N, low, high, level FROM ledger WHERE kind = 'submit'"
+            ).fetchall()
+        found = {student: [None] * self._count for student in self._students.values()}
+        fresh = {}  # what a submission is worth hangs on no purchase
+        for name, world, N, low, high, level in rows:
+            if (student := self._students.get(name)) is not None:
+                own = fresh[name] = fresh.get(name) or self._laboratories(student)
+                found[student][world] = own[world].submit(N, interval=(low, high), level=level)
+        return {student: tuple(each) for student, each in found.items()}
+
+    def last(self) -> dict[str, float]:
+        """Id -> when the last row of its own was written, in seconds as of a file's time."""
+        with self._ledger() as ledger:
+            rows = ledger.execute("SELECT token, max(at) FROM ledger GROUP BY token").fetchall()
+        times = {self._students.get(name): datetime.fromisoformat(at) for name, at in rows}
+        return {student: at.replace(tzinfo=UTC).timestamp() for student, at in times.items() if student is not None}
 
     @contextlib.contextmanager
     def _ledger(self) -> Iterator[sqlite3.Connection]:
@@ -238,6 +254,10 @@ class Market:
                     self._open.pop(name, None)  # it may be ahead of the ledger
                 raise
 
+    def _laboratories(self, student):
+        seed = laboratory_seed(self._secret, _GAME, student)
+        return laboratories(seed, self._budget, count=self._count, worlds=self._worlds)
+
     def _told(self, kind, loss, cost, laboratory):
         return {"loss": loss, "C": cost, "left": laboratory.left} if kind == "buy" else {"submitted": True}
 
@@ -253,8 +273,7 @@ class Market:
         own = self._open.get(name, ())
         done = sum(len(one.ledger) + (one.submission is not None) for one in own)
         if not own or done > len(rows):
-            seed = laboratory_seed(self._secret, _GAME, self._students[name])
-            own, done = laboratories(seed, self._budget, count=self._count, worlds=self._worlds), 0
+            own, done = self._laboratories(self._students[name]), 0
         for world, kind, N, D, rate, schedule, low, high, level in rows[done:]:
             if kind == "buy":
                 own[world].buy(N, D, learning_rate=rate, schedule=schedule)

@@ -21,7 +21,7 @@ class Mark:
         Of the question.
     outcome : str
         "right", "partly" (a share of the points), "mistake" (a named one), "wrong", "missing", "refused" (no answer of
-        the right type), "to read", or "read" by a person.
+        the right type), "to read", "read" by a person, or "waits" (for the ledger of the laboratories).
     points, of : float
         Got, and for the right answer; a text has no points until a person gave them.
     given : float or str or None
@@ -48,7 +48,7 @@ def mark(question: Question, value: object, found: Mapping[Number, float] | None
     ----------
     question : Question
     value : object
-        As declared; None where nothing was.
+        As declared; None where nothing was. Of laboratories what `Market.submissions` has.
     found : mapping, optional
         The numbers of the question for this student's table (`Variant.found`); as printed where left out.
 
@@ -72,6 +72,8 @@ def mark(question: Question, value: object, found: Mapping[Number, float] | None
 
     if value is None:
         return made("missing", said="No answer was declared.")
+    if question.kind == "laboratories":
+        return _of_laboratories(question, value, (found or {}).get(question.options[0].number), made)
     try:
         given = Asked.of(question).accepted(value)
     except ValueError as error:
@@ -92,7 +94,7 @@ def mark(question: Question, value: object, found: Mapping[Number, float] | None
 
 
 def _right(question, found) -> float | str:
-    if question.kind in ("text", "numbers"):
+    if question.kind in ("text", "numbers", "laboratories"):
         return ""
     if question.kind == "number":
         number = next(option.number for option in question.options if option.right)
@@ -127,9 +129,25 @@ def _of_a_set(question, letters, made):
 
 def _of_several(question, given, share, made):
     """Points by the share that a function of the numbers gives; none where it gives no number."""
+    return _shared(question, np.array(given.split(), dtype=float), share, given, made)
+
+
+def _of_laboratories(question, played, share, made):
+    """Points by the share that a function of the submissions gives; the report says what was best in each world."""
+    given = "; ".join(
+        f"{place}: {one.N:.3g} in {one.interval[0]:.3g} to {one.interval[1]:.3g} (best {one.best:.3g}, wasted "
+        f"{one.wasted:.1%}, interval score {one.interval_score:.2f})"
+        if one
+        else f"{place}: nothing"
+        for place, one in enumerate(played, 1)
+    )
+    return _shared(question, played, share, given, made) if any(played) else made("missing", said="Nothing submitted.")
+
+
+def _shared(question, value, share, given, made):
     with np.errstate(all="ignore"):
         try:
-            part = float(share(np.array(given.split(), dtype=float)))
+            part = float(share(value))
         except (TypeError, ValueError, ArithmeticError):  # numbers that the function has no use for
             part = 0.0
     part = min(max(part, 0.0), 1.0) if part == part else 0.0

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .market import Market
 from .reading import QuestionError, Questions, read_questions
 from .roster import Seat
 from .values import said
@@ -30,8 +31,12 @@ def read_oral(folder: str | os.PathLike) -> tuple[Questions, Questions] | None:
     return (read_questions(folder / f"{folder.name}.questions.txt"), read_questions(path)) if path.is_file() else None
 
 
-def oral_questions(asked: Questions, talks: Questions, data: "pandas.DataFrame") -> list[tuple[str, str]]:
+def oral_questions(
+    asked: Questions, talks: Questions, data: "pandas.DataFrame", **known: object
+) -> list[tuple[str, str]]:
     """Each question of a talk with the numbers of one table, and what that table answers.
+
+    Of laboratories, expressions also know ``played``, the submissions, and ``runs``, the table of the ledger.
 
     Raises
     ------
@@ -43,11 +48,18 @@ def oral_questions(asked: Questions, talks: Questions, data: "pandas.DataFrame")
         for question in talks.questions
         for text in ((question.prompt_line, question.prompt), (question.options[0].said_line, question.options[0].said))
     ]
-    filled = [" ".join(text.split()) for text in said((asked, talks), texts, data=data)]
+    filled = [" ".join(text.split()) for text in said((asked, talks), texts, data=data, **known)]
     return list(zip(filled[::2], filled[1::2], strict=True))
 
 
-def oral_page(name: str, folder: str | os.PathLike, seats: Iterable[Seat], tables: str | os.PathLike) -> str:
+def oral_page(
+    name: str,
+    folder: str | os.PathLike,
+    seats: Iterable[Seat],
+    tables: str | os.PathLike,
+    *,
+    market: Market | None = None,
+) -> str:
     """A page with a sheet for each student of an assignment, ids only; for whoever hears them.
 
     Parameters
@@ -59,6 +71,8 @@ def oral_page(name: str, folder: str | os.PathLike, seats: Iterable[Seat], table
     seats : iterable of Seat
     tables : str or path
         Folder of the students' tables.
+    market : Market, optional
+        Where the assignment is played in laboratories.
 
     Raises
     ------
@@ -72,11 +86,14 @@ def oral_page(name: str, folder: str | os.PathLike, seats: Iterable[Seat], table
         raise QuestionError(
             f"{name}.oral.txt", 1, "is not there: the questions of a talk, with {expressions} in braces"
         )
-    parts = []
+    parts, played = [], market.submissions() if market else {}
     for seat in seats:
         data = pandas.read_csv(Path(tables) / seat.table, dtype=float)
+        runs = pandas.DataFrame(market.ledger(seat.token)) if market else None
         parts.append(f"<section><h1>{escape(name)}: {escape(seat.student)}</h1><p>Three questions, eight minutes.</p>")
-        for place, (ask, hear) in enumerate(oral_questions(*found, data), 1):
+        for place, (ask, hear) in enumerate(
+            oral_questions(*found, data, played=played.get(seat.student), runs=runs), 1
+        ):
             parts.append(f"<h2>{place}. {escape(ask)}</h2><p><em>To hear:</em> {escape(hear)}</p>")
         parts.append("</section>")
     head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Talks, {escape(name)}</title>'

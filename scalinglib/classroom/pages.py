@@ -21,6 +21,7 @@ _SIGNS = {
     "missing": "no answer",
     "refused": "no answer of this kind",
     "to read": "to be read by a person",
+    "waits": "waits for the ledger of the laboratories",
     "read": "read by a person",
 }
 
@@ -34,7 +35,7 @@ def student_page(paper: Paper, questions: Questions) -> str:
         _again(paper),
     ]
     for question, one in zip(questions.questions, paper.marks, strict=True):
-        points = "" if one.outcome == "to read" else f", {one.points:g} of {one.of:g}"
+        points = "" if one.outcome in ("to read", "waits") else f", {one.points:g} of {one.of:g}"
         parts.append(f"<h2>{escape(one.name)}: {_SIGNS[one.outcome]}{points}</h2>")
         parts.append(f"<p>{escape(question.prompt)}</p>")
         if one.given is not None:
@@ -84,8 +85,9 @@ def _shown(answer, question):
 
 
 def _unread(paper):
-    waiting = sum(one.of for one in paper.marks if one.outcome == "to read")
-    return f", and {waiting:g} more for texts that a person reads" if waiting else ""
+    waiting = {each: sum(one.of for one in paper.marks if one.outcome == each) for each in ("to read", "waits")}
+    texts = f", and {waiting['to read']:g} more for texts that a person reads" if waiting["to read"] else ""
+    return texts + (f", and {waiting['waits']:g} that wait for the laboratories' ledger" if waiting["waits"] else "")
 
 
 def _again(paper):
@@ -101,6 +103,8 @@ def _middle(papers):
     low, middle, high = np.percentile([paper.points for paper in papers], [25, 50, 75])
     waiting = sum(one.outcome == "to read" for paper in papers for one in paper.marks)
     rest = f" {waiting} texts wait for their reader." if waiting else ""
+    if any(one.outcome == "waits" for paper in papers for one in paper.marks):
+        rest += " <strong>What is submitted in laboratories is not marked: their ledger was not there.</strong>"
     return (
         f"<p>Median {middle:g} of {papers[0].of:g} points; half of the papers lie from {low:g} to {high:g}.{rest}</p>"
     )
@@ -138,7 +142,7 @@ def _failed(papers, questions):
     rows = []
     for place, question in enumerate(questions.questions):
         marks = [paper.marks[place] for paper in papers]
-        if question.kind != "text":
+        if question.kind != "text" and not any(one.outcome == "waits" for one in marks):
             got = sum(one.points for one in marks) / sum(one.of for one in marks)
             outcomes = Counter(one.outcome for one in marks)
             rows.append(

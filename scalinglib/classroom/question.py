@@ -100,8 +100,8 @@ class Question:
     line : int
         Where it stands in its file, from 1.
     kind : str
-        "number", "numbers" (with a share of the points), "choice" (one of the options), "choices" (a set of them)
-        or "text".
+        "number", "numbers" (with a share of the points), "choice" (one of the options), "choices" (a set of them),
+        "laboratories" (a share of the points for what was submitted there) or "text".
     prompt : str
         Paragraphs of Markdown; the last one asks.
     prompt_line : int
@@ -119,7 +119,7 @@ class Question:
     points : float
         For the right answer.
     words : int
-        The most words of a text, or how many numbers.
+        The most words of a text, or how many numbers or laboratories.
     """
 
     name: str

@@ -19,8 +19,10 @@
         -> What is said to everything else.
 
 In place of ``answer:`` stand lines ``( ) text``, one of them ``(x) text``, of which one is chosen; lines ``[ ] text``
-and ``[x] text``, of which all that hold are; ``text: 150 words``, which a person reads; or ``numbers: 8 = expression``,
-so many numbers, where the expression is a function of their array that gives the share of the points.
+and ``[x] text``, of which all that hold are; ``text: 150 words``, which a person reads; ``numbers: 8 = expression``,
+so many numbers, where the expression is a function of their array that gives the share of the points; or
+``laboratories: 8 = expression``, which is answered by what was submitted in so many laboratories, and whose function
+gets what `Market.submissions` has of the student. Every function of such a file knows that under the name ``played``.
 A tolerance without % is an amount. A line ``check: 9.05 = expression`` says where a number in the words comes from.
 
 An assignment has lines ``draw: name = expression`` above its questions. They know ``rng``, numpy's generator for one
@@ -40,7 +42,9 @@ from .rules import fault
 
 __all__ = ["QuestionError", "Questions", "read_questions"]
 
-_HEADS = tuple("with draw question check points answer numbers text unit tolerance wrong credit else".split())
+_HEADS = tuple(
+    "with draw question check points answer numbers laboratories text unit tolerance wrong credit else".split()
+)
 _HEAD = re.compile(r"(?P<word>[A-Za-z]+):(?:\s+(?P<rest>.*))?$")
 _CHOICE = re.compile(r"(?:\((?P<one>.?)\)|\[(?P<many>.?)\])\s+(?P<text>.*)$")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -75,6 +79,11 @@ class Questions:
     questions: tuple[Question, ...]
     definitions: tuple[tuple[int, str], ...] = ()
     draws: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def played(self) -> bool:
+        """Whether some are answered by what was submitted in laboratories."""
+        return any(question.kind == "laboratories" for question in self.questions)
 
     def __getitem__(self, name: str) -> Question:
         """The question of that name."""
@@ -247,12 +256,15 @@ class _Reader:
     def take_answer(self, line, text):
         self.new_option(line, "answer:", "number", right=True, number=self.number(line, text, "answer"))
 
-    def take_numbers(self, line, text):
-        number = self.number(line, text, "numbers")
+    def take_numbers(self, line, text, kind="numbers"):
+        number = self.number(line, text, kind)
         if not number.written.isdigit() or not 1 <= int(number.written) <= 100:
-            self.refuse(line, f"numbers: how many, from 1 to 100, '=' and the share of the points; not {text!r}")
-        self.new_option(line, "numbers:", "numbers", right=True, number=number)
+            self.refuse(line, f"{kind}: how many, from 1 to 100, '=' and the share of the points; not {text!r}")
+        self.new_option(line, f"{kind}:", kind, right=True, number=number)
         self.question.words = int(number.written)
+
+    def take_laboratories(self, line, text):
+        self.take_numbers(line, text, "laboratories")
 
     def take_text(self, line, text):
         found = _WORDS.fullmatch(text)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from .grading import Grades, Paper, numbers_of
-from .marking import Mark, mark
+from .grading import Grades, Paper, marker
+from .market import Market
+from .marking import Mark
 from .reading import Questions
 from .roster import Seat
 
@@ -49,7 +50,12 @@ def read_record(path: str | os.PathLike) -> Grades:
 
 
 def regraded(
-    grades: Grades, room: str | os.PathLike, assignments: Mapping[str, Questions], question: str
+    grades: Grades,
+    room: str | os.PathLike,
+    assignments: Mapping[str, Questions],
+    question: str,
+    *,
+    market: Market | None = None,
 ) -> tuple[Grades, int]:
     """Mark one question again, by the answers that were marked before; every other mark stays as it was.
 
@@ -63,6 +69,8 @@ def regraded(
         Name -> questions as they are now.
     question : str
         Its name, in one of the assignments.
+    market : Market, optional
+        As for `grade`.
 
     Returns
     -------
@@ -79,14 +87,13 @@ def regraded(
         where = ", ".join(having) or f"none of {', '.join(assignments)}"
         raise ValueError(f"the question {question!r} is in {where}; one assignment is named with --only")
     questions, changed, papers = assignments[having[0]], 0, []
-    place = [one.name for one in questions.questions].index(question)
+    place, marks = [one.name for one in questions.questions].index(question), marker(room, market)
     for paper in grades.papers:
         asked = assignments.get(paper.seat.assignment)
         if asked and [one.name for one in paper.marks] != [one.name for one in asked.questions]:
             raise ValueError(f"{paper.seat.assignment} had other questions when it was marked: mark the class anew")
         if paper.file and paper.seat.assignment == having[0]:
-            found = numbers_of(paper.seat, Path(room), questions)
-            new = mark(questions.questions[place], paper.answers.get(question), found)
+            new = marks(paper.seat, questions)(questions.questions[place], paper.answers)
             changed += (new.outcome, new.points) != (paper.marks[place].outcome, paper.marks[place].points)
             paper = replace(paper, marks=(*paper.marks[:place], new, *paper.marks[place + 1 :]))
         papers.append(paper)

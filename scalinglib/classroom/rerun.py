@@ -19,6 +19,7 @@ from .copies import Source, student_copy
 from .declared import LARGEST, Declared, parsed
 from .grading import Grades, Paper
 from .handed import found_files, plain_bytes
+from .market import Market
 from .reading import Questions
 from .sandbox import Limits, SandboxError, run_python
 
@@ -118,6 +119,7 @@ def reproduced(
     protected: bool = True,
     known_only: bool = False,
     workers: int = 1,
+    market: Market | None = None,
 ) -> Grades:
     """Run each notebook of a class again; what has been run before, with the same answers and limits, is not.
 
@@ -138,6 +140,9 @@ def reproduced(
         Run nothing, and say what is kept.
     workers : int
         How many at a time.
+    market : Market, optional
+        Whose ledger a notebook finds in the place of the server that it bought from; without it such a notebook is
+        not run.
 
     Raises
     ------
@@ -161,6 +166,11 @@ def reproduced(
         if source is None:
             raise unknown_name("assignment", paper.seat.assignment, sources)
         files = {name: content for name, content in beside[source.name].items() if not name.endswith(".ipynb")}
+        if source.questions.played:
+            if market is None:
+                return paper
+            content = json.dumps(market.kept(paper.seat.token)).encode()
+            files[f"{source.name}-{paper.seat.token}.ledger.json"] = content
         files[paper.seat.table] = (room / "tables" / paper.seat.table).read_bytes()
         return replace(paper, reproduced=_once(paper, places[0], source, files, kept, limits, protected, known_only))
 

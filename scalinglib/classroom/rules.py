@@ -40,7 +40,7 @@ def _faults(question):
         yield from _of_a_number(question, right[0])
     elif len(question.options) > len(LETTERS):
         yield question.line, f"{len(question.options)} choices; there are letters for {len(LETTERS)}"
-    elif question.kind not in ("text", "numbers") and len(question.options) < 2:
+    elif question.kind not in ("text", "numbers", "laboratories") and len(question.options) < 2:
         yield question.line, "a single choice; two at least"
     elif question.kind == "choices" and not right:
         yield question.line, "a set with nothing in it; one '[x]' at least"

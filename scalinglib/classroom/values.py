@@ -34,7 +34,7 @@ def values(questions: Questions, **given: object) -> dict[Number, float]:
     Returns
     -------
     dict
-        Number -> what its expression gives; of "numbers" a function.
+        Number -> what its expression gives; of "numbers" and "laboratories" a function.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def values(questions: Questions, **given: object) -> dict[Number, float]:
     return found
 
 
-def said(files: Iterable[Questions], texts: Iterable[tuple[int, str]], *, data: "pandas.DataFrame") -> list[str]:
+def said(files: Iterable[Questions], texts: Iterable[tuple[int, str]], **given: object) -> list[str]:
     """Texts with what their expressions in braces come to for a table, written as asked for, such as ``{x:.2f}``.
 
     Parameters
@@ -62,9 +62,10 @@ def said(files: Iterable[Questions], texts: Iterable[tuple[int, str]], *, data: 
         Whose definitions the expressions know, each those of the files before it; the texts stand in the last one.
     texts : iterable of (int, str)
         Line and text.
-    data : pandas.DataFrame
+    **given : object
+        What the expressions know besides, by name.
     """
-    known, name = {**_libraries(), "data": data}, ""
+    known, name = {**_libraries(), **given}, ""
     for one in files:
         name = one.name
         _define(name, one.definitions, known)

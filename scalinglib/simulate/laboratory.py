@@ -3,7 +3,7 @@
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from .. import arguments
 from .draws import TARGET, WORLDS, checked_seed, draw_world, generator
 from .scoring import interval_score
 from .tuning import SCHEDULES
-from .world import SMALLEST_D, SMALLEST_N
+from .world import SMALLEST_D, SMALLEST_N, World
 
 if TYPE_CHECKING:
     import pandas
@@ -52,6 +52,8 @@ class Submission:
         Of the interval in ln N: see `simulate.interval_score`.
     held : bool
         Whether the interval held the best N.
+    world : World
+        The truth, which is no secret any more.
     """
 
     N: float
@@ -64,6 +66,7 @@ class Submission:
     wasted: float
     interval_score: float
     held: bool
+    world: World = field(repr=False)
 
     def report(self) -> str:
         """What came of it."""
@@ -268,6 +271,7 @@ class Laboratory:
                 wasted=self._world.wasted(N, self.target),
                 interval_score=float(interval_score(*np.log([low, high, best]), level=level)),
                 held=low <= best <= high,
+                world=self._world,
             )
             return self._submission
 
