@@ -88,7 +88,7 @@ def refuse(name, array, bad, allowed):
         _refuse(name, array, np.broadcast_to(bad, np.shape(array)), allowed)
 
 
-def real(name, value, *, positive=False, non_negative=False):
+def real(name, value, *, positive=False, non_negative=False, infinite=False):
     """Return `value` as an array of finite floats of any shape, or raise ValueError.
 
     Parameters
@@ -99,6 +99,8 @@ def real(name, value, *, positive=False, non_negative=False):
         Numbers.
     positive, non_negative : bool
         Refuse zero and negative entries, or negative entries alone.
+    infinite : bool
+        Allow infinities, as of an interval without an end.
 
     Raises
     ------
@@ -114,8 +116,7 @@ def real(name, value, *, positive=False, non_negative=False):
     array = _floats(name, value)
     if array.size == 0:
         raise ValueError(f"{name} is empty; at least one number is needed")
-    bad = ~np.isfinite(array)
-    allowed = "finite"
+    bad, allowed = (np.isnan(array), "a number") if infinite else (~np.isfinite(array), "finite")
     if positive:
         bad, allowed = bad | (array <= 0), "finite and above zero"
     elif non_negative:

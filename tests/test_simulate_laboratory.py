@@ -333,6 +333,13 @@ def test_the_interval_score_is_lowest_for_the_true_quantiles():
         interval_score(2.0, 1.0, 0.0)
 
 
+def test_an_interval_without_an_end_scores_infinity():
+    """Where low or high is infinite the score is, on either side of the truth; an end that is no number is refused."""
+    assert interval_score([-np.inf, 0.0, -np.inf], [1.0, np.inf, np.inf], [2.0, 3.0, 4.0]).tolist() == [np.inf] * 3
+    with pytest.raises(ValueError, match="high must be a number; row 1 holds nan"):
+        interval_score([0.0, 0.0], [1.0, np.nan], 0.5)
+
+
 def test_a_set_is_eight_independent_worlds_and_a_score_their_mean():
     """Worlds of a set differ, come again for its seed, and the score is the mean over them."""
     labs = laboratories(3, BUDGET)

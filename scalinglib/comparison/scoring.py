@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..simulate.scoring import interval_score
 from .trials import LEVEL
 
 __all__ = ["FEW", "WILD", "Decider", "score"]
@@ -96,7 +97,8 @@ def _of_errors(parts, lifted, lift):
     with np.errstate(divide="ignore"):  # an end at zero or beyond all bounds scores infinity
         low, high, value = (np.log(ends[known]) for ends in (low + lift, high + lift, lifted))
     beyond = np.maximum(np.maximum(low - value, value - high), 0.0)
-    found["interval_score"] = float(np.mean(high - low + 2.0 / (1.0 - LEVEL) * beyond))
+    if known.any():
+        found["interval_score"] = float(np.mean(interval_score(low, high, value, level=LEVEL)))
     found["held"], found["intervals"] = float(np.mean(beyond <= np.sqrt(_NOTHING))), int(known.sum())
     return found
 

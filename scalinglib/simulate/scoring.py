@@ -19,7 +19,7 @@ def interval_score(low: ArrayLike, high: ArrayLike, truth: ArrayLike, *, level: 
     """The length of an interval and, where it missed, 2 / (1 - level) times by how much (broadcast); lower is better.
 
     Gneiting and Raftery 2007, JASA 102, 359, equation 43. The mean over many forecasts is lowest for who gives the
-    true quantiles, so neither a boast nor an interval as wide as a barn pays.
+    true quantiles, so neither a boast nor an interval as wide as a barn pays; one without an end scores infinity.
 
     Examples
     --------
@@ -27,7 +27,8 @@ def interval_score(low: ArrayLike, high: ArrayLike, truth: ArrayLike, *, level: 
     >>> sl.simulate.interval_score(1.0, 2.0, [1.5, 2.5]).round(9).tolist()
     [1.0, 6.0]
     """
-    low, high, truth = (arguments.real(*pair) for pair in (("low", low), ("high", high), ("truth", truth)))
+    low, high = (arguments.real(*end, infinite=True) for end in (("low", low), ("high", high)))
+    truth = arguments.real("truth", truth)
     low, high, truth = np.broadcast_arrays(*arguments.together(low=low, high=high, truth=truth))
     arguments.refuse("low", low, low > high, "at most high")
     beyond = np.maximum(low - truth, 0.0) + np.maximum(truth - high, 0.0)
