@@ -92,7 +92,7 @@ def one_rate(*, rate: float = 0.011) -> dict:
             more,
             "law" if place in (0, 4) else "reference",
             label=f"{size / 1e3:.{int(size < 1e4)}f}",
-            label_at=0.0 if place else 0.95,
+            label_at=0.0 if place > 1 else 0.95,
             read=place == 4,
         )
     gap = pays[SIZES[-1]] - pays[SIZES[0]]
@@ -107,7 +107,12 @@ def one_rate(*, rate: float = 0.011) -> dict:
     }
     return {
         "axes": [panel(_RATE, _MORE, height=8)],
-        "curves": {"rate": level(_MORE, rate, "quiet", upright=True, read=False, label="{rate} for all"), **curves},
+        "curves": {
+            "rate": level(
+                _MORE, rate, "quiet", upright=True, read=False, label="\u00a0{rate} for all\u00a0", label_at=1.0
+            ),
+            **curves,
+        },
         "points": {"paid": points([rate] * len(SIZES), list(pays.values()), "data", after=True)},
         "numbers": numbers,
         "value": gap,
