@@ -33,7 +33,7 @@ LENGTHS = {"apart": None, "shared": None, "three": 3.0, "twelve": 12.0}
 
 _FRAME = panel(
     axis("training compute", 1e26, 1e33, unit="FLOP", scale="log", form="e2"),
-    axis("ceiling, and how often it is the lowest", -0.35, 5.1, ticks=[], form="f1"),
+    axis("ceiling, and how often it is the lowest", -0.35, 5.4, ticks=[], form="f1"),
 )
 
 
@@ -155,7 +155,7 @@ def binds_2030(*, growth: float = 4.0, start: float = 2024.6, luck: str = "apart
         },
         "bars": {"eighty": bars(low, high, -0.14, thickness=0.1, **mine)},
         "curves": {
-            "trend": level({"low": -0.35, "high": 5.0}, trend, upright=True, label="trend in 2030", label_at=1.0)
+            "trend": level({"low": -0.35, "high": 5.3}, trend, upright=True, label="trend in 2030", label_at=1.0)
         },
         "points": {
             "median": points(middle, -0.14, shape="diamond", **mine),
