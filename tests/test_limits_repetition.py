@@ -40,6 +40,15 @@ def test_the_published_runs_hold_R_D_weakly():
     assert "within 1% of the best" in fit.report()
 
 
+@pytest.mark.published_data("repeated-c4")
+def test_runs_of_few_passes_leave_R_D_without_a_finite_best_value():
+    """With all constants free, the published runs of at most 60 passes push R_D beyond any number of passes."""
+    runs = sl.runs.load("repeated-c4").rename(columns={"unique_tokens": "U"})
+    runs["U"] = runs[["U", "D"]].min(axis=1)
+    fit = sl.fit("muennighoff2023-form", runs[runs.D / runs.U <= 60])
+    assert fit.constants["R_D"] > 1e6
+
+
 def test_runs_without_repetition_are_refused():
     """One pass everywhere cannot fix R_D, and the error says so."""
     law = sl.published["muennighoff2023"].fresh
