@@ -39,6 +39,8 @@ def main(words: list[str]) -> int:
                 answers = file.read(held["largest"])
     except MemoryError:
         pass
+    except Exception:  # IPython's own, where a cell has broken it or used everything up
+        outcome = "failed"
     if os.getpid() == mine:  # a cell may have forked, and both go on
         os.write(tell, outcome.encode() + b"\n" + answers)
     os._exit(0)  # threads of a cell keep nobody waiting
@@ -52,6 +54,9 @@ def _run(cells):
     class Shell(InteractiveShell):
         def enable_gui(self, gui=None):
             """There is no screen; %matplotlib is no fault."""
+
+        def showtraceback(self, *_, **__):
+            """Nobody reads it; and to make one takes memory, which may be what the cell has used up."""
 
     config = Config()
     config.HistoryManager.enabled = False

@@ -25,6 +25,7 @@ __all__ = ["UNPROTECTED", "Limits", "Ran", "SandboxError", "run_python"]
 
 UNPROTECTED = "run them unprotected"
 _MOST_TOLD = 400_000  # bytes on the second channel
+_KILLED = (-9, 128 + 9)  # by signal; and as bubblewrap says it of what it ran
 _TICK = 0.05  # seconds between two looks at memory and processes
 
 
@@ -157,7 +158,7 @@ def _told(limits, processes):
 
 def _watched(process, limits):
     """Wait for the end, or for a limit; and what was told until then."""
-    told, printed, end = bytearray(), 0, time.monotonic() + limits.seconds
+    told, printed, most, end = bytearray(), 0, 0, time.monotonic() + limits.seconds
     with selectors.DefaultSelector() as waiting:
         for stream in (process.stdout, process.stderr):
             os.set_blocking(stream.fileno(), False)
@@ -176,7 +177,9 @@ def _watched(process, limits):
             if printed > limits.output or len(told) > _MOST_TOLD:
                 return "output", bytes(told[:_MOST_TOLD])
             if over:
-                return "ended", bytes(told)
+                # whom nobody here stopped the system may have, when its memory ran out before the limit was reached
+                starved = process.returncode in _KILLED and most > limits.memory / 2
+                return "memory" if starved else "ended", bytes(told)
             if time.monotonic() > end:
                 return "time", bytes(told)
             if time.monotonic() - looked > _TICK:
@@ -184,6 +187,7 @@ def _watched(process, limits):
                 count, resident = _family(process.pid)
                 if count > 2 * limits.processes:
                     return "processes", bytes(told)
+                most = max(most, resident)
                 if resident > limits.memory:
                     return "memory", bytes(told)
             if not waiting.get_map():
