@@ -244,6 +244,16 @@ class Press:
             numbers,
         )
 
+    def titles(self) -> list[str]:
+        """The headings of the document, as they are read."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll("h1, h2, h3, h4")].map(heading => {
+              const plain = heading.cloneNode(true);
+              plain.querySelectorAll(".headerlink").forEach(link => link.remove());
+              return plain.textContent.split(/\\s+/).join(" ").trim();
+            })"""
+        )
+
     def print(self, *, tagged: bool) -> bytes:
         """The document as PDF; its dates are blanked, so that the same book gives the same file."""
         data = self.page.pdf(tagged=tagged, outline=tagged, print_background=True, prefer_css_page_size=True)
@@ -261,12 +271,18 @@ def page_numbers(data: bytes) -> dict[str, int]:
     }
 
 
-def packed(data: bytes) -> bytes:
-    """The same document with its objects in compressed streams; Chromium writes the tags of a page as plain words."""
+def packed(data: bytes, titles: list[str]) -> bytes:
+    """The same document with its objects in compressed streams, and with titles that are whole in its outline.
+
+    Chromium writes the tags of a page as plain words, and joins the two words between which a heading breaks.
+    """
     import pikepdf
 
-    out = io.BytesIO()
+    out, whole = io.BytesIO(), {"".join(title.split()): title for title in titles}
     with pikepdf.open(io.BytesIO(data)) as document:
+        for entry in document.objects:
+            if isinstance(entry, pikepdf.Dictionary) and "/Title" in entry and "/Parent" in entry:
+                entry.Title = whole.get("".join(str(entry.Title).split()), str(entry.Title))
         document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     return out.getvalue()
 
@@ -280,7 +296,7 @@ def write(folder: Path, toc: Path) -> Path:
         press = Press(browser, folder)
         press.open(assemble(folder, toc))
         press.number(page_numbers(press.print(tagged=False)))
-        data = packed(press.print(tagged=True))
+        data = packed(press.print(tagged=True), press.titles())
         browser.close()
     return write_whole(folder, {NAME: data})[0]
 
