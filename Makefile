@@ -45,7 +45,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help environment torch book pdf serve test format address execute bench pages-report study study-smoke dist assignments class oral grade lab-server lab-orders leaderboard grade-bench lock dev clean
+.PHONY: help environment torch book live test-live pdf serve test format address execute bench pages-report study study-smoke dist assignments class oral grade lab-server lab-orders leaderboard grade-bench lock dev clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -61,6 +61,14 @@ book: environment ## build the book into _build/html and check its pages
 	@touch _build/html/.nojekyll # a GitHub Pages branch would otherwise leave out _static
 	@$(VENV) -m _sphinx.tools.pdf _build/html --if-possible
 	@$(VENV) -m _sphinx.tools.check _build/html
+
+# From npm and the package index, every file by its hash; the book is the same without it, but for Run below the cells.
+live: environment ## fetch Python for the pages (45 MB), so that make book lets readers run the code
+	@$(VENV) -m _sphinx.tools.runtime $(if $(AGAIN),--again) $(if $(ALL_TABLES),--all-tables)
+
+# Where there is neither node nor a runtime it says so and ends well.
+test-live: environment ## run every chapter under WebAssembly and compare (after make live; NB=path for one)
+	@$(VENV) -m _sphinx.tools.live_cells --workers $(WORKERS) $(if $(NB),"$(NB)")
 
 # `make book` makes it as well where a Chromium is found, and says so where none is.
 pdf: environment ## write the whole book as one tagged PDF, _build/html/book.pdf

@@ -14,6 +14,7 @@ from coursebook import (
     folding,
     form_list,
     glosses,
+    live,
     maths,
     public_names,
     quizzes,
@@ -53,6 +54,7 @@ def setup(app):
         glosses,
         verdicts,
         claims,
+        live,
         checked,
         finish,
     ):

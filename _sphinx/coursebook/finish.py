@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Script
 from bs4.formatter import EntitySubstitution, HTMLFormatter
 
-from coursebook import explorers, glosses, icons, maths, styles
+from coursebook import explorers, glosses, icons, live, maths, styles
 from scalinglib.files import write_whole
 
 # Part of a file's address -> the classes of an element that has use for it.
@@ -31,6 +31,7 @@ NEEDED_FOR = {
     "route/": "route",
     "gloss/": "glosses",
     "verdicts/": "verdict-filter",
+    "live/": "cell",
     **{f"explore/{name}": name.removesuffix(".js") for name in explorers.PROGRAMS},
 }
 TOGGLE_SETTINGS = re.compile(r"toggleHint|toggleOpenOnPrint|togglebuttonSelector")
@@ -189,7 +190,12 @@ def allow(page):
     """Write down what the page may load and run; it stands before the first script."""
     texts = [script.string for script in page.find_all("script", src=None, type=None) if script.string]
     digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in dict.fromkeys(texts))
-    policy = POLICY.format(hashes=" ".join(f"'sha256-{digest}'" for digest in digests)).replace(" ;", ";")
+    hashes = " ".join(f"'sha256-{digest}'" for digest in digests)
+    if page.find("script", src=re.compile(live.SCRIPT)):
+        policy = POLICY.format(hashes=live.ALLOWED + hashes) + live.WORKERS
+    else:
+        policy = POLICY.format(hashes=hashes)
+    policy = policy.replace(" ;", ";")
     meta = {"http-equiv": "Content-Security-Policy", "content": policy}
     page.find("meta", charset=True).insert_after(page.new_tag("meta", attrs=meta))
 

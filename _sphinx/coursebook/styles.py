@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import tinycss2
 
 # Ours are whole: the PDF of the book and the scripts set classes that no page has.
-OURS = ("book.css", "text.css", "explorer.css", "picture.css", "katex.min.css")
+OURS = ("book.css", "text.css", "explorer.css", "picture.css", "live.css", "katex.min.css")
 # Class names that the scripts put together from parts.
 MADE_BY_SCRIPTS = ("bs-", "kind-")
 GROUPS = ("media", "supports", "layer", "container")

@@ -37,7 +37,8 @@ def run(options):
     form = as_form(options.form) if asks_for_form(options) else None
     if form and options.budget is not None:
         raise ValueError("--budget goes without --form; of another law ask afterwards: plan law.json FLOP")
-    folder = Folder(options.out or default_folder(options.table), _FILES, force=options.force)
+    files = _FILES[1:] if options.no_figure else _FILES  # a figure as PNG takes matplotlib, which a page waits for
+    folder = Folder(options.out or default_folder(options.table), files, force=options.force)
     with working("reading"):
         asked = _form(form, options) if form else _surface(options)
     for note in asked.notes:
@@ -49,7 +50,7 @@ def run(options):
         card = _card(fit, asked, options)
     _told(card, caught)
     with working("auditing and drawing"):
-        contents = _contents(card, options.counts)
+        contents = _contents(card, options.counts, files)
     written = folder.write(contents)
     put(card.text(min(WIDTH, columns_wide())) + "\n")
     for path in written:
@@ -143,9 +144,13 @@ def _told(card, caught):
         say(card.reach[1], "warning")
 
 
-def _contents(card, counts):
-    """Name -> bytes of the three files."""
+def _contents(card, counts, files):
+    """Name -> bytes of the files, in their order."""
     from .lawfile import as_json
 
-    law = as_json(card, counts=counts)
-    return {"figure.png": card.figure.png, "report.html": card.html().encode("utf-8"), "law.json": law.encode("utf-8")}
+    made = {
+        "figure.png": lambda: card.figure.png,
+        "report.html": lambda: card.html().encode("utf-8"),
+        "law.json": lambda: as_json(card, counts=counts).encode("utf-8"),
+    }
+    return {name: made[name]() for name in files}

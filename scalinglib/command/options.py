@@ -160,6 +160,7 @@ def _add_fit(parser):
     words = "folder of the files (default: here, TABLE's name with -law, after the name of TABLE's folder if not this)"
     group.add("--out", "DIR", words)
     group.add_argument("--force", action="store_true", help="replace files of an earlier fit in that folder")
+    group.add_argument("--no-figure", action="store_true", help="leave out figure.png; report.html has the figure")
 
 
 def _add_form(group):

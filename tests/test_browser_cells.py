@@ -1,0 +1,100 @@
+"""Cells that run in the page, in a browser; skipped where the book was built without a runtime (make live)."""
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser import reader
+
+pytest_plugins = ["tests.browser"]
+PAGE = "chapters/units/what-a-loss-is.html"
+TABLE = 1  # the second cell of the page shows a table, and needs the imports above it
+
+
+@pytest.fixture(scope="module")
+def live_address(built_book, book_address):
+    """The book's address, where it can run code."""
+    if not (built_book / "_static/live").is_dir():
+        pytest.skip("the book was built without a runtime for its cells; make live fetches one")
+    return book_address
+
+
+class Cell:
+    """One cell of a page: its buttons, and what stands below it."""
+
+    def __init__(self, page, number):
+        self.page = page
+        self.cell = page.locator("div.cell").filter(has=page.locator(".live-bar")).nth(number)
+        self.bar = self.cell.locator(".live-bar")
+
+    def press(self, words):
+        """Press the button with these words."""
+        self.bar.get_by_role("button").filter(has_text=words).first.click()
+
+    def done(self):
+        """Wait until it has run; what the cell then says."""
+        self.cell.and_(self.page.locator("[aria-busy]")).wait_for(state="detached")
+        return self.bar.locator(".live-said").text_content()
+
+    def write(self, text):
+        """Edit the cell, and run it by the keyboard."""
+        if not self.cell.locator(".live-code").count():
+            self.press("Edit")
+        self.cell.locator(".live-code").fill(text)
+        self.cell.locator(".live-code").press("Shift+Enter")
+        return self.done()
+
+
+def test_a_cell_is_run_edited_stopped_and_reset(chromium, live_address):
+    """Nothing is loaded before the first Run; then the book's own result, one's own, an error with its line, a stop."""
+    with reader(chromium) as seen:
+        page = seen.open(live_address + PAGE)
+        loaded = [urlsplit(address).path for address in seen.requests if "/live/" in address]
+        assert [path.rpartition("/")[2] for path in loaded] in (["live.js"], ["live.css", "live.js"])
+        one = Cell(page, TABLE)
+        stored = one.cell.locator(".cell_output").inner_text()
+        one.press("Run")
+        assert one.done().startswith("Done in ")
+        assert one.cell.locator(".live-label").text_content() == "Yours, the same as the book's"
+        assert one.cell.locator(".live-output").inner_text().endswith(stored)
+        assert page.locator("p[role=status]").last.text_content().startswith("Cell 2: Done in ")
+
+        one.write("print(2 + 2, np.e)")
+        assert "4 2.718281828459045" in one.cell.inner_text()
+        assert one.cell.locator(".live-label").text_content() == "Yours, not the same as the book's"
+        assert one.write("x = [1]\nx[5]") == "Stopped at an error."
+        assert one.cell.locator(".live-fault").inner_text().split("\n")[0] == "IndexError: list index out of range"
+        assert "Line 2 of cell 2: x[5]" in one.cell.locator(".live-fault").inner_text()
+        assert seen.axe(within="[...document.querySelectorAll('div.cell')]") == []
+
+        page.emulate_media(media="print")
+        assert one.cell.locator(".live-output").count() == 0 and one.cell.locator(".cell_output").is_visible()
+        page.emulate_media(media="screen")
+        assert one.cell.locator(".live-output").count() == 1
+
+        one.cell.locator(".live-code").fill("while True: pass")
+        one.press("Run")
+        one.press("Stop")
+        assert one.done().startswith("Stopped. What ran before is forgotten")
+        assert one.write("print('after', np.pi)").startswith("Done in ")
+
+        page.reload()
+        one = Cell(page, TABLE)
+        assert one.cell.locator(".live-code").input_value() == "print('after', np.pi)"
+        with page.expect_download() as taken:
+            page.get_by_role("button", name="Download as a notebook").click()
+        with open(taken.value.path(), encoding="utf-8") as held:
+            cells = json.load(held)["cells"]
+        assert any("".join(cell["source"]) == "print('after', np.pi)" for cell in cells)
+        one.press("Reset")
+        assert one.cell.locator(".live-code").count() == 0 and one.cell.locator(".cell_output").inner_text() == stored
+        assert seen.faults() == []
+
+
+def test_from_a_folder_there_is_no_run(chromium, built_book, live_address):
+    """A page that was opened as a file has no button that could not work."""
+    with reader(chromium) as seen:
+        page = seen.page
+        page.goto((built_book / PAGE).as_uri())
+        assert page.locator(".live-bar").count() == 0 and page.locator(".live-foot").count() == 0
