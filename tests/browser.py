@@ -119,6 +119,7 @@ def chromium(chromium_path):
     of other files could not start their own.
     """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    playwright.expect.set_options(timeout=PATIENCE)
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium_path, args=SWITCHES)
         yield browser
@@ -146,8 +147,17 @@ class Reader:
         if response.status >= 400:
             self.failed.append(f"{response.url}: {response.status}")
 
-    def open(self, address):
-        """Go there and wait until the page and what it loads are there; returns the page."""
+    def open(self, address, *, afresh=False):
+        """Go there and wait until the page and what it loads are there; returns the page.
+
+        Afresh, nothing is kept of pages before: no storage, and nothing that went wrong there.
+        """
+        if afresh:
+            if self.page.url.startswith("http"):
+                self.page.evaluate("(localStorage.clear(), sessionStorage.clear())")
+            self.page.goto("about:blank")
+            for noted in (self.console, self.errors, self.failed, self.requests):
+                noted.clear()
         self.page.goto(address, wait_until="load")
         # Not wait_for_function, which has the page evaluate a text: the policy of the page forbids that.
         self.page.evaluate("document.fonts.ready.then(() => true)")

@@ -242,6 +242,19 @@ def test_an_address_carries_the_setting(visit, page):
     expect(figure.host.get_by_role("status")).to_have_text(re.compile(".{20}"))
 
 
+def test_a_figure_waits_for_its_program(chromium, book_address):
+    """Over a slow line the program of a figure comes long after the page; the figure comes alive none the less."""
+    with reader(chromium) as slow:
+        late = []
+        slow.page.route("**/buy_runs.js*", lambda route: late.append(route))
+        slow.page.goto(f"{book_address}chapters/capstone/planning-a-run.html", wait_until="commit")
+        for _ in range(20):  # the page has nothing to do meanwhile: its idle moments pass
+            slow.page.wait_for_timeout(100)
+        assert late and not slow.page.locator("figure#live-buy-runs .explorer-live").is_visible()
+        late[0].continue_()
+        slow.page.locator("figure#live-buy-runs .explorer-live").wait_for()
+
+
 @pytest.mark.parametrize("page", PAGES[::6])
 def test_a_page_without_scripts_and_paper_show_the_default(chromium, book_address, page):
     """Without JavaScript, and on paper in the dark, there are the default picture, its sentence and its setting.

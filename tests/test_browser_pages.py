@@ -1,5 +1,6 @@
 """Every page of the built book in a real browser: silent, readable by all, wide and narrow, light and dark."""
 
+import contextlib
 import io
 
 import pikepdf
@@ -119,7 +120,17 @@ def with_answers(visit):
 
 
 @pytest.fixture(scope="module")
-def survey(chromium, book_address):
+def windows(chromium):
+    """A window for each width and wish for light or dark, kept for all pages: to open one takes a second and more."""
+    with contextlib.ExitStack() as opened:
+        yield {
+            turn: opened.enter_context(reader(chromium, width=turn[0], scheme=turn[1]))
+            for turn in {*TURNS[0], *TURNS[1]}
+        }
+
+
+@pytest.fixture(scope="module")
+def survey(windows, book_address):
     """What was seen on a page, wide and narrow, by keyboard, in its figures and on paper; gathered once for all."""
     seen = {}
 
@@ -128,27 +139,27 @@ def survey(chromium, book_address):
             return seen[name]
         turn, facts = PAGES.index(name), {"faults": [], "widths": {}, "low": []}
         for width, scheme in TURNS[turn % 2]:
-            with reader(chromium, width=width, scheme=scheme) as visit:
-                page = visit.open(f"{book_address}{name}.html")
-                assert page.evaluate("document.documentElement.dataset.theme") == scheme
-                # The theme makes what scrolls reachable by keyboard 300 ms after the page is there.
-                page.evaluate(SETTLED)
-                facts["widths"][width] = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-                slowly, for_axe = name in SLOWLY, (width == 1200) == (turn % 4 < 2)
-                if for_axe and (slowly or name not in CHAPTERS):
-                    facts["axe"] = {
-                        *visit.axe(without=["color-contrast"]),
-                        *visit.axe(["color-contrast"], within=LOOKS),
-                    }
-                if slowly and width == 1200:
-                    facts["keyboard"] = by_keyboard(page)
-                if slowly and not for_axe:
-                    facts["figures"], facts["low"] = with_answers(visit)
-                    shown = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-                    facts["widths"][f"{width} with answers"] = shown
-                if slowly and width == 390:
-                    facts["paper"] = on_paper(page)
-                facts["faults"] += visit.faults()
+            visit = windows[width, scheme]
+            page = visit.open(f"{book_address}{name}.html", afresh=True)
+            assert page.evaluate("document.documentElement.dataset.theme") == scheme
+            # The theme makes what scrolls reachable by keyboard 300 ms after the page is there.
+            page.evaluate(SETTLED)
+            facts["widths"][width] = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+            slowly, for_axe = name in SLOWLY, (width == 1200) == (turn % 4 < 2)
+            if for_axe and (slowly or name not in CHAPTERS):
+                facts["axe"] = {*visit.axe(without=["color-contrast"]), *visit.axe(["color-contrast"], within=LOOKS)}
+            if slowly and width == 1200:
+                facts["keyboard"] = by_keyboard(page)
+            if slowly and not for_axe:
+                facts["figures"], facts["low"] = with_answers(visit)
+                facts["widths"][f"{width} with answers"] = page.evaluate(
+                    "[document.documentElement.scrollWidth, innerWidth]"
+                )
+            if slowly and width == 390:
+                facts["paper"] = on_paper(page)
+                page.emulate_media(media="screen", color_scheme=scheme)
+                page.set_viewport_size({"width": width, "height": 900})
+            facts["faults"] += visit.faults()
         seen[name] = facts
         return facts
 

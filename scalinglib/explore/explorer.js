@@ -571,7 +571,9 @@ const explorer = (() => {
   }
 
   // The page is shown first, then its figures come alive: laying it out for them before would hold up the words.
-  if (typeof document !== "undefined") (window.requestIdleCallback || setTimeout)(start, { timeout: 500 });
+  // Not before every script of the page ran: the program of a figure may come late, over a slow line.
+  const soon = () => (window.requestIdleCallback || setTimeout)(start, { timeout: 500 });
+  if (typeof document !== "undefined") document.readyState === "complete" ? soon() : addEventListener("DOMContentLoaded", soon);
   return { SCALES, decode, frameAt, guessed, paint, programs, render, sentence, start, valueOf, written };
 })();
 export default explorer;
