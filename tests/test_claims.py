@@ -19,10 +19,8 @@ ROWS = {f"{part}{row}" for part, rows in {"A": 14, "B": 10, "C": 11, "D": 19, "E
         for row in range(1, rows + 1)}  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def names():
-    """What an expression of a card knows: as the page says it."""
-    law = sl.published["besiroglu2024"]
+def known_to_cards(law):
+    """What an expression of a card knows, by one published law."""
     C = np.geomspace(1e18, 1e21, 12)
     return {
         "sl": sl,
@@ -35,11 +33,56 @@ def names():
     }
 
 
+@pytest.fixture(scope="module")
+def names():
+    """What an expression of a card knows: as the page says it."""
+    return known_to_cards(sl.published["besiroglu2024"])
+
+
 @pytest.mark.parametrize("card", TESTED, ids=lambda card: card["claim"])
 def test_what_a_card_prints_is_what_its_test_gives(card, names):
     """The expression, computed again, gives the words that the page shows."""
     values = np.ravel(eval(card["test"], names))  # the cards are the project's own code
     assert card["gives"].format(*values).replace("e+", "e") == PRINTED[card["claim"]]
+
+
+# What a card's number has to show for its verdict to stand, where it is worked out with the law.
+STANDS = {
+    "scaling-is-over": lambda x, law: x[0] > x[1] > 0,
+    "exponentially-expensive": lambda x, law: np.allclose(x, x[0] ** np.array([1, 2, 3]), rtol=1e-6),
+    "smooth-power-law": lambda x, law: x[0] > 2 * x[1] > 4 * x[2],
+    "independent": lambda x, law: (np.diff(x) < 0).all() and x[-1] < x[0] / 5,
+    "three-separate-fits": lambda x, law: x[0] < law.E,
+    "physics": lambda x, law: np.isclose(x.sum(), 1),
+    "more-data-than-parameters": lambda x, law: x[1] > 2 * x[0],
+    "managed-services": lambda x, law: x[0] > law.E,
+    "doubling-consistent": lambda x, law: 0.5 < x[0] < 1,
+    "diminishing": lambda x, law: (np.diff(x) < 0).all(),
+    "straight-means-law": lambda x, law: x[0] > 0.98 and x[1] > 0.5,
+    "do-not-train-longer": lambda x, law: 1 < x[0] < 1.5,
+    "data-matters-more": lambda x, law: abs(x[0] - x[1]) < 0.2,
+    "under-trained": lambda x, law: (x > 1.5).all(),
+    "larger-wins": lambda x, law: x[0] > x[1],
+    "compute-for-a-target": lambda x, law: (np.diff(np.log(x)) > 0).all() and np.isfinite(x).all(),
+    "too-large": lambda x, law: x[0] > 2,
+    "too-small": lambda x, law: x[0] < 70 and x[1] > 0.1,
+    "bigger-not-always": lambda x, law: x[1] < min(x[0], x[2]),
+}
+
+
+def test_no_verdict_hangs_on_the_law():
+    """By three sets of constants what each card's verdict rests on holds, and numbers move by more than ten times."""
+    cards = {card["claim"]: card["test"] for card in TESTED if re.search(r"\b(law|best|line)\b", card["test"])}
+    assert {*cards} - {"twenty-tokens"} == {*STANDS}  # that card has the three sets in it
+    came = {}
+    for name in ("besiroglu2024", "hoffmann2022", "hoffmann2022-rounded"):
+        law = sl.published[name]
+        known = known_to_cards(law)
+        for claim, stands in STANDS.items():
+            values = np.ravel(eval(cards[claim], known))
+            came.setdefault(claim, []).append(values)
+            assert stands(values, law), (name, claim, values)
+    assert max(float(np.max(np.array(values).max(0) / np.array(values).min(0))) for values in came.values()) > 10
 
 
 def test_every_test_ran_and_nothing_else_is_shown():
