@@ -177,6 +177,21 @@ def test_no_file_of_answers_is_passed_over(room, name):
     assert graded(room)[0]["s1"].points == 11
 
 
+@pytest.mark.parametrize("name", ["s1.answers.json.txt", "s1.answers.txt"])
+def test_an_ending_that_a_system_put_behind_the_name_is_no_fault(room, name):
+    """Notepad saves as .txt, and Explorer hides it."""
+    path = hand_in(room, "s1", right(room, "s1"))
+    path.rename(room / "handed" / name)
+    assert graded(room)[0]["s1"].points == 11
+
+
+def test_what_is_packed_is_told_and_not_opened(room):
+    """A folder that a student has zipped, as some systems do by themselves, would else be passed over in silence."""
+    (room / "handed/s1.ZIP").write_bytes(b"PK")
+    (room / "handed/readme.txt").write_text("Hello.")
+    assert graded(room)[1] == ("s1.ZIP: packed; unpack it",)
+
+
 def test_a_mark_that_an_editor_puts_before_the_text_is_no_fault(room):
     """Notepad saves UTF-8 with three bytes before it."""
     path = hand_in(room, "s1", right(room, "s1"))
@@ -309,6 +324,7 @@ def test_a_roster_that_cannot_be_used_is_refused(tmp_path, text, said):
     ("words", "said"),
     [
         (["class", "--students", "roster.csv"], "secret must be 20 characters or more"),
+        (["class", "--students", ""], "no roster .: STUDENTS names a CSV"),
         (["grade", "--from", "nowhere", "--class", "class"], "no folder nowhere"),
         (["grade", "--from", ".", "--class", "nowhere"], "no tokens.csv in nowhere"),
         (["copies", "--only", "magic"], "no assignment magic in"),

@@ -454,6 +454,16 @@ def test_a_system_that_forbids_namespaces_is_told_with_its_mend(monkeypatch, no_
 
 
 @contained
+@contained
+def test_who_handed_in_twice_has_the_notebook_beside_the_answers_that_count(course):
+    """An older folder with an older notebook does not stand in the way."""
+    hand_in(course, [OPEN, 'work.answer("half", 99)'], place="old", half=99)
+    hand_in(course, [OPEN, RIGHT], place="new")
+    for path in (course / "handed/old").iterdir():
+        os.utime(path, (1, 1))
+    assert graded(course, "--rerun")["s1"] == (2, "yes")
+
+
 @pytest.mark.parametrize(
     ("second", "expected"),
     [([1.0, 2.0], "yes"), ("1.01 2", "yes"), ([1.0, 2.1], "no: differs"), ([1.0], "no: answers")],

@@ -80,7 +80,7 @@ def test_an_assignment_that_was_never_drawn_is_not_graded(course, monkeypatch, c
 BAD = {
     "of another encoding": ("id\nJosé\n".encode("cp1252"), "not text in UTF-8 (byte 6)"),
     "with a cell that no CSV has": (b'id,x\ns1,"' + b"y" * 200_000, "no CSV, field larger than field limit"),
-    "with semicolons": (b"id;assignment;token\ns1;laws;x\n", "there are 'id;assignment;token'"),
+    "of a workbook": (b"PK\x03\x04\x00\x00", "no text; save it as CSV UTF-8"),
     "with a column twice": (b"id,id\ns1,s2\n", "there are 'id', 'id'"),
     "empty": (b"", "there are none"),
 }
@@ -97,6 +97,32 @@ def test_a_sheet_that_cannot_be_read_is_named(tmp_path, kind, read):
     place = tmp_path if read is classroom.read_class else tmp_path / "tokens.csv"
     with pytest.raises(ValueError, match="^tokens.csv: .*" + re.escape(said)):
         read(place)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ID,Name\ns1,A\ns2,B\n",
+        " id ,n\ns1,A\ns2,B\n",
+        "id;n\ns1;A, B\ns2;C\n",
+        "\ufeffid,n\r\ns1,\r\ns2,\r\n,\r\n,\r\n",
+    ],
+)
+def test_a_roster_is_read_as_a_spreadsheet_saves_it(tmp_path, text):
+    """Capitals and blanks in a header, semicolons between cells, empty rows at the end."""
+    (tmp_path / "roster.csv").write_text(text, encoding="utf-8")
+    assert classroom.read_roster(tmp_path / "roster.csv") == ["s1", "s2"]
+
+
+def test_points_of_texts_are_read_with_the_comma_of_a_spreadsheet(tmp_path):
+    """Where cells are parted by semicolons, one and a half is 1,5."""
+    (tmp_path / "texts.csv").write_text("id;assignment;question;text;points;of\ns1;laws;why;t1;1,5;2\n")
+    assert classroom.read_points(tmp_path / "texts.csv") == {("s1", "laws", "why", "t1"): (1.5, 2)}
+
+
+def test_an_export_with_semicolons_comes_back_with_semicolons(tmp_path):
+    """The platform that wrote them reads them."""
+    assert classroom.fill("ID;A\ns1;\n", {"s1": 1.5}, column="A", key="ID") == "ID;A\ns1;1.5\n"
 
 
 @pytest.mark.parametrize("cell", ["=1+1", " =1+1", "\n@SUM(1)", "＝1+1", "－x", "\tx"])

@@ -88,6 +88,53 @@ def test_a_late_paper_keeps_what_the_rubric_says(course, student, day, points):
     assert pd.read_csv(course / "out/marks.csv").groupby("id").points.sum()[student] == pytest.approx(points)
 
 
+@pytest.mark.parametrize(
+    ("rules", "rows", "said"),
+    [
+        ("due lwas: 2026-12-04\n", "", "for lwas, and"),
+        ("due laws, s9: 2026-12-04\n", "", "for laws, s9, and"),
+        (RULES, "s9,laws,2026-12-05 12:00\n", "for laws, s9, and"),
+    ],
+)
+def test_a_date_for_nobody_is_refused(course, capsys, rules, rows, said):
+    """A slip in a name would else mean that no paper is late."""
+    hand_in(course, "s1", 5)
+    (course / "rules.txt").write_text(rules)
+    (course / "times.csv").write_text(f"id,assignment,handed\n{rows}")
+    graded(course, "--from", "handed", "--rubric", "rules.txt", "--times", "times.csv", code=2)
+    assert said in capsys.readouterr().err
+
+
+def test_one_assignment_is_marked_and_the_others_stay_as_they_were(course):
+    """Another folder of papers, another assignment: marks, reports and points of texts of the first are still there."""
+    asked = TEXT.partition("question: ten")[0] + "question: why\nWhy?\npoints: 2\ntext: 9 words\n    -> A reason.\n"
+    (course / "assignments/more").mkdir()
+    (course / "assignments/more/more.questions.txt").write_text(asked)
+    assert main(["class", "--students", "roster.csv", "--out", "class"]) == 0
+    token = next(
+        one.token for one in classroom.read_class(course / "class") if (one.student, one.assignment) == ("s1", "more")
+    )
+    classroom.write_declared(course / "handed", classroom.Declared("more", token, {"why": "Because."}))
+    graded(course, "--from", "handed", "--only", "more")
+    sheet = course / "out/texts.csv"
+    sheet.write_text(sheet.read_text().replace(",,2", ",1.5,2"))
+    (course / "later").mkdir()
+    hand_in(course, "s1", 4).rename(course / "later/s1.json")
+    graded(course, "--from", "later", "--only", "laws")
+    points = pd.read_csv(course / "out/marks.csv").groupby(["id", "assignment"]).points.sum().to_dict()
+    assert points["s1", "more"] == 1.5 and points["s1", "laws"] == 4
+    page = (course / "out/class.html").read_text()
+    assert "laws: 1 of 3 handed in" in page and "more: 1 of 3 handed in" in page
+    assert "A good text has this: A reason." in (course / "out/reports/more/more-s1.html").read_text()
+    assert ",1.5,2" in sheet.read_text()
+    graded(course, "--from", "later")  # all, with the file of the other one away
+    assert ",1.5,2" in sheet.read_text()
+    sheet.write_text(sheet.read_text().replace(",1.5,2", ",1,2"))
+    graded(course, "--from", "handed", "--only", "more")
+    graded(course, "--from", "later", "--only", "laws")
+    assert pd.read_csv(course / "out/marks.csv").points.sum() == 5
+
+
 def test_a_sheet_of_times_is_believed_and_not_the_files(course):
     """An unpacked archive has the time at which it was unpacked."""
     hand_in(course, "s1", 31)
@@ -230,5 +277,11 @@ def test_the_class_page_says_the_middle_of_the_class(course):
     """The median, with the spread of the middle half, and how many texts wait."""
     for student, wrong in (("s1", []), ("s2", ["ten"]), ("s3", ["ten", "half"])):
         hand_in(course, student, 4, wrong=wrong)
+    (course / "handed/s3").rename(course / "away")
     graded(course, "--from", "handed")
-    assert "Median 2 of 4 points; half of the papers lie from 1 to 3." in (course / "out/class.html").read_text()
+    page = re.sub(r"<[^>]+>", " ", (course / "out/class.html").read_text())
+    assert "Nothing came from s3." in page and re.search(r"s1\s+4\s+s2\s+2\s+s3\s+–", page)
+    (course / "away").rename(course / "handed/s3")
+    graded(course, "--from", "handed")
+    page = (course / "out/class.html").read_text()
+    assert "Median 2 of 4 points; half of the papers lie from 1 to 3." in page and "Nothing came" not in page

@@ -8,6 +8,7 @@ import csv
 import io
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from .. import __version__
@@ -20,7 +21,7 @@ from .market import Market
 from .oral import oral_page, read_oral
 from .pages import class_page, student_page, texts_page
 from .reading import read_questions
-from .record import read_record, record_of, regraded
+from .record import read_record, record_of, regraded, unchanged
 from .rerun import reproduced
 from .roster import read_class, read_roster, write_class
 from .rubric import read_rubric, read_times
@@ -84,13 +85,15 @@ def _command(commands, name, run, said):
     return command
 
 
+def _all(given):
+    """Every assignment there is: name -> folder."""
+    paths = sorted(given.assignments.glob("*"))
+    return {path.name: path for path in paths if (path / f"{path.name}.questions.txt").is_file()}
+
+
 def _folders(given, names=None):
     """The assignments of these names, or of the one that --only says, or all."""
-    found = {
-        path.name: path
-        for path in sorted(given.assignments.glob("*"))
-        if (path / f"{path.name}.questions.txt").is_file()
-    }
+    found = _all(given)
     wanted = names or ({given.only} if given.only else set(found))
     found = {name: path for name, path in found.items() if name in wanted}
     if not found:
@@ -157,17 +160,32 @@ def _grade(given):
         market = _market(given, assignments)
         grades = grade(given.handed, given.room, assignments, rubric=rubric, times=times, market=market)
         changed = None
-    sheet = given.out / "texts.csv"
-    grades = with_points(grades, read_points(sheet) if sheet.exists() else {})
     if given.rerun or ((given.out / "reruns").is_dir() and not given.question):
         grades = _run_again(given, grades, market)
-    _written(given, grades, assignments)
+    sheet = given.out / "texts.csv"
+    points = read_points(sheet) if sheet.exists() else {}
+    grades = with_points(grades, points)
     handed = sum(bool(paper.file) for paper in grades.papers)
     unread = sum(one.outcome == "to read" for paper in grades.papers for one in paper.marks)
     rest = f"{len(grades.strays)} files belong to nobody, {unread} texts are to be read"
     again = f"{sum(paper.reproduced == 'yes' for paper in grades.papers)} reproduced, " if given.rerun else ""
     what = f"{handed} of {len(grades.papers)} papers marked" if changed is None else f"{changed} marks changed"
+    if given.only and changed is None:
+        kept = _marked_before(given)
+        assignments = _questions(given, {*assignments, *(paper.seat.assignment for paper in kept)})
+        for paper in kept:
+            unchanged(paper, assignments)
+        grades = with_points(replace(grades, papers=(*grades.papers, *kept)), points)
+    _written(given, grades, assignments, points)
     print(f"{what}, {again}{rest}; {given.out / 'class.html'}")
+
+
+def _marked_before(given):
+    """The papers of other assignments than the one that --only names, as they were marked; what is there stays."""
+    if not (given.out / RECORD).is_file():
+        return []
+    seats = [seat for seat in read_class(given.room) if seat.assignment in set(_all(given)) - {given.only}]
+    return [paper for paper in read_record(given.out / RECORD).papers if paper.seat in seats]
 
 
 def _market(given, assignments):
@@ -233,7 +251,7 @@ def _run_again(given, grades, market):
         ) from None
 
 
-def _written(given, grades, assignments):
+def _written(given, grades, assignments, points):
     reports = {name: {} for name in assignments}
     for paper in grades.papers:
         name, student = paper.seat.assignment, paper.seat.student
@@ -243,7 +261,7 @@ def _written(given, grades, assignments):
         "marks.csv": _bytes(_marks(grades)),
         "class.html": _bytes(class_page(grades, assignments)),
         "texts.html": _bytes(texts_page(grades, assignments)),
-        "texts.csv": _bytes(texts_sheet(grades)),
+        "texts.csv": _bytes(texts_sheet(grades, points)),
     }
     if given.gradebook:
         points = {

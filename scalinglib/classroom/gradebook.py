@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Mapping
 
-from .sheets import table_of
+from .sheets import mark_of, table_of
 
 __all__ = ["fill"]
 
@@ -42,7 +42,8 @@ def fill(export: str, points: Mapping[str, float], *, column: str, key: str) -> 
     s2,7
     <BLANKLINE>
     """
-    rows = table_of(export.removeprefix("\ufeff"), "the export")
+    export = export.removeprefix("\ufeff")
+    rows = table_of(export, "the export")
     head = rows[0] if rows else []
     for name, given in (("column", column), ("key", key)):
         if head.count(given) != 1:
@@ -59,7 +60,8 @@ def fill(export: str, points: Mapping[str, float], *, column: str, key: str) -> 
             f"no row of the export has {key!r} {', '.join(missing[:5])}{' and more' if missing[5:] else ''}"
         )
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows([[plain_cell(cell) for cell in row] for row in rows])
+    sheet = csv.writer(out, delimiter=mark_of(export), lineterminator="\n")
+    sheet.writerows([[plain_cell(cell) for cell in row] for row in rows])
     return out.getvalue()
 
 

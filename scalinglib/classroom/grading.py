@@ -18,6 +18,7 @@ from .values import values
 __all__ = ["Grades", "Paper", "grade", "marker"]
 
 _WAITING = ("to read", "waits")  # outcomes whose points are open
+_PACKED = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,17 @@ def grade(
     market : Market, optional
         Whose ledger has what was submitted in laboratories. Without it all but the texts of such an assignment waits;
         with it who submitted and handed nothing in is marked by it.
+
+    Raises
+    ------
+    ValueError
+        For a date of the rubric, or a time, of an assignment or a student that the class does not have.
     """
     room, rubric, times = Path(room), rubric or Rubric(), times or {}
-    seats = {(seat.assignment, seat.token): seat for seat in read_class(room) if seat.assignment in assignments}
-    handed, strays = _collected(submissions, seats)
+    everybody = {(seat.assignment, seat.token): seat for seat in read_class(room)}
+    _known(everybody.values(), [*rubric.due, *times])
+    seats = {key: seat for key, seat in everybody.items() if seat.assignment in assignments}
+    handed, strays = _collected(submissions, everybody)
     marks, last, papers = marker(room, market), market.last() if market else {}, []
     for key, seat in seats.items():
         questions = assignments[seat.assignment]
@@ -146,10 +154,21 @@ def marker(room: str | os.PathLike, market: Market | None) -> Callable[[Seat, Qu
     return of
 
 
+def _known(seats, named):
+    """Refuse (assignment, student) that are nobody's: a rule for a name with a slip would hold for nobody."""
+    there = {(seat.assignment, student) for seat in seats for student in ("", seat.student)}
+    for one in named:
+        if one not in there:
+            said = ", ".join(filter(None, one))
+            raise ValueError(f"a date or a time is for {said}, and the class has no table of that name")
+
+
 def _collected(folder, seats):
     """(assignment, token) -> (name, answers, time) of its files, the newest first; and what belongs to nobody."""
-    handed, strays = {}, []
-    for path, name, time in sorted(found_files(folder, ".json"), key=lambda one: (-one[2], one[1])):
+    handed, strays = {}, [f"{name}: packed; unpack it" for _, name, _ in found_files(folder, *_PACKED)]
+    for path, name, time in sorted(found_files(folder, ".json", ".txt"), key=lambda one: (-one[2], one[1])):
+        if path.suffix.lower() == ".txt" and ".answers" not in path.name:  # some systems put .txt behind a name
+            continue
         try:
             declared = read_declared(path)
         except (OSError, ValueError) as error:

@@ -8,8 +8,8 @@ from pathlib import Path
 __all__ = ["found_files", "plain_bytes"]
 
 
-def found_files(folder: str | os.PathLike, ending: str) -> Iterator[tuple[Path, str, float]]:
-    """Each file under a folder whose name ends so, in capitals or not: its path, its name from there, and its time.
+def found_files(folder: str | os.PathLike, *endings: str) -> Iterator[tuple[Path, str, float]]:
+    """Each file under a folder with one of these endings, in capitals or not: its path, its name from there, its time.
 
     Raises
     ------
@@ -23,7 +23,7 @@ def found_files(folder: str | os.PathLike, ending: str) -> Iterator[tuple[Path, 
         inside.sort()
         for name in sorted(names):
             path = Path(place) / name
-            if path.suffix.lower() == ending:
+            if path.suffix.lower() in endings:
                 yield path, str(path.relative_to(folder)), path.lstat().st_mtime
 
 

@@ -40,7 +40,8 @@ def student_page(paper: Paper, questions: Questions) -> str:
         parts.append(f"<p>{escape(question.prompt)}</p>")
         if one.given is not None:
             parts.append(f"<pre>You answered: {escape(_shown(one.given, question))}</pre>")
-        parts.append(f"<p>{escape(one.said)}</p>")
+        said = f"A good text has this: {question.options[0].said}" if one.outcome == "read" else one.said
+        parts.append(f"<p>{escape(said)}</p>")
         if one.outcome != "right" and one.right != "":
             parts.append(f"<p>For your table it is {escape(_shown(one.right, question))}.</p>")
     return page(f"{paper.seat.assignment}, {paper.seat.student}", parts)
@@ -53,8 +54,12 @@ def class_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
         papers = [paper for paper in grades.papers if paper.seat.assignment == name]
         handed = [paper for paper in papers if paper.file]
         parts.append(f"<h2>{escape(name)}: {len(handed)} of {len(papers)} handed in</h2>")
+        if 0 < len(handed) < len(papers):
+            missing = ", ".join(paper.seat.student for paper in papers if not paper.file)
+            parts.append(f"<p>Nothing came from {escape(missing)}.</p>")
         if handed:
             parts += [_middle(handed), _spread(handed), _failed(handed, questions), _mistakes(handed), _reruns(handed)]
+    parts.append(_points(grades, assignments))
     notes = [f"{paper.seat.student}: {note}" for paper in grades.papers for note in paper.notes if paper.file]
     parts += _listed("Papers to look at", notes) + _listed("Files that belong to nobody", grades.strays)
     return page("The class", parts)
@@ -62,21 +67,22 @@ def class_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
 
 def texts_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
     """Every free text, question by question, with what a good one has; names are not on it, ids are."""
-    parts = ["<h1>Texts to read</h1>"]
+    parts = [
+        "<h1>Texts to read</h1>",
+        "<p>Points are written into texts.csv, column points; mark again to add them.</p>",
+    ]
     for name, questions in assignments.items():
         for question in (one for one in questions.questions if one.kind == "text"):
-            parts.append(f"<h2>{escape(name)}, {escape(question.name)} ({question.points:g} points)</h2>")
-            parts += [f"<p>{escape(question.prompt)}</p>", f"<p><em>{escape(question.options[0].said)}</em></p>"]
-            for paper in grades.papers:
-                for one in paper.marks:
-                    if (
-                        paper.seat.assignment == name
-                        and one.name == question.name
-                        and one.outcome in ("to read", "read")
-                    ):
-                        parts.append(
-                            f"<p><strong>{escape(paper.seat.student)}</strong></p><pre>{escape(one.given)}</pre>"
-                        )
+            texts = [
+                f"<p><strong>{escape(paper.seat.student)}</strong></p><pre>{escape(one.given)}</pre>"
+                for paper in grades.papers
+                for one in paper.marks
+                if (paper.seat.assignment, one.name) == (name, question.name) and one.outcome in ("to read", "read")
+            ]
+            if texts:
+                parts.append(f"<h2>{escape(name)}, {escape(question.name)} ({question.points:g} points)</h2>")
+                parts += [f"<p>{escape(question.prompt)}</p>", f"<p><em>{escape(question.options[0].said)}</em></p>"]
+                parts += texts
     return page("Texts to read", parts)
 
 
@@ -102,7 +108,7 @@ def _middle(papers):
     """Half of the papers have so many points or more, and what the middle half has."""
     low, middle, high = np.percentile([paper.points for paper in papers], [25, 50, 75])
     waiting = sum(one.outcome == "to read" for paper in papers for one in paper.marks)
-    rest = f" {waiting} texts wait for their reader." if waiting else ""
+    rest = f" {waiting} text{'s wait' if waiting > 1 else ' waits'} for a reader." if waiting else ""
     if any(one.outcome == "waits" for paper in papers for one in paper.marks):
         rest += " <strong>What is submitted in laboratories is not marked: their ledger was not there.</strong>"
     return (
@@ -150,13 +156,26 @@ def _failed(papers, questions):
                     got,
                     (
                         question.name,
-                        *(outcomes[each] for each in ("right", "mistake", "wrong", "missing")),
+                        *(outcomes[each] for each in ("right", "mistake")),
+                        sum(outcomes[each] for each in ("partly", "wrong", "refused")),
+                        outcomes["missing"],
                         f"{got:.0%}",
                     ),
                 )
             )
     head = ("question", "right", "known mistake", "other", "none", "points got")
     return table("What failed most", head, [row for _, row in sorted(rows)])
+
+
+def _points(grades, assignments):
+    """A row a student: the points in each assignment so far, with a dash where nothing came."""
+    got = {(paper.seat.student, paper.seat.assignment): paper for paper in grades.papers if paper.file}
+    students = dict.fromkeys(paper.seat.student for paper in grades.papers)
+    rows = [
+        (student, *(f"{got[student, name].points:g}" if (student, name) in got else "–" for name in assignments))
+        for student in students
+    ]
+    return table("Points so far", ("id", *assignments), rows)
 
 
 def _mistakes(papers):

@@ -49,6 +49,13 @@ def read_record(path: str | os.PathLike) -> Grades:
         raise ValueError(f"{path.name} was damaged: mark the whole class anew") from None
 
 
+def unchanged(paper, assignments):
+    """Refuse a paper of one of these assignments that was marked when it had other questions."""
+    asked = assignments.get(paper.seat.assignment)
+    if asked and [one.name for one in paper.marks] != [one.name for one in asked.questions]:
+        raise ValueError(f"{paper.seat.assignment} had other questions when it was marked: mark the class anew")
+
+
 def regraded(
     grades: Grades,
     room: str | os.PathLike,
@@ -89,9 +96,7 @@ def regraded(
     questions, changed, papers = assignments[having[0]], 0, []
     place, marks = [one.name for one in questions.questions].index(question), marker(room, market)
     for paper in grades.papers:
-        asked = assignments.get(paper.seat.assignment)
-        if asked and [one.name for one in paper.marks] != [one.name for one in asked.questions]:
-            raise ValueError(f"{paper.seat.assignment} had other questions when it was marked: mark the class anew")
+        unchanged(paper, assignments)
         if paper.file and paper.seat.assignment == having[0]:
             new = marks(paper.seat, questions)(questions.questions[place], paper.answers)
             changed += (new.outcome, new.points) != (paper.marks[place].outcome, paper.marks[place].points)

@@ -153,19 +153,21 @@ def reproduced(
     if protected and not known_only and (why := refusal()):
         raise SandboxError(f"no notebook is run without a sandbox: {why}")
     found, strays = _notebooks(submissions, grades)
-    beside = {name: student_copy(source) for name, source in sources.items()}
+    copies = {name: student_copy(source) for name, source in sources.items()}
 
     def asked(paper):
         if not paper.file:
             return paper
         places = found.get((paper.seat.assignment, paper.seat.token), ())
+        beside = [place for place in places if place.parent == (Path(submissions) / paper.file).parent]
+        places = beside if len(beside) == 1 else places  # who handed in twice has another one elsewhere
         if len(places) != 1:
             why = "several" if places else "none"
             return paper if known_only else replace(paper, reproduced=f"no: {why}")
         source = sources.get(paper.seat.assignment)
         if source is None:
             raise unknown_name("assignment", paper.seat.assignment, sources)
-        files = {name: content for name, content in beside[source.name].items() if not name.endswith(".ipynb")}
+        files = {name: content for name, content in copies[source.name].items() if not name.endswith(".ipynb")}
         if source.questions.played:
             if market is None:
                 return paper

@@ -46,10 +46,14 @@ def read_roster(path: str | os.PathLike) -> list[str]:
 
     Raises
     ------
+    FileNotFoundError
+        Where there is no such file.
     ValueError
         Naming the row of an id that is missing, used twice, or not of letters, digits and . _ @ -.
     """
     path, said = Path(path), "a column 'id' is needed, with a row a student"
+    if not path.is_file():
+        raise FileNotFoundError(f"no roster {path}: STUDENTS names a CSV in which {said}")
     rows = read_sheet(path, ["id"], said)
     if not rows:
         raise ValueError(f"{path.name}: {said}; there are no rows")

@@ -16,24 +16,34 @@ __all__ = ["read_points", "texts_sheet", "with_points"]
 _HEAD = ["id", "assignment", "question", "text", "points", "of"]
 
 
-def texts_sheet(grades: Grades) -> str:
+def texts_sheet(grades: Grades, points: Mapping[tuple[str, ...], tuple[float, float]] | None = None) -> str:
     """A CSV with a row for each text, its points empty until a person writes them.
 
     The column "text" is a mark of the text, so that points of one that was handed in anew are not taken for its own.
+
+    Parameters
+    ----------
+    grades : Grades
+    points : mapping, optional
+        Of `read_points`. Where the grades have no text at all, since a file is away today, what a person wrote stays.
     """
+    there = set()
     out = io.StringIO(newline="")
     sheet = csv.writer(out, lineterminator="\n")
     sheet.writerow(_HEAD)
     for paper in grades.papers:
         for one in paper.marks:
             if one.outcome in ("to read", "read"):
-                points = f"{one.points:g}" if one.outcome == "read" else ""
-                sheet.writerow([*_key(paper, one), points, f"{one.of:g}"])
+                written = f"{one.points:g}" if one.outcome == "read" else ""
+                sheet.writerow([*_key(paper, one), written, f"{one.of:g}"])
+                there.add(_key(paper, one)[:3])
+    away = {key: both for key, both in (points or {}).items() if key[:3] not in there}
+    sheet.writerows([*key, f"{given:g}", f"{of:g}"] for key, (given, of) in away.items())
     return out.getvalue()
 
 
-def read_points(path: str | os.PathLike) -> dict[tuple[str, ...], float]:
-    """The points that stand on such a sheet, by id, assignment, question and mark of the text.
+def read_points(path: str | os.PathLike) -> dict[tuple[str, ...], tuple[float, float]]:
+    """The points that stand on such a sheet and the most there are, by id, assignment, question and mark of the text.
 
     Raises
     ------
@@ -46,23 +56,26 @@ def read_points(path: str | os.PathLike) -> dict[tuple[str, ...], float]:
     for place, row in enumerate(rows, 2):
         if written := row["points"].strip():
             try:
-                points, of = float(written), float(row["of"])
+                points, of = float(written.replace(",", ".")), float(row["of"])
             except ValueError:
                 points, of = -1.0, 0.0
             if not 0 <= points <= of:
                 raise ValueError(
                     f"{path.name}, row {place}: points are a number from 0 to {row['of']}; got {written!r}"
                 )
-            found[tuple(row[name] for name in _HEAD[:4])] = points
+            found[tuple(row[name] for name in _HEAD[:4])] = points, of
     return found
 
 
-def with_points(grades: Grades, points: Mapping[tuple[str, ...], float]) -> Grades:
+def with_points(grades: Grades, points: Mapping[tuple[str, ...], tuple[float, float]]) -> Grades:
     """The grades with the texts that were read; a text that is not on the sheet, or was changed since, waits."""
 
     def read(paper, one):
-        given = points.get(_key(paper, one)) if one.outcome == "to read" else None
-        return one if given is None else dataclasses.replace(one, outcome="read", points=given)
+        if one.outcome not in ("to read", "read"):
+            return one
+        given = points.get(_key(paper, one))
+        outcome, got = ("to read", 0.0) if given is None else ("read", given[0])
+        return dataclasses.replace(one, outcome=outcome, points=got)
 
     papers = tuple(
         dataclasses.replace(paper, marks=tuple(read(paper, one) for one in paper.marks)) for paper in grades.papers

@@ -141,7 +141,7 @@ def _apart(question: Question, found):
 
 
 def _keyed(secret, *parts):
-    if not isinstance(secret, str) or len(secret) < _SECRET:
+    if not isinstance(secret, str) or len(secret.strip()) < _SECRET:
         raise ValueError(
             f"secret must be {_SECRET} characters or more, or a token would tell when somebody has guessed it; "
             "python -c 'import secrets; print(secrets.token_urlsafe(24))' makes one"
