@@ -52,23 +52,31 @@ LOOKS = """(() => {
 
 
 # Run in the page before any Tab: each element that takes the focus is noted with what shows that it has it.
-FOLLOW = """() => {
+# What stands before the header is alike on all pages: asked so, Tab begins after it.
+FOLLOW = """(whole) => {
   window.reached = new Map();
   const shadow = element => getComputedStyle(element).boxShadow;
+  const own = "article, .bd-header-article";
   const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
-  window.wanted = [...document.querySelectorAll("article, .bd-header-article")]
+  window.wanted = [...document.querySelectorAll(own)]
     .flatMap(part => [...part.querySelectorAll(wanted)])
     .filter(e => !e.disabled && e.tabIndex >= 0 && e.checkVisibility({visibilityProperty: true}));
   const calm = new Map(window.wanted.map(e => [e, shadow(e)]));
+  // A gloss is gone through anew with each link that has it.
+  const again = [...document.querySelectorAll("a.glossed")]
+    .map(link => document.getElementById(link.getAttribute("aria-describedby")).querySelectorAll("a").length);
+  if (!whole) {
+    const first = document.querySelector(own);
+    first.tabIndex = -1;
+    first.focus();
+  }
   document.addEventListener("focusin", event => {
     const e = event.target, style = getComputedStyle(e);
     const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
     window.reached.set(e, ring || (shadow(e) !== "none" && shadow(e) !== calm.get(e)));
   });
-  // A gloss is gone through anew with each link that has it.
-  const again = [...document.querySelectorAll("a.glossed")]
-    .map(link => document.getElementById(link.getAttribute("aria-describedby")).querySelectorAll("a").length);
-  return document.querySelectorAll(wanted).length + again.reduce((sum, more) => sum + more, 0);
+  const ahead = whole ? [...document.querySelectorAll(wanted)] : window.wanted;
+  return ahead.length + again.reduce((sum, more) => sum + more, 0);
 }"""
 OUTCOME = """() => {
   const say = e => e.outerHTML.slice(0, 120);
@@ -94,9 +102,9 @@ LOW = """[...document.querySelectorAll(
 FIGURES = "[...document.querySelectorAll('figure.explorer')]"
 
 
-def by_keyboard(page):
+def by_keyboard(page, *, whole):
     """Go through a page with Tab alone: what was missed, what showed no focus, and how many there are."""
-    for _ in range(page.evaluate(FOLLOW) + 1):
+    for _ in range(page.evaluate(FOLLOW, whole) + 1):
         page.keyboard.press("Tab")
     return page.evaluate(OUTCOME)
 
@@ -149,7 +157,7 @@ def survey(windows, book_address):
             if for_axe and (slowly or name not in CHAPTERS):
                 facts["axe"] = {*visit.axe(without=["color-contrast"]), *visit.axe(["color-contrast"], within=LOOKS)}
             if slowly and width == 1200:
-                facts["keyboard"] = by_keyboard(page)
+                facts["keyboard"] = by_keyboard(page, whole=not turn % 8)
             if slowly and not for_axe:
                 facts["figures"], facts["low"] = with_answers(visit)
                 facts["widths"][f"{width} with answers"] = page.evaluate(

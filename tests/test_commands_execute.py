@@ -180,7 +180,7 @@ def test_chapters_stand_as_execute_writes_them(path):
 
 def test_a_chapter_run_twice(tmp_path):
     """A whole section with its figures, run twice from its committed text, gives the same bytes both times."""
-    section = ROOT / "chapters" / "power-laws" / "straight-line.ipynb"
+    section = ROOT / "chapters" / "units" / "size-and-cost.ipynb"
     path = tmp_path / section.name
     path.write_bytes(section.read_bytes())
     texts = []
