@@ -128,7 +128,7 @@ class Claims(OfCards):
             "</article>\n",
         )
         link = f'<a class="claim-link" href="#{place}" aria-label="Link to this card">#</a>'
-        anchor = nodes.raw("", f" {link}", format="html")
+        anchor = nodes.raw("", f"&nbsp;{link}", format="html")
         made += nodes.paragraph("", "", *self.parsed(card["said"]), anchor, classes=["claim-said"])
         shown = (
             f'<p class="claim-verdict"><span class="sign" aria-hidden="true">{SIGNS[verdict]}</span> {verdict}'

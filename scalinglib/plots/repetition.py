@@ -83,7 +83,7 @@ def turning_runs(runs: pandas.DataFrame, laws: Mapping[str, Callable]) -> Figure
             lines[f"{name}-{law}"] = curve(passes, loss(N, U * passes, U), role, dashed=dashed, **where)
         dots[name] = points(some["passes"], some["loss"], **where)
         lowest[int(size)] = float(some["passes"].iloc[some["loss"].argmin()])
-        words[name] = mark(across["low"] * 1.2, 6.2, name, bold=True, **where)
+        words[name] = mark(20, 6.2, name, bold=True, **where)
     up = axis("loss", *reach(runs["loss"], [6.3], air=0.05), unit="nats per token")
     told = ", ".join(f"{amount(size)} after {at:.0f}" for size, at in lowest.items())
     return Figure(

@@ -39,7 +39,7 @@ def rate_sweeps(table: pandas.DataFrame, chosen: Mapping[int, float]) -> Figure:
         lowest[int(width)] = float(rate[above.argmin()])
         spread.append(float(above.max()))
         if width in (table["width"].min(), 32, table["width"].max()):
-            words[f"{width}"] = mark(rate[0], above[0], f"d = {width}", "data", side="above")
+            words[f"{width}"] = mark(rate[0], above[0], f"width {width}", "data", side="above")
     picture = {
         "axes": panel(
             axis("peak learning rate", *reach(table["learning_rate"], scale="log", air=0.06), scale="log"),
@@ -108,7 +108,7 @@ def repeated_losses(table: pandas.DataFrame) -> Figure:
     losses = axis("loss", *reach(cells["loss"], air=0.07), unit="nats per token")
     rise, lines, dots, words = {}, {}, {}, {}
     for place, width in enumerate(widths):
-        words[f"{width}"] = mark(1, losses["high"], f"d = {width}", panel=place, bold=True)
+        words[f"{width}"] = mark(1, losses["high"], f"width {width}", panel=place, bold=True)
         for D, some in cells[cells["width"] == width].groupby("D"):
             some, name = some.sort_values("epochs"), f"{width}-{D}"
             lines[name] = curve(some["epochs"], some["loss"], "data", thin=True, panel=place)
