@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import math
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -29,9 +30,9 @@ def opened(folder, **options):
 
 
 @contextlib.contextmanager
-def served(market):
+def served(market, **options):
     """The address of a server of the market, on a free port."""
-    with classroom.Shop(market, port=0) as shop:
+    with classroom.Shop(market, port=0, **options) as shop:
         thread = threading.Thread(target=shop.serve_forever)
         thread.start()
         try:
@@ -253,6 +254,38 @@ def test_the_server_is_this_machines_alone_and_takes_a_class_at_once(market):
     """Loopback unless told otherwise, and a queue for those who all begin with the bell."""
     with classroom.Shop(market, port=0) as shop:
         assert shop.server_address[0] == "127.0.0.1" and shop.request_queue_size == 128
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"GET /worlds HTTP/1.1\r\nX: ", b"POST /buy HTTP/1.1\r\nAuthorization: Bearer {}\r\nContent-Length: 9000\r\n\r\n"],
+)
+def test_who_sends_a_byte_now_and_then_is_cut_off(market, begun):
+    """A request has its time as a whole, head and body alike; half an order is none, and the others are served."""
+    token = market.tokens["s1"]
+    with served(market, patience=0.2) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=0.05) as slow:
+            slow.sendall(begun.replace(b"{}", token.encode()))
+            for _ in range(1000):  # 50 s of a byte each 50 ms, which a thread that is held would take
+                try:
+                    slow.sendall(b"x")
+                    gone = slow.recv(1) == b""
+                except OSError as error:
+                    gone = not isinstance(error, TimeoutError)
+                if gone:
+                    break
+            assert gone
+        order = json.dumps({"world": 0, **THIRD}).encode()
+        head = f"POST /buy HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(order) + 1}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", port)) as short:
+            short.sendall(head.encode() + order)
+            short.shutdown(socket.SHUT_WR)
+            assert short.recv(12) == b"HTTP/1.1 400"
+        assert market.ledger(token) == []
+        request = urllib.request.Request(f"{url}/worlds", headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request) as answer:
+            assert len(json.load(answer)) == 2
 
 
 def test_two_sheets_of_one_student_have_one_file_of_results(tmp_path, market):

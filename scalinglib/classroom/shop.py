@@ -13,7 +13,9 @@ POST    ``/submit``   ``{"world": 0, "N": 1e10, "low": 5e9, "high": 2e10}``; als
 """
 
 import json
+import socket
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from .. import arguments
@@ -36,14 +38,27 @@ class Shop(ThreadingHTTPServer):
         This machine alone, unless told otherwise.
     port : int
         0 for any that is free.
+    patience : float
+        Seconds for a whole request, from the first byte or from the answer before: who sends a byte now and then would
+        else hold a thread for ever.
     """
 
     daemon_threads = True
     request_queue_size = 128  # of the default of 5, a class that starts together had connections reset
 
-    def __init__(self, market: Market, *, host: str = "127.0.0.1", port: int = 8765):
-        self.market = market
+    def __init__(self, market: Market, *, host: str = "127.0.0.1", port: int = 8765, patience: float = 30.0):
+        self.market, self.patience = market, patience
+        self.reading = {}  # connection -> since when its request is read
         super().__init__((host, arguments.whole("port", port, least=0, most=65_535)), _Counter)
+
+    def service_actions(self) -> None:
+        """Cut off whose request takes too long; called between any two."""
+        for connection, since in list(self.reading.items()):
+            if time.monotonic() - since > self.patience:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:  # it has gone by itself
+                    self.reading.pop(connection, None)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of a line that broke; who was cut off asks again."""
@@ -52,11 +67,23 @@ class Shop(ThreadingHTTPServer):
 
 
 class _Counter(BaseHTTPRequestHandler):
-    timeout = 30  # seconds for one who says nothing
+    timeout = 30  # seconds for one who does not take the answer
     protocol_version = "HTTP/1.1"
+
+    def handle_one_request(self):
+        """Read a request and answer it; the server watches how long the reading takes."""
+        self.server.reading[self.connection] = time.monotonic()
+        try:
+            super().handle_one_request()
+        finally:
+            self._is_read()
+
+    def _is_read(self):
+        self.server.reading.pop(self.connection, None)
 
     def do_GET(self):
         """Answer what is asked for."""
+        self._is_read()
         if (name := self._whose()) is None:
             return
         if self.path == "/worlds":
@@ -70,6 +97,7 @@ class _Counter(BaseHTTPRequestHandler):
         """Carry out an order."""
         if (name := self._whose()) is None or (order := self._order()) is None:
             return
+        self._is_read()
         market = self.server.market
         deal = {"/buy": market.buy, "/submit": market.submit}[self.path]
         try:
@@ -93,7 +121,10 @@ class _Counter(BaseHTTPRequestHandler):
             length = self.headers.get("Content-Length", "")
             if not length.isdecimal() or int(length) > _LARGEST:
                 raise ValueError(f"a body of {_LARGEST} bytes at most is needed, with its length")
-            order = json.loads(self.rfile.read(int(length)))
+            content = self.rfile.read(int(length))
+            if len(content) < int(length):  # cut off: half of an order may look whole
+                raise ValueError("the body is shorter than its length")
+            order = json.loads(content)
             needed, allowed = _NEEDED[self.path]
             if not isinstance(order, dict) or not needed <= set(order) <= needed | allowed:
                 raise ValueError(f"an order has {', '.join(sorted(needed))}, and may have {', '.join(sorted(allowed))}")
