@@ -15,13 +15,13 @@ from scipy.optimize import brentq, curve_fit, least_squares, minimize_scalar
 
 from scalinglib import classroom
 from scalinglib.arguments import UnknownNameError
+from tests.course import SECRET
 
 ROOT = Path(__file__).resolve().parents[1]
 # The capstone has laboratories in place of runs, and tests of its own.
 FOLDERS = sorted(
     path.parent for path in (ROOT / "assignments").rglob("*.questions.txt") if path.parent.name != "capstone"
 )
-SECRET = "the secret of a course that is a test"
 
 
 @pytest.fixture(scope="module", params=FOLDERS, ids=lambda path: path.name)

@@ -14,9 +14,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 import scalinglib as sl
 from scalinglib import classroom
 from scalinglib.classroom.__main__ import main
+from tests.course import SECRET
 
 ROOT = Path(__file__).resolve().parents[1]
-SECRET = "the secret of a course that is a test"
 STUDENTS = ["s1", "s2", "s3", "s4"]
 REFUSED = classroom.refusal()
 

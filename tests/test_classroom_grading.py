@@ -15,9 +15,9 @@ import pytest
 
 from scalinglib import classroom
 from scalinglib.classroom.__main__ import main
+from tests.course import SECRET, seat
 
 ROOT = Path(__file__).resolve().parents[1]
-SECRET = "the secret of a course that is a test"
 QUESTIONS = {"power-laws": classroom.read_questions(ROOT / "assignments/power-laws/power-laws.questions.txt")}
 
 
@@ -29,10 +29,6 @@ def room(tmp_path):
     classroom.write_class(tmp_path / "class", QUESTIONS, classroom.read_roster(roster), secret=SECRET)
     (tmp_path / "handed").mkdir()
     return tmp_path
-
-
-def seat(room, student):
-    return next(one for one in classroom.read_class(room / "class") if one.student == student)
 
 
 def right(room, student):

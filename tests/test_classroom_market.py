@@ -15,8 +15,8 @@ import pytest
 
 from scalinglib import classroom, simulate, strategies
 from scalinglib.classroom.__main__ import main
+from tests.course import SECRET
 
-SECRET = "the secret of a course that is a test"
 THIRD = {"N": 1e9, "D": 1e10}  # 6e19 FLOP: three of these are in a purse of 2e20
 
 

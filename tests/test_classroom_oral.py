@@ -7,12 +7,12 @@ import pytest
 
 from scalinglib import classroom
 from scalinglib.classroom.__main__ import main
+from tests.course import SECRET
 
 ROOT = Path(__file__).resolve().parents[1]
 TALKS = sorted(path.parent for path in (ROOT / "assignments").rglob("*.oral.txt"))
 # Those of the capstone are about a ledger and have a test beside its own.
 TABLES = [path for path in TALKS if path.name != "capstone"]
-SECRET = "the secret of a course that is a test"
 
 
 def test_every_assignment_has_its_talks():

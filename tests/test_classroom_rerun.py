@@ -15,23 +15,11 @@ import pytest
 
 from scalinglib import classroom
 from scalinglib.classroom.__main__ import main
+from tests.course import HALF, drawn, founded, seat
 
-SECRET = "the secret of a course that is a test"
 REFUSED = classroom.refusal()
 contained = pytest.mark.skipif(bool(REFUSED), reason=f"no sandbox here: {REFUSED.splitlines()[0] if REFUSED else ''}")
 
-TEXT = """draw: x = rng.normal()
-draw: data = {"x": [x]}
-
-question: half
-How much?
-points: 2
-answer: 0.5 = float(data.x[0])
-tolerance: 0.1
-    -> Yes.
-else:
-    -> No.
-"""
 OPEN = "import scalinglib as sl\nwork = sl.classroom.open_assignment()"
 RIGHT = 'work.answer("half", float(work.data.x[0]))'
 
@@ -45,12 +33,8 @@ def notebook(*cells, language="python"):
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """One assignment, a class of two with their tables, and a folder of what they hand in."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SECRET", SECRET)
-    folder = tmp_path / "assignments/half"
-    folder.mkdir(parents=True)
-    (folder / "half.questions.txt").write_text(TEXT)
-    (folder / "half.ipynb").write_text(
+    founded(tmp_path, monkeypatch, {"half": HALF}, ["s1", "s2"])
+    (tmp_path / "assignments/half/half.ipynb").write_text(
         json.dumps(
             {
                 "cells": [
@@ -63,18 +47,16 @@ def course(tmp_path, monkeypatch):
             }
         )
     )
-    (tmp_path / "roster.csv").write_text("id\ns1\ns2\n")
-    assert main(["class", "--students", "roster.csv", "--out", "class"]) == 0
-    (tmp_path / "handed").mkdir()
+    assert drawn() == 0
     return tmp_path
 
 
 def hand_in(course, cells, *, student="s1", half=None, place=None):
     """The answers of a student, and a notebook beside them, from its cells or its bytes."""
-    seat = next(one for one in classroom.read_class(course / "class") if one.student == student)
-    x = float((course / "class/tables" / seat.table).read_text().split()[1])
+    own = seat(course, student)
+    x = float((course / "class/tables" / own.table).read_text().split()[1])
     folder = course / "handed" / (place or student)
-    classroom.write_declared(folder, classroom.Declared("half", seat.token, {"half": x if half is None else half}))
+    classroom.write_declared(folder, classroom.Declared("half", own.token, {"half": x if half is None else half}))
     path = folder / "half.ipynb"
     path.write_bytes(cells if isinstance(cells, bytes) else notebook(*cells))
     return path
@@ -106,7 +88,7 @@ def told(folder, cells, **limits):
     """What running a notebook again says, without a class around it: its answer to "half" is one."""
     path = folder / "half.ipynb"
     path.write_bytes(cells if isinstance(cells, bytes) else notebook(*cells))
-    (folder / "half.questions.txt").write_text(TEXT)
+    (folder / "half.questions.txt").write_text(HALF)
     questions = classroom.read_questions(folder / "half.questions.txt")
     own = classroom.Declared("half", "a" * 16)
     form = {"assignment": "half", "practice": {}, "questions": [asdict(classroom.Asked.of(questions["half"]))]}

@@ -6,71 +6,50 @@ import pytest
 
 from scalinglib import classroom
 from scalinglib.classroom.__main__ import main
+from tests.course import HALF, drawn, founded
 
-SECRET, OTHER = "the secret of a course that is a test", "the secret of another course, a test"
-TEXT = """draw: x = rng.normal()
-draw: data = {"x": [x]}
-
-question: half
-How much?
-answer: 0.5 = float(data.x[0])
-tolerance: 0.1
-    -> Yes.
-else:
-    -> No.
-"""
+OTHER = "the secret of another course, a test"
 
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """Two assignments, of which one name begins as the other, and a roster."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("laws", "laws-b"):
-        (tmp_path / "assignments" / name).mkdir(parents=True)
-        (tmp_path / "assignments" / name / f"{name}.questions.txt").write_text(TEXT)
-    (tmp_path / "roster.csv").write_text("id\ns1\nb-s1\n")
-    return tmp_path
+    return founded(tmp_path, monkeypatch, {"laws": HALF, "laws-b": HALF}, ["s1", "b-s1"])
 
 
-def drawn(*more, secret=SECRET, monkeypatch):
-    monkeypatch.setenv("SECRET", secret)
-    return main(["class", "--students", "roster.csv", "--out", "class", *more])
-
-
-def test_a_second_call_of_class_forgets_nobody(course, monkeypatch):
+def test_a_second_call_of_class_forgets_nobody(course):
     """One assignment drawn anew, or a roster of those who came late, leaves all other tables whose they were."""
-    assert drawn(monkeypatch=monkeypatch) == 0
+    assert drawn() == 0
     seats = classroom.read_class("class")
-    assert drawn("--only", "laws", monkeypatch=monkeypatch) == 0
+    assert drawn("--only", "laws") == 0
     assert classroom.read_class("class") == seats and len(seats) == 4
     (course / "roster.csv").write_text("id\nlate\n")
-    assert drawn("--only", "laws", monkeypatch=monkeypatch) == 0
+    assert drawn("--only", "laws") == 0
     assert classroom.read_class("class")[:4] == seats and classroom.read_class("class")[4].student == "late"
 
 
 def test_another_secret_does_not_take_the_tables_of_a_class_away(course, monkeypatch, capsys):
     """What was handed in to them would be nobody's: the call is refused and the folder stays as it was."""
-    drawn(monkeypatch=monkeypatch)
+    drawn()
     before = {path.name: path.read_bytes() for path in (course / "class").rglob("*.csv")}
-    assert drawn(secret=OTHER, monkeypatch=monkeypatch) == 2
+    monkeypatch.setenv("SECRET", OTHER)
+    assert drawn() == 2
     assert "a table of s1 for laws that was drawn under another secret" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in (course / "class").rglob("*.csv")} == before
 
 
-def test_every_paper_has_a_report_of_its_own(course, monkeypatch):
+def test_every_paper_has_a_report_of_its_own(course):
     """Assignment laws of student b-s1 and assignment laws-b of s1 do not overwrite each other."""
-    drawn(monkeypatch=monkeypatch)
-    (course / "handed").mkdir()
+    drawn()
     assert main(["grade", "--from", "handed", "--class", "class", "--out", "out"]) == 0
     pages = sorted((course / "out/reports").rglob("*.html"))
     assert len(pages) == 4
     assert all(f"<h1>{page.parent.name}: " in page.read_text() for page in pages)
 
 
-def test_an_assignment_that_was_never_drawn_is_not_graded(course, monkeypatch, capsys):
+def test_an_assignment_that_was_never_drawn_is_not_graded(course, capsys):
     """No empty marks are written for it."""
-    drawn("--only", "laws", monkeypatch=monkeypatch)
-    (course / "handed").mkdir()
+    drawn("--only", "laws")
     words = ["grade", "--from", "handed", "--class", "class", "--out", "out", "--only", "laws-b"]
     assert main(words) == 2
     assert "class has tables for laws, and not for laws-b" in capsys.readouterr().err

@@ -10,20 +10,9 @@ import pytest
 
 from scalinglib import classroom
 from scalinglib.classroom.__main__ import main
+from tests.course import HALF, drawn, founded, seat
 
-SECRET = "the secret of a course that is a test"
-TEXT = """draw: x = rng.normal()
-draw: data = {"x": [x, 10.0]}
-
-question: half
-How much?
-points: 2
-answer: 0.5 = float(data.x[0])
-tolerance: 0.1
-    -> Yes.
-else:
-    -> No.
-
+TEXT = f"""{HALF}
 question: ten
 How much?
 points: 2
@@ -44,24 +33,19 @@ until: 5 days
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """An assignment, and a class of three."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SECRET", SECRET)
-    (tmp_path / "assignments/laws").mkdir(parents=True)
-    (tmp_path / "assignments/laws/laws.questions.txt").write_text(TEXT)
-    (tmp_path / "roster.csv").write_text("id\ns1\ns2\ns3\n")
+    founded(tmp_path, monkeypatch, {"laws": TEXT}, ["s1", "s2", "s3"])
     (tmp_path / "rules.txt").write_text(RULES)
-    assert main(["class", "--students", "roster.csv", "--out", "class"]) == 0
-    (tmp_path / "handed").mkdir()
+    assert drawn() == 0
     return tmp_path
 
 
 def hand_in(course, student, day, *, place="", wrong=(), more=()):
     """A file of answers as it came on a day of December 2026, at eight in the morning."""
-    seat = next(one for one in classroom.read_class(course / "class") if one.student == student)
-    x = pd.read_csv(course / "class/tables" / seat.table).x
+    own = seat(course, student)
+    x = pd.read_csv(course / "class/tables" / own.table).x
     answers = {"half": float(x[0]), "ten": 10.0} | dict.fromkeys(wrong, 99.0) | dict(more)
     folder = course / "handed" / (place or student)
-    path = classroom.write_declared(folder, classroom.Declared("laws", seat.token, answers))
+    path = classroom.write_declared(folder, classroom.Declared("laws", own.token, answers))
     came = datetime(2026, 12, day, 8, 0).timestamp()
     os.utime(path, (came, came))
     return path
@@ -110,10 +94,8 @@ def test_one_assignment_is_marked_and_the_others_stay_as_they_were(course):
     asked = TEXT.partition("question: ten")[0] + "question: why\nWhy?\npoints: 2\ntext: 9 words\n    -> A reason.\n"
     (course / "assignments/more").mkdir()
     (course / "assignments/more/more.questions.txt").write_text(asked)
-    assert main(["class", "--students", "roster.csv", "--out", "class"]) == 0
-    token = next(
-        one.token for one in classroom.read_class(course / "class") if (one.student, one.assignment) == ("s1", "more")
-    )
+    assert drawn() == 0
+    token = seat(course, "s1", "more").token
     classroom.write_declared(course / "handed", classroom.Declared("more", token, {"why": "Because."}))
     graded(course, "--from", "handed", "--only", "more")
     sheet = course / "out/texts.csv"

@@ -12,6 +12,7 @@ table { border-collapse: collapse; width: 100%; } th, td { text-align: left; pad
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 tr { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 caption { text-align: left; font-weight: 600; padding: 1.2rem 0 .3rem; }
+section { break-after: page; margin-bottom: 4rem; }
 .scroll { overflow-x: auto; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
 .bar { display: inline-block; height: .8rem; background: #3a6ea5; }"""
 

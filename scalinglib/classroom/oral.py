@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .hypertext import page
 from .market import Market
 from .reading import QuestionError, Questions, read_questions
 from .roster import Seat
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     import pandas
 
 __all__ = ["oral_page", "oral_questions", "read_oral"]
-
-_LOOK = """body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-:root { color-scheme: light dark; } section { break-after: page; margin-bottom: 4rem; } h2 { font-size: 1.1rem; }"""
 
 
 def read_oral(folder: str | os.PathLike) -> tuple[Questions, Questions] | None:
@@ -96,5 +94,4 @@ def oral_page(
         ):
             parts.append(f"<h2>{place}. {escape(ask)}</h2><p><em>To hear:</em> {escape(hear)}</p>")
         parts.append("</section>")
-    head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Talks, {escape(name)}</title>'
-    return f"{head}<style>{_LOOK}</style></head><body>{''.join(parts)}</body></html>\n"
+    return page(f"Talks, {name}", parts)
