@@ -1,5 +1,7 @@
 """The comparison of what cells print under WebAssembly with what is stored."""
 
+import json
+
 import pytest
 
 from _sphinx.tools import live_cells
@@ -22,23 +24,70 @@ STORED = cell(
 SHOWN = {"kind": "data", "data": {"text/plain": "x", "text/html": "<p>"}, "words": {}}
 
 
-def test_the_same_text_is_no_fault():
-    """Printed lines and the text of what is shown are compared; markup is not."""
+def test_the_same_outputs_are_no_fault():
+    """Printed lines and all texts of what is shown are compared; of a picture its words are, and not its marks."""
     same = {"outputs": [{"kind": "stdout", "text": "a 1\nb 2\n"}, SHOWN]}
     assert live_cells.fault(STORED, same) == ""
+    pictures = [{"data": {"image/svg+xml": marks, "text/plain": "A line."}} for marks in ("<svg>", "<svg >")]
+    assert live_cells.fault(cell(pictures[0]), {"outputs": [{"kind": "data", **pictures[1]}]}) == ""
 
 
 @pytest.mark.parametrize(
     ("result", "said"),
     [
-        ({"outputs": [{"kind": "stdout", "text": "a 1\nb 3\n"}, SHOWN]}, "differs: 'b 2' is stored, now 'b 3'"),
-        (printed("a 1\n"), "differs: 1 lines where 3 are stored"),
+        (
+            {"outputs": [{"kind": "stdout", "text": "a 1\nb 3\n"}, SHOWN]},
+            "differs in stdout: 'b 2' is stored, now 'b 3'",
+        ),
+        (
+            {
+                "outputs": [
+                    {"kind": "stdout", "text": "a 1\nb 2\n"},
+                    {**SHOWN, "data": {**SHOWN["data"], "text/html": "y"}},
+                ]
+            },
+            "differs in text/html: '<p>' is stored, now 'y'",
+        ),
+        (printed("a 1\n"), "differs: ['stdout'] where ['stdout', 'text/html', 'text/plain'] are stored"),
+        (
+            {"outputs": [{"kind": "stderr", "text": "a 1\nb 2\n"}, SHOWN]},
+            "differs: ['stderr', 'text/html', 'text/plain'] where ['stdout', 'text/html', 'text/plain'] are stored",
+        ),
         ({"outputs": [{"kind": "error", "type": "E", "said": "m", "code": "c"}]}, "error: E: m in 'c'"),
     ],
 )
-def test_another_text_and_an_error_are_named(result, said):
-    """The first line that is another, another count of lines, and an error's words."""
+def test_another_output_and_an_error_are_named(result, said):
+    """The first line that is another, other kinds of output, and an error's words."""
     assert live_cells.fault(STORED, result) == said
+
+
+def test_a_known_difference_may_not_be_an_error_nor_be_over():
+    """An unlisted difference is told, and so is a listed cell that fails, agrees again or is not there."""
+    known = dict.fromkeys(("p:a", "p:b", "p:c", "p:d", "other:e"), "why")
+    faults = {"a": "differs in text/plain", "b": "error: E", "c": "", "e": "differs in stdout", "f": ""}
+    told = live_cells.verdict("p", faults, known)
+    assert told == {
+        "b": "error: E",
+        "c": "gives the stored outputs again: take it out of _sphinx/live/differs.txt",
+        "d": "is listed and there is no such cell",
+        "e": "differs in stdout",
+    }
+
+
+def test_each_known_difference_has_a_reason_and_a_cell():
+    """The list names cells that are in the notebooks, each with more than a word on why."""
+    for name, reason in live_cells.differing().items():
+        page, _, wanted = name.partition(":")
+        cells = json.loads((live_cells.ROOT / f"{page}.ipynb").read_text(encoding="utf-8"))["cells"]
+        assert wanted in {cell["id"] for cell in cells} and len(reason.split()) > 4, name
+
+
+def test_a_page_without_its_table_is_not_run(tmp_path):
+    """What a page loads and cannot be passed on is named by its file; a table of the library is never lacking."""
+    cells = [{"source": ['sl.runs.load("chinchilla"); ', 'sl.runs.load("language-model")']}]
+    assert live_cells.lacking(cells, tmp_path) == ["chinchilla_runs_epoch.csv"]
+    (tmp_path / "chinchilla_runs_epoch.csv").write_text("")
+    assert live_cells.lacking(cells, tmp_path) == []
 
 
 def test_a_cell_that_may_vary_may_not_fail():

@@ -37,6 +37,16 @@ def test_a_cell_prints_and_shows_in_its_order(kernel):
     assert outputs(kernel, "3;") == [] and outputs(kernel, "None") == []
 
 
+def test_a_fresh_start_forgets_what_cells_have_set(kernel):
+    """Names, filters of warnings and variables of the environment that cells have set are gone with the next kernel."""
+    outputs(kernel, "import os, warnings\nwarnings.simplefilter('ignore')\nos.environ['A_NEW_ONE'] = kept = '1'")
+    asked = "import os, warnings\nprint('kept' in dir(), os.environ.get('A_NEW_ONE'), 'PATH' in os.environ)"
+    told = (
+        "with warnings.catch_warnings(record=True) as said:\n    warnings.warn('told', UserWarning)\nprint(len(said))"
+    )
+    assert outputs(kernel, f"{asked}\n{told}") == [{"kind": "stdout", "text": "False None True\n1\n"}]
+
+
 def test_a_cell_that_only_comes_before_makes_nothing_ready(kernel):
     """Without `shows` the last value is computed, and not turned into what a page shows."""
     page = kernel.Kernel()

@@ -244,3 +244,12 @@ def test_default_cache(monkeypatch):
     """Without a setting the cache is the system's own, under the library's name."""
     monkeypatch.delenv("SCALINGLIB_CACHE", raising=False)
     assert "scalinglib" in store.cache_folder().parts
+
+
+def test_a_page_says_where_a_table_can_be_had(cache, monkeypatch):
+    """Under WebAssembly nothing is asked for; the message says why, and where the cell runs as it is."""
+    monkeypatch.setattr(store.sys, "platform", "emscripten")
+    with pytest.raises(runs.TableUnavailableError) as told:
+        runs.load(NAME)
+    for words in ("not among the files of this page", "licence: none stated", "as a notebook, in Binder", "https://"):
+        assert words in str(told.value)

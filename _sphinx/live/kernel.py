@@ -15,11 +15,14 @@ import tempfile
 import time
 import traceback
 import types
+import warnings
 import zipfile
 
 SITE = next(place for place in sys.path if place.endswith("site-packages"))
 PLACE = "/book"
 CELL = "<cell {}>"
+# What cells have set beside their own names, and what goes when these are forgotten.
+SET = contextlib.ExitStack()
 
 
 class Packages(importlib.abc.MetaPathFinder):
@@ -75,6 +78,9 @@ class Kernel:
         folder = os.path.join(PLACE, os.path.dirname(page))
         os.makedirs(folder, exist_ok=True)
         os.chdir(folder)
+        SET.close()
+        SET.enter_context(warnings.catch_warnings())
+        SET.callback(_set_environment, dict(os.environ))
         self.names = {"__name__": "__main__", "__builtins__": __builtins__, "display": self.display}
         self.outputs, self.shows = [], True
         sys.modules["__main__"].__dict__.update(display=self.display)
@@ -108,6 +114,11 @@ class Kernel:
         finally:
             sys.stdout, sys.stderr = kept
         return json.dumps({"outputs": self.outputs, "seconds": time.perf_counter() - start})
+
+
+def _set_environment(held):
+    os.environ.clear()
+    os.environ.update(held)
 
 
 def shown(value):

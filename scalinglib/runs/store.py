@@ -108,8 +108,9 @@ def _download(table):
     card = table.card
     if sys.platform == "emscripten":
         raise TableUnavailableError(
-            f"table {card.name!r} does not come with this page ({card.licence}), and a page asks no other host. "
-            f"Get {card.file} from {card.address} and give it to the page."
+            f"table {card.name!r} is not among the files of this page (licence: {card.licence}), and a page may ask no "
+            "other host. Open this section as a notebook, in Binder or on your own machine: there the cell fetches "
+            f"the table by itself, from {card.address}"
         )
     import pooch
     import requests
