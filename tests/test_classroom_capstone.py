@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -220,7 +221,41 @@ def test_ones_own_laboratories_need_an_address(source, room, tmp_path):
     work = classroom.open_assignment(tmp_path)
     with pytest.raises(ValueError, match="stand on the teacher's machine"):
         work.laboratories()
+    with pytest.raises(ValueError, match="declare your plan first"):
+        work.laboratories("http://x")
+    work.answer("plan", "Five budgets.")
     assert [repr(lab) for lab in work.laboratories("http://x")][7] == "<RemoteLaboratory, world 7 of http://x>"
+
+
+def test_a_plan_that_was_changed_after_the_first_purchase_is_told(source, tmp_path):
+    """Blanks do not matter, a change before the first purchase neither; of a sheet nothing is known."""
+    classroom.write_class(tmp_path, {"capstone": source.questions}, STUDENTS, secret=SECRET)
+    market = classroom.Market(tmp_path / "laboratory/ledger.sqlite", STUDENTS, secret=SECRET)
+    seats = {one.student: one for one in classroom.read_class(tmp_path)}
+    with classroom.Shop(market, port=0) as shop:
+        thread = threading.Thread(target=shop.serve_forever)
+        thread.start()
+        for student, after in (("s1", "Six  budgets.\n"), ("s2", "Seven budgets."), ("s3", "Six budgets.")):
+            folder = tmp_path / student
+            folder.mkdir()
+            for name, content in classroom.student_copy(source).items():
+                (folder / name).write_bytes(content)
+            (folder / seats[student].table).write_bytes((tmp_path / "tables" / seats[student].table).read_bytes())
+            work = classroom.open_assignment(folder)
+            work.answer("plan", "Five budgets.")
+            lab = work.laboratories(f"http://127.0.0.1:{shop.server_address[1]}")[0]
+            work.answer("plan", "Six budgets.")
+            if student == "s3":
+                market.buy(seats[student].token, 0, N=1e8, D=2e9)
+            lab.buy(1e8, 2e9)
+            work.answer("plan", after)
+            lab.buy(1e8, 2e9)
+        shop.shutdown()
+        thread.join()
+    grades = classroom.grade(tmp_path, tmp_path, {"capstone": source.questions}, market=market)
+    notes = {paper.seat.student: paper.notes for paper in grades.papers}
+    assert notes["s2"] == ("the plan is not the one that stood when the first run was bought",)
+    assert notes["s1"] == notes["s3"] == ()
 
 
 @pytest.mark.skipif(bool(REFUSED), reason=f"no sandbox here: {REFUSED.splitlines()[0] if REFUSED else ''}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..arguments import unknown_name
 from ..simulate import Laboratory, laboratories
 from .asked import Asked
-from .declared import Declared, read_declared, write_declared
+from .declared import Declared, plan_mark, read_declared, write_declared
 from .remote import RemoteLaboratory
 from .variants import TOKEN
 
@@ -94,7 +94,7 @@ class Assignment:
         Raises
         ------
         ValueError
-            For a table of one's own without an address.
+            For a table of one's own without an address, or before the plan was declared.
         """
         if self.token == "practice":
             return laboratories(0, float(self.data.budget[0]), count=len(self.data))
@@ -105,7 +105,14 @@ class Assignment:
                 "the laboratories of a table of one's own stand on the teacher's machine: "
                 "laboratories('http://teacher.example:8765') with the address that you were told"
             )
-        return tuple(RemoteLaboratory(url, self.token, world, kept=kept) for world in range(len(self.data)))
+
+        def plan():
+            return plan_mark(self._kept().get("plan"))
+
+        if kept is None and not plan():
+            raise ValueError('declare your plan first, answer("plan", ...): a mark of it goes with each purchase')
+        given = {"kept": kept, "plan": plan}
+        return tuple(RemoteLaboratory(url, self.token, world, **given) for world in range(len(self.data)))
 
     def _rest(self, answers):
         missing = [name for name, one in self.asked.items() if name not in answers and one.kind != "laboratories"]

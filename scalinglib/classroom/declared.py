@@ -1,5 +1,6 @@
 """Declared answers: the file that a student hands in, read as data that others wrote."""
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass, field
@@ -36,6 +37,12 @@ class Declared:
     def file(self) -> str:
         """The name of its file."""
         return f"{self.assignment}-{self.token}.answers.json"
+
+
+def plan_mark(text: object) -> str:
+    """What a ledger keeps of a plan; blanks and line ends do not matter, and no plan has no mark."""
+    words = " ".join(str(text or "").split())
+    return words and hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def write_declared(folder: str | os.PathLike, declared: Declared) -> Path:

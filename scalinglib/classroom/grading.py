@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .declared import read_declared
+from .declared import plan_mark, read_declared
 from .handed import found_files
 from .market import Market
 from .marking import Mark, mark
@@ -119,14 +119,16 @@ def grade(
     seats = {key: seat for key, seat in everybody.items() if seat.assignment in assignments}
     handed, strays = _collected(submissions, everybody)
     marks, last, papers = marker(room, market), market.last() if market else {}, []
+    plans = market.plans() if market else {}
     for key, seat in seats.items():
         questions = assignments[seat.assignment]
         played = last.get(seat.student, 0.0) if questions.played else 0.0
         files = handed.get(key, ()) or ([("the ledger alone", {}, played)] if played else ())
         one = marks(seat, questions) if files else None
+        plan = plans.get(seat.student) if questions.played else None
         came = times.get((seat.assignment, seat.student))
         each = [
-            _marked(seat, questions, name, answers, one, rubric, max(time, played) if came is None else came)
+            _marked(seat, questions, name, answers, one, rubric, max(time, played) if came is None else came, plan)
             for name, answers, time in files
         ]
         papers.append(_chosen(each, rubric.several) if each else _absent(seat, questions))
@@ -187,10 +189,12 @@ def _collected(folder, seats):
     return handed, sorted(strays)
 
 
-def _marked(seat, questions, name, answers, one, rubric, time):
+def _marked(seat, questions, name, answers, one, rubric, time, plan):
     unknown = sorted(set(answers) - {question.name for question in questions.questions})
     kept, late = rubric.kept(seat.assignment, seat.student, time)
     notes = [late] if late else []
+    if plan is not None and plan_mark(answers.get("plan")) != plan:
+        notes.append("the plan is not the one that stood when the first run was bought")
     notes += [f"{len(unknown)} answers under names that are not asked for"] if unknown else []
     marks = tuple(one(question, answers) for question in questions.questions)
     return Paper(seat, marks, name, tuple(notes), answers, kept)

@@ -25,7 +25,7 @@ _GAME = "capstone"  # the assignment that is played: its token, as of `write_cla
 _TABLE = """CREATE TABLE IF NOT EXISTS ledger (
   place INTEGER PRIMARY KEY, at TEXT DEFAULT CURRENT_TIMESTAMP, token TEXT NOT NULL, world INTEGER NOT NULL,
   kind TEXT NOT NULL, N REAL, D REAL, learning_rate REAL, schedule TEXT, loss REAL, C REAL,
-  low REAL, high REAL, level REAL, name TEXT, UNIQUE (token, name))"""
+  low REAL, high REAL, level REAL, name TEXT, plan TEXT, UNIQUE (token, name))"""
 _COLUMNS = tuple("place at world kind N D learning_rate schedule loss C low high level name".split())
 
 
@@ -75,7 +75,7 @@ class Market:
         self._open, self._lock = {}, threading.RLock()  # token -> laboratories as far as the ledger was read
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # what the rows mean hangs on all of this; a token of nobody's says which secret it was, and not what it is
-        rules = repr((float(budget), count, list(worlds), token(secret, _GAME, "\nthe ledger")))
+        rules = repr((float(budget), count, list(worlds), token(secret, _GAME, "\nthe ledger"), "plans"))
         with self._ledger() as ledger:
             ledger.execute("BEGIN IMMEDIATE")
             ledger.execute(_TABLE)
@@ -128,6 +128,7 @@ class Market:
         learning_rate: float | None = None,
         schedule: str | None = None,
         order: str | None = None,
+        plan: str | None = None,
     ) -> dict:
         """Buy a run, as `Laboratory.buy`.
 
@@ -142,6 +143,8 @@ class Market:
         order : str, optional
             A name of this order: under the same one nothing is bought twice, and the first answer comes again. What is
             another order under that name is refused.
+        plan : str, optional
+            A mark of the plan as it stands now, see `plans`; empty for who has none yet.
 
         Returns
         -------
@@ -158,8 +161,10 @@ class Market:
             laboratory.buy(N, D, learning_rate=learning_rate, schedule=schedule)
             row = laboratory.ledger.iloc[-1]
             bought = {key: float(row[key]) for key in ("N", "D", "learning_rate", "C")}
-            return bought | {"loss": None if row.diverged else float(row.loss), "schedule": row.schedule}
+            return bought | {"loss": None if row.diverged else float(row.loss), "schedule": row.schedule, "plan": plan}
 
+        if plan is not None and not (isinstance(plan, str) and len(plan) <= 100):
+            raise ValueError(f"plan must be a text of 100 characters at most; got {arguments.abbreviate(plan)}")
         asked = {"N": N, "D": D, "learning_rate": learning_rate, "schedule": schedule}
         return self._deal(name, world, order, "buy", asked, deal)
 
@@ -214,6 +219,12 @@ class Market:
             rows = ledger.execute("SELECT token, max(at) FROM ledger GROUP BY token").fetchall()
         times = {self._students.get(name): datetime.fromisoformat(at) for name, at in rows}
         return {student: at.replace(tzinfo=UTC).timestamp() for student, at in times.items() if student is not None}
+
+    def plans(self) -> dict[str, str | None]:
+        """Id -> the mark of the plan that stood when the first run was bought; None where a sheet bought it."""
+        with self._ledger() as ledger:
+            rows = ledger.execute("SELECT token, plan, min(place) FROM ledger WHERE kind = 'buy' GROUP BY token")
+            return {self._students[name]: plan for name, plan, _ in rows if name in self._students}
 
     @contextlib.contextmanager
     def _ledger(self) -> Iterator[sqlite3.Connection]:

@@ -6,7 +6,7 @@ import math
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from .. import arguments
@@ -33,10 +33,21 @@ class RemoteLaboratory:
         From 0.
     kept : mapping, optional
         Of `Market.kept`: what was bought before is told from there, nothing else is sold, and no server is asked.
+    plan : callable, optional
+        Gives the mark of one's plan as it stands, which goes with each purchase.
     """
 
-    def __init__(self, url: str, token: str, world: int = 0, *, kept: Mapping | None = None):
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        world: int = 0,
+        *,
+        kept: Mapping | None = None,
+        plan: Callable[[], str] | None = None,
+    ):
         self._url, self._token, self._world, self._kept = url.rstrip("/"), token, world, kept
+        self._plan = plan
         self._ordered, self._names = Counter(), set()  # since it was opened
 
     def __repr__(self):
@@ -101,7 +112,8 @@ class RemoteLaboratory:
             self._ordered[asked] += 1
             name = hashlib.sha256(f"{asked}{self._ordered[asked]}".encode()).hexdigest()
             self._names.add(name)
-            content = json.dumps({**given, "order": name}).encode()
+            plan = {"plan": self._plan()} if self._plan and address == "/buy" else {}
+            content = json.dumps({**given, **plan, "order": name}).encode()
         if self._kept is not None:
             return self._told(address, order and name)
         headers = {"Authorization": f"Bearer {self._token}"}

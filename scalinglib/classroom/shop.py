@@ -7,7 +7,7 @@ method  address       what
 ======  ============  ======================================================================
 GET     ``/worlds``   each world: budget, target, what is left
 GET     ``/ledger``   the rows of the token
-POST    ``/buy``      ``{"world": 0, "N": 1e8, "D": 2e9}``; also learning_rate, schedule, order
+POST    ``/buy``      ``{"world": 0, "N": 1e8, "D": 2e9}``; also learning_rate, schedule, order, plan
 POST    ``/submit``   ``{"world": 0, "N": 1e10, "low": 5e9, "high": 2e10}``; also level, order
 ======  ============  ======================================================================
 """
@@ -24,7 +24,7 @@ from .market import Market
 __all__ = ["Shop"]
 
 _LARGEST = 10_000  # bytes of an order
-_NEEDED = {"/buy": ({"world", "N", "D"}, {"learning_rate", "schedule", "order"})}
+_NEEDED = {"/buy": ({"world", "N", "D"}, {"learning_rate", "schedule", "order", "plan"})}
 _NEEDED["/submit"] = {"world", "N", "low", "high"}, {"level", "order"}
 
 
@@ -128,7 +128,7 @@ class _Counter(BaseHTTPRequestHandler):
             needed, allowed = _NEEDED[self.path]
             if not isinstance(order, dict) or not needed <= set(order) <= needed | allowed:
                 raise ValueError(f"an order has {', '.join(sorted(needed))}, and may have {', '.join(sorted(allowed))}")
-            return order
+            return {"plan": "", **order} if self.path == "/buy" else order
         except (LookupError, ValueError, RecursionError) as error:
             self.close_connection = True
             self._say(404 if isinstance(error, LookupError) else 400, {"error": str(error.args[0])})
