@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 
+from .. import arguments
 from .gradebook import plain_cell
 from .handed import found_files, plain_bytes
 from .market import Market
@@ -63,10 +64,17 @@ def carry_out(market: Market, folder: str | os.PathLike) -> tuple[dict[str, byte
     return files, strays
 
 
+def _number(key, cell):
+    try:
+        return float(cell)
+    except ValueError:
+        raise ValueError(f"{key} must be a number, as 1e8; got {arguments.abbreviate(cell)}") from None
+
+
 def _one(market, name, given, order):
     """What came of one row; what is refused costs nothing."""
     try:
-        row = {key: cell if key == "schedule" else float(cell) for key, cell in given.items()}
+        row = {key: cell if key == "schedule" else _number(key, cell) for key, cell in given.items()}
         world = row.pop("world", "")
         if {"low", "high"} & set(row):
             market.submit(name, world, **row, order=order)

@@ -26,7 +26,7 @@ class RemoteLaboratory:
     Parameters
     ----------
     url : str
-        Of the server, such as ``http://teacher.example:8765``.
+        Of the server, such as ``http://teacher.example:8765``; without ``http://`` it is that.
     token : str
         One's own.
     world : int
@@ -46,8 +46,8 @@ class RemoteLaboratory:
         kept: Mapping | None = None,
         plan: Callable[[], str] | None = None,
     ):
-        self._url, self._token, self._world, self._kept = url.rstrip("/"), token, world, kept
-        self._plan = plan
+        self._url = (url if "://" in url or not url else f"http://{url}").rstrip("/")
+        self._token, self._world, self._kept, self._plan = token, world, kept, plan
         self._ordered, self._names = Counter(), set()  # since it was opened
 
     def __repr__(self):
