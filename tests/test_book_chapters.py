@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 
 from coursebook import checked
 from coursebook.folding import LONGEST, label
+from coursebook.printed import in_columns
 from tests.browser import CHAPTERS
 
 pytest_plugins = ["tests.browser"]
@@ -61,6 +62,29 @@ def test_open_code_is_short_and_a_fold_is_named_by_its_line(built_book):
         folds += page.select("details.hide > summary")
     assert opened == [] and len(folds) > 100
     assert [fold for fold in folds if len(fold.find_all("p")) > 1 or fold.has_attr("aria-label")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("E 1.8\n" + "a sentence that is longer than a line on a phone\n" * 3, False),
+        ("constant     value  80% from      to\n" * 3, False),
+        ("N parameters     1.295e11  8.553e10  1.498e11\n", False),
+        ("N parameters     1.295e11  8.553e10  1.498e11\n" * 2, True),
+    ],
+)
+def test_what_is_printed_in_columns(text, answer):
+    """Two lines that a phone would break, with blanks between words; sentences and short lines are none."""
+    assert in_columns(text) is answer
+
+
+def test_columns_are_kept_on_the_page(built_book):
+    """A report card has the class that lets it scroll sideways, and the sentences above it on its page do not."""
+    page = BeautifulSoup(
+        (built_book / "chapters/claims/reading-a-paper.html").read_text(encoding="utf-8"), "html.parser"
+    )
+    printed = {output.get_text()[:9]: "columns" in output["class"] for output in page.select(".output.stream")}
+    assert printed["80% inter"] and not printed["1. We tra"]
 
 
 def test_every_page_says_where_to_report_a_mistake(built_book):
