@@ -323,7 +323,7 @@ def test_a_roster_that_cannot_be_used_is_refused(tmp_path, text, said):
         (["class", "--students", ""], "no roster .: STUDENTS names a CSV"),
         (["grade", "--from", "nowhere", "--class", "class"], "no folder nowhere"),
         (["grade", "--from", ".", "--class", "nowhere"], "no tokens.csv in nowhere"),
-        (["copies", "--only", "magic"], "no assignment magic in"),
+        (["copies", "--only", "magic"], "assignments: there are capstone, chinchilla"),
     ],
 )
 def test_a_call_that_cannot_be_carried_out_says_why(room, words, said, capsys, monkeypatch):

@@ -93,12 +93,13 @@ def _all(given):
 
 def _folders(given, names=None):
     """The assignments of these names, or of the one that --only says, or all."""
-    found = _all(given)
-    wanted = names or ({given.only} if given.only else set(found))
-    found = {name: path for name, path in found.items() if name in wanted}
+    there = _all(given)
+    wanted = names or ({given.only} if given.only else set(there))
+    found = {name: path for name, path in there.items() if name in wanted}
     if not found:
         said = ", ".join(sorted(wanted))
-        raise ValueError(f"no assignment {said} in {given.assignments}: NAME/NAME.questions.txt is looked for")
+        known = f"there are {', '.join(there)}" if there else "NAME/NAME.questions.txt is looked for"
+        raise ValueError(f"no assignment {said} in {given.assignments}: {known}")
     return found
 
 
