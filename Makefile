@@ -66,7 +66,7 @@ book: environment ## build the book into _build/html and check its pages
 live: environment ## fetch Python for the pages (45 MB), so that make book lets readers run the code
 	@$(VENV) -m _sphinx.tools.runtime $(if $(AGAIN),--again) $(if $(ALL_TABLES),--all-tables)
 
-# Where there is neither node nor a runtime it says so and ends well.
+# Ten minutes of a processor, so it is no part of make test. Without node or a runtime it says so and ends well.
 test-live: environment ## run every chapter under WebAssembly and compare (after make live; NB=path for one)
 	@$(VENV) -m _sphinx.tools.live_cells --workers $(WORKERS) $(if $(NB),"$(NB)")
 

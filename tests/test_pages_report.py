@@ -1,6 +1,7 @@
 """What `make pages-report` measures: weights counted by hand, faults in one line."""
 
 import gzip
+import json
 import math
 
 import pytest
@@ -51,6 +52,27 @@ def test_what_is_over_a_limit_is_listed(folder, monkeypatch):
     assert "- one, largest figure: 0, 0.01 allowed" in loud
     assert "- one, accessibility: 97, 100 wanted" in loud and "one, performance" not in loud
     assert "- bowl, median ms: 25, 20 allowed" in loud
+
+
+def test_what_run_loads_is_weighed_by_what_asks_for_it(folder):
+    """Packages stand by their names, companions of matplotlib in one sum; a book without a runtime says that."""
+    assert report.runtime_weights(folder) == {} and "the book has no runtime" in report.report({}, 0.0, {}, "")
+    (folder / "_static/live/pyodide-1").mkdir(parents=True)
+    (folder / "_static/live/book.zip").write_bytes(bytes(1000))
+    modules = {name: f"{name}.whl" for name in ("numpy", "pandas", "scipy", "matplotlib", "six")}
+    sizes = {
+        "python.wasm": 9e6,
+        "numpy.whl": 3e6,
+        "pandas.whl": 4e6,
+        "scipy.whl": 14e6,
+        "matplotlib.whl": 7e6,
+        "six.whl": 1e6,
+    }
+    held = {"modules": {**modules, "mpl_toolkits": "matplotlib.whl"}, "sizes": sizes}
+    (folder / "_static/live/pyodide-1/packages.json").write_text(json.dumps(held))
+    weights = report.runtime_weights(folder)
+    assert list(weights.values()) == pytest.approx([9.001, 3, 4, 14, 8])
+    assert "MB: Python and the library 9.0, numpy 3.0, " in report.report({}, 0.0, {}, "", weights)
 
 
 def test_without_a_chromium_the_weights_are_still_reported(folder, tmp_path, monkeypatch, capsys):

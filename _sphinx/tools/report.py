@@ -69,6 +69,23 @@ def weigh(folder: Path, names: list[str]) -> tuple[dict[str, dict], float]:
     return rows, sum(map(sent, shared)) / 1024
 
 
+def runtime_weights(folder: Path) -> dict[str, float]:
+    """Megabytes that a page loads after Run, by what asks for them; nothing where the book cannot run code."""
+    live = folder / "_static/live"
+    packages = next(live.glob("*/packages.json"), None)
+    if packages is None:
+        return {}
+    held = json.loads(packages.read_text(encoding="utf-8"))
+    sizes, modules = held["sizes"], held["modules"]
+    weights = {module: sizes[modules[module]] for module in ("numpy", "pandas", "scipy")}
+    core = [size for name, size in sizes.items() if name not in modules.values()]
+    own = [file.stat().st_size for file in live.iterdir() if file.is_file()]
+    companions = {name for name in modules.values() if name not in {modules[module] for module in weights}}
+    weights = {"Python and the library": sum(core) + sum(own), **weights}
+    weights["matplotlib and the rest"] = sum(sizes[name] for name in companions)
+    return {what: size / 1e6 for what, size in weights.items()}
+
+
 class Gzipped(SimpleHTTPRequestHandler):
     """Serves files as a web host does, text gzipped."""
 
@@ -146,8 +163,9 @@ def score(program: Path, chromium: str, address: str) -> dict[str, float]:
         raise OSError(f"lighthouse gave no scores for {address}: {done.stderr.strip()[-300:] or fault}") from fault
 
 
-def report(rows: dict[str, dict], shared: float, times: dict[str, dict], note: str) -> str:
+def report(rows: dict[str, dict], shared: float, times: dict[str, dict], note: str, after_run=None) -> str:
     """The measurements as Markdown; what is over a limit is listed at the end."""
+    loads = ", ".join(f"{what} {size:.1f}" for what, size in (after_run or {}).items())
     over = [
         f"- {name}, {kind}: {row[kind]:.0f}, {limit} {word}"
         for name, row in {**rows, **times}.items()
@@ -162,6 +180,7 @@ def report(rows: dict[str, dict], shared: float, times: dict[str, dict], note: s
         pages.to_string(na_rep=""),
         "From a change of a slider to the frame that shows it:",
         figures.to_string() if times else "None was timed.",
+        f"After Run a page loads, when a cell first asks for it, MB: {loads or 'nothing, the book has no runtime'}.",
         "\n".join(["Over a limit:", *over]) if over else "Nothing is over its limit.",
     ]
     return "\n\n".join(parts) + "\n"
@@ -192,7 +211,7 @@ def main(arguments=None) -> int:
                 rows[name] |= score(program, chromium, f"{address}/{name}.html")
     except (OSError, ImportError, KeyboardInterrupt) as fault:
         note = f"What a browser measures is missing or cut short: {str(fault) or 'stopped'}."
-    text = report(rows, shared, times, note)
+    text = report(rows, shared, times, note, runtime_weights(options.folder))
     write_whole(options.report.parent, {options.report.name: text.encode()})
     print(text, options.report.resolve(), sep="\n")
     return 0
