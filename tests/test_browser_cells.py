@@ -1,14 +1,19 @@
 """Cells that run in the page, in a browser; skipped where the book was built without a runtime (make live)."""
 
 import json
+import shutil
+import zipfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from scalinglib.command import main
 from tests.browser import reader
 
 pytest_plugins = ["tests.browser"]
 PAGE = "chapters/units/what-a-loss-is.html"
+RUNS = Path(__file__).resolve().parents[1] / "chapters/fitting/my-runs.csv"
 TABLE = 1  # the second cell of the page shows a table, and needs the imports above it
 
 
@@ -69,9 +74,10 @@ def test_a_cell_is_run_edited_stopped_and_reset(chromium, live_address):
         assert seen.axe(within="[...document.querySelectorAll('div.cell')]") == []
 
         page.emulate_media(media="print")
-        assert one.cell.locator(".live-output").count() == 0 and one.cell.locator(".cell_output").is_visible()
+        one.cell.locator(".live-output").wait_for(state="detached")
+        assert one.cell.locator(".cell_output").is_visible()
         page.emulate_media(media="screen")
-        assert one.cell.locator(".live-output").count() == 1
+        one.cell.locator(".live-output").wait_for()
 
         one.cell.locator(".live-code").fill("while True: pass")
         one.press("Run")
@@ -98,3 +104,44 @@ def test_from_a_folder_there_is_no_run(chromium, built_book, live_address):
         page = seen.page
         page.goto((built_book / PAGE).as_uri())
         assert page.locator(".live-bar").count() == 0 and page.locator(".live-foot").count() == 0
+
+
+def test_a_table_that_is_not_passed_on_is_told(chromium, live_address, built_book):
+    """The cell that loads it stops, and says why and where it runs as it is."""
+    [packed] = (built_book / "_static/live").glob("book-*.zip")
+    if "tables/chinchilla_runs_epoch.csv" in zipfile.ZipFile(packed).namelist():
+        pytest.skip("this book was built with all tables, for its owner's use")
+    with reader(chromium) as seen:
+        page = seen.open(live_address + "chapters/fitting/replication.html")
+        cells = page.locator("div.cell").filter(has=page.locator(".live-bar")).all_inner_texts()
+        one = Cell(page, next(i for i, text in enumerate(cells) if 'runs.load("chinchilla")' in text))
+        one.press("Run")
+        assert one.done() == "Stopped at an error."
+        told = one.cell.locator(".live-fault").inner_text()
+        assert (
+            "is not among the files of this page" in told and "as a notebook, in Binder or on your own machine" in told
+        )
+
+
+def test_a_pasted_table_gives_what_the_command_says(chromium, live_address, tmp_path, monkeypatch, capsys):
+    """On the page for one's own table, all lines of the command stand below it, but for how the fit got there."""
+    shutil.copy(RUNS, tmp_path / "pasted.csv")
+    monkeypatch.chdir(tmp_path)
+    main(["fit", "pasted.csv", "--out", "law", "--no-figure", "--budget", "1e23"])
+    said = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("wrote ")]
+    with reader(chromium) as seen:
+        page = seen.open(live_address + "own-table.html")
+        page.locator("textarea").fill(RUNS.read_text(encoding="utf-8"))
+        page.get_by_label("A budget to plan for").fill("1e23")
+        page.get_by_role("button", name="Fit a law").click()
+        page.get_by_text("Done.", exact=True).wait_for(timeout=180_000)
+        lines = page.locator(".own-result pre").inner_text().splitlines()
+        changed = [pair for pair in zip(said, lines, strict=True) if pair[0].rstrip() != pair[1].rstrip()]
+        assert all("gradient norm" in ours and ours.split(";")[0] == theirs.split(";")[0] for ours, theirs in changed)
+        with page.expect_download() as taken:
+            page.get_by_role("button", name="Save the law").click()
+        assert (
+            json.loads(Path(taken.value.path()).read_text())["runs"]
+            == json.loads(Path("law/law.json").read_text())["runs"]
+        )
+        assert seen.faults() == []
