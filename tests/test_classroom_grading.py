@@ -130,7 +130,7 @@ def test_no_value_earns_a_point_or_stops_the_marking(room, value):
     path.write_text(json.dumps({**held, "answers": {**held["answers"], "total": 99, "__proto__": {}}}))
     papers, strays = graded(room)
     assert strays == () and papers["s1"].points == 0
-    assert papers["s1"].notes == ("2 answers under names that are not asked for",)
+    assert papers["s1"].notes == ("answers under names that are not asked for: 2",)
     words = [
         "--from",
         room / "handed",

@@ -69,7 +69,8 @@ def parsed(content: bytes) -> Declared:
     try:
         held = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise ValueError(f"no file of answers: {error}") from None
+        said = "not text in UTF-8" if isinstance(error, UnicodeDecodeError) else error
+        raise ValueError(f"no file of answers: {said}") from None
     if not isinstance(held, dict) or set(held) != _KEYS:
         raise ValueError(f"no file of answers: it has to hold {', '.join(sorted(_KEYS))}, and no more")
     assignment, token, answers = held["assignment"], held["token"], held["answers"]

@@ -195,7 +195,7 @@ def _marked(seat, questions, name, answers, one, rubric, time, plan):
     notes = [late] if late else []
     if plan is not None and plan_mark(answers.get("plan")) != plan:
         notes.append("the plan is not the one that stood when the first run was bought")
-    notes += [f"{len(unknown)} answers under names that are not asked for"] if unknown else []
+    notes += [f"answers under names that are not asked for: {len(unknown)}"] if unknown else []
     marks = tuple(one(question, answers) for question in questions.questions)
     return Paper(seat, marks, name, tuple(notes), answers, kept)
 

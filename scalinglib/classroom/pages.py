@@ -60,7 +60,12 @@ def class_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
         if handed:
             parts += [_middle(handed), _spread(handed), _failed(handed, questions), _mistakes(handed), _reruns(handed)]
     parts.append(_points(grades, assignments))
-    notes = [f"{paper.seat.student}: {note}" for paper in grades.papers for note in paper.notes if paper.file]
+    notes = [
+        f"{paper.seat.student}, {paper.seat.assignment}: {note}"
+        for paper in grades.papers
+        for note in paper.notes
+        if paper.file
+    ]
     parts += _listed("Papers to look at", notes) + _listed("Files that belong to nobody", grades.strays)
     return page("The class", parts)
 
@@ -170,12 +175,13 @@ def _failed(papers, questions):
 def _points(grades, assignments):
     """A row a student: the points in each assignment so far, with a dash where nothing came."""
     got = {(paper.seat.student, paper.seat.assignment): paper for paper in grades.papers if paper.file}
+    names = [name for name in assignments if any(name == one for _, one in got)]
     students = dict.fromkeys(paper.seat.student for paper in grades.papers)
     rows = [
-        (student, *(f"{got[student, name].points:g}" if (student, name) in got else "–" for name in assignments))
+        (student, *(f"{got[student, name].points:g}" if (student, name) in got else "–" for name in names))
         for student in students
     ]
-    return table("Points so far", ("id", *assignments), rows)
+    return table("Points so far", ("id", *names), rows) if names else ""
 
 
 def _mistakes(papers):
