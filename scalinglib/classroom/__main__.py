@@ -185,7 +185,7 @@ def _marked_before(given):
     """The papers of other assignments than the one that --only names, as they were marked; what is there stays."""
     if not (given.out / RECORD).is_file():
         return []
-    seats = [seat for seat in read_class(given.room) if seat.assignment in set(_all(given)) - {given.only}]
+    seats = {seat for seat in read_class(given.room) if seat.assignment in set(_all(given)) - {given.only}}
     return [paper for paper in read_record(given.out / RECORD).papers if paper.seat in seats]
 
 
