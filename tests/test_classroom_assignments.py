@@ -169,6 +169,19 @@ def variant(source, student, secret=SECRET):
     return classroom.variant(source.questions, secret=secret, assignment=source.name, student=student)
 
 
+def test_every_question_names_a_section_of_the_book():
+    """What a report tells a student to read again is the title of a section, word for word."""
+    chapters = (ROOT / "chapters").rglob("*.ipynb")
+    notebooks = (nbformat.read(path, as_version=4).cells for path in chapters)
+    titles = {title for cells in notebooks for cell in cells for title in re.findall(r"(?m)^# (.+)$", cell.source)}
+    named = {
+        (path.name, question.name): question.section
+        for path in (ROOT / "assignments").rglob("*.questions.txt")
+        for question in classroom.read_questions(path).questions
+    }
+    assert len(named) > 30 and {key: title for key, title in named.items() if title not in titles} == {}
+
+
 def test_the_numbers_printed_are_those_of_the_practice_table(source):
     """What stands in the file of questions before each = is what the practice table gives."""
     wrong = [

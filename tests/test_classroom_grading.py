@@ -296,6 +296,9 @@ def test_a_report_says_what_was_right(room):
     page = classroom.student_page(graded(room)[0]["s2"], QUESTIONS["power-laws"])
     assert "slope: a known mistake, 1 of 2" in page and "The line falls, so its slope has a minus." in page
     assert f"For your table it is {right(room, 's2')['slope']:.4g}." in page
+    assert "To read again in the book: <em>A straight line and what it promises</em>." in page
+    hand_in(room, "s3", right(room, "s3"))
+    assert "To read again" not in classroom.student_page(graded(room)[0]["s3"], QUESTIONS["power-laws"])
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def test_what_was_read_does_not_change(tmp_path):
         ("[x]", "[ ]", 16, "a set with nothing in it"),
         ("[ ] That.", "( ) That.", 16, "a choices and a choice in one question"),
         ("120 words", "short", 30, "the most words, as '150 words'; not 'short'"),
+        ("points: 2", "section:", 19, "section: the title of a section of the book"),
     ],
 )
 def test_what_is_refused(tmp_path, old, new, line, said):

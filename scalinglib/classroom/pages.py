@@ -44,6 +44,8 @@ def student_page(paper: Paper, questions: Questions) -> str:
         parts.append(f"<p>{escape(said)}</p>")
         if one.outcome != "right" and one.right != "":
             parts.append(f"<p>For your table it is {escape(_shown(one.right, question))}.</p>")
+        if question.section and one.outcome not in ("right", "to read", "waits"):
+            parts.append(f"<p>To read again in the book: <em>{escape(question.section)}</em>.</p>")
     return page(f"{paper.seat.assignment}, {paper.seat.student}", parts)
 
 

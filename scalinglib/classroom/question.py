@@ -120,6 +120,8 @@ class Question:
         For the right answer.
     words : int
         The most words of a text, or how many numbers or laboratories.
+    section : str
+        Title of the section of the book that tells of it.
     """
 
     name: str
@@ -134,6 +136,7 @@ class Question:
     relative: bool = True
     points: float = 1.0
     words: int = 0
+    section: str = ""
 
     @property
     def numbers(self) -> list[Number]:

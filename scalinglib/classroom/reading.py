@@ -23,7 +23,8 @@ and ``[x] text``, of which all that hold are; ``text: 150 words``, which a perso
 so many numbers, where the expression is a function of their array that gives the share of the points; or
 ``laboratories: 8 = expression``, which is answered by what was submitted in so many laboratories, and whose function
 gets what `Market.submissions` has of the student. Every function of such a file knows that under the name ``played``.
-A tolerance without % is an amount. A line ``check: 9.05 = expression`` says where a number in the words comes from.
+A tolerance without % is an amount. A line ``check: 9.05 = expression`` says where a number in the words comes from;
+``section: title`` names what to read again in the book, which a student's report does where the answer was not right.
 
 An assignment has lines ``draw: name = expression`` above its questions. They know ``rng``, numpy's generator for one
 student, and end with ``draw: data = ...``, the columns that the student gets; questions know nothing else of the draw.
@@ -43,7 +44,7 @@ from .rules import fault
 __all__ = ["QuestionError", "Questions", "read_questions"]
 
 _HEADS = tuple(
-    "with draw question check points answer numbers laboratories text unit tolerance wrong credit else".split()
+    "with draw question check points answer numbers laboratories text unit tolerance wrong credit else section".split()
 )
 _HEAD = re.compile(r"(?P<word>[A-Za-z]+):(?:\s+(?P<rest>.*))?$")
 _CHOICE = re.compile(r"(?:\((?P<one>.?)\)|\[(?P<many>.?)\])\s+(?P<text>.*)$")
@@ -290,6 +291,11 @@ class _Reader:
 
     def take_unit(self, line, text):
         self.inside(line, "unit:").unit = text
+
+    def take_section(self, line, text):
+        if not text:
+            self.refuse(line, "section: the title of a section of the book")
+        self.inside(line, "section:").section = text
 
     def take_tolerance(self, line, text):
         question = self.inside(line, "tolerance:")
