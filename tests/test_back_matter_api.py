@@ -122,6 +122,16 @@ def test_a_property_says_all_of_its_docstring(api_pages):
     assert "Standard error of each constant, a dict: linearised" in whole
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_no_constant_has_the_words_of_its_type(module, api_pages):
+    """What Python says of numbers, texts and mappings, in each version otherwise, stands under no name of ours."""
+    loaded = importlib.import_module(f"scalinglib.{module}")
+    kinds = {type(getattr(loaded, name)) for name in loaded.__all__} - {type, type(shown)}
+    whole = re.sub(r"<[^>]*>", "", (api_pages / f"api/{module}.html").read_text(encoding="utf-8"))
+    said = {(inspect.getdoc(kind) or "").split("\n")[0] for kind in kinds if kind.__module__ == "builtins"}
+    assert [words for words in said if words and words in whole] == []
+
+
 def shown():
     """(full name, docstring) of all that the API pages show of functions, classes and their members."""
     for module in MODULES:

@@ -26,10 +26,16 @@ def first_sentence(value) -> str:
     return paragraph[: next((end for end in ends if not ABBREVIATED.search(paragraph[:end])), None)]
 
 
-def whole_property(app, what, name, value, options, lines):
-    """Give a property its docstring back: napoleon takes what stands before a colon in it for a type."""
+def own_words(app, what, name, value, options, lines):
+    """Give a property its docstring back, for napoleon takes what stands before a colon in it for a type; and leave out
+    what Python says of the type of a constant.
+    """
     if what == "property":
         lines[:] = inspect.getdoc(value).splitlines()
+    elif what in ("data", "attribute"):
+        foreign = (inspect.getdoc(type(value)) or "").splitlines()
+        if foreign and lines[: len(foreign)] == foreign:
+            del lines[: len(foreign)]
 
 
 def show(app, config):
@@ -73,5 +79,5 @@ def setup(app):
     """Register the directive, and see that the pages show what they should; after napoleon, whose place is 500."""
     app.add_directive("public-names", PublicNames)
     app.connect("config-inited", show)
-    app.connect("autodoc-process-docstring", whole_property, priority=600)
+    app.connect("autodoc-process-docstring", own_words, priority=600)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
