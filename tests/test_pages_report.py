@@ -8,6 +8,8 @@ import pytest
 
 from _sphinx.tools import report
 
+pytest_plugins = ["tests.browser"]
+
 FIGURE = '<div class="explorer" id="fig-x"><div><p>A figure &amp; its data</p></div><br/></div>'
 PAGE = """<html><head><script src="_static/all.js"></script>{more}</head>
 <body><article>{body}</article></body></html>"""
@@ -111,3 +113,14 @@ def test_what_cannot_be_measured_is_one_line(folder, monkeypatch, capsys, words,
     monkeypatch.setattr(report, "toc_pages", lambda toc: ["one", "two"] if words else ["one", "three"])
     assert report.main([str(folder), *words]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_a_figure_without_sliders_has_no_times(folder, chromium_path):
+    """Where rows are picked there is no slider to time: the figure is listed, and the others are timed."""
+    slider = '<div class="controls"><input type="range" min="0" max="3"></div>'
+    figures = f'<figure class="explorer" id="a"></figure><figure class="explorer" id="b">{slider}</figure>'
+    (folder / "one.html").write_text(PAGE.format(more="", body=figures))
+    with report.served(folder) as address:
+        times = report.frame_times(chromium_path, address, ["one"])
+    assert times["a"] == {"sliders": 0} and times["b"]["sliders"] == 1 and times["b"]["median ms"] > 0
+    assert "b" in report.report({"one": {}}, 0.0, times, "")

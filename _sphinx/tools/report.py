@@ -120,7 +120,10 @@ def served(folder: Path):
 
 
 def frame_times(chromium: str, address: str, names: list[str]) -> dict[str, dict]:
-    """By the id of each live figure: sliders, and milliseconds from a change to the frame that shows it."""
+    """By the id of each live figure: sliders, and milliseconds from a change to the frame that shows it.
+
+    A figure without sliders, whose rows are picked, has no times.
+    """
     from playwright.sync_api import sync_playwright
 
     found = {}
@@ -133,8 +136,8 @@ def frame_times(chromium: str, address: str, names: list[str]) -> dict[str, dict
                 for guess in figure.locator("form.guess button").all():
                     guess.click()
                 sliders, times = figure.evaluate(PRESSES)
-                row = {"sliders": sliders, "median ms": statistics.median(times), "worst ms": max(times)}
-                found[figure.get_attribute("id")] = row
+                row = {"median ms": statistics.median(times), "worst ms": max(times)} if times else {}
+                found[figure.get_attribute("id")] = {"sliders": sliders, **row}
         browser.close()
     return found
 
