@@ -55,6 +55,23 @@ def test_the_choice_of_dark_stays(chromium, book_address):
         assert visit.faults() == []
 
 
+def test_the_face_of_the_text_does_not_wait_for_the_style(chromium, book_address):
+    """While the style sheet is held back the face that it names is asked for, once; then the page reads as silently."""
+    face = re.compile(r"/book-serif\.woff2$")
+    with reader(chromium, width=390) as visit:
+        held = []
+        visit.page.route("**/styles-*.css", lambda route: held.append(route))
+        with visit.page.expect_request(face):
+            visit.page.goto(f"{book_address}{CHAPTERS[1]}.html", wait_until="commit")
+        while not held:
+            visit.page.wait_for_timeout(100)
+        held[0].continue_()
+        visit.page.wait_for_load_state("load")
+        visit.page.wait_for_function("document.fonts.check('16px \"Book Serif\"')")
+        assert sum(bool(face.search(one)) for one in visit.requests) == 1
+        assert visit.faults() == []
+
+
 def place_of(fragment):
     """Return the anchor that a fragment names; a live figure's setting follows it after a question mark."""
     return unquote(fragment).split("?")[0]

@@ -43,6 +43,15 @@ SHEET = "styles-of-the-book.css"
 # are off, the page has to look right by itself.
 SCHEME = 'localStorage.getItem("theme") || "auto"'
 SCHEME_NOW = 'localStorage.getItem("theme") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
+# Asks for the face of the text beside the style sheet that names it, so that no line moves once it is there. Not from
+# a folder, where the browser takes any page for a stranger to it and says so in the console.
+FACE = """
+if (location.protocol !== "file:") {
+  const link = document.createElement("link");
+  const href = document.documentElement.dataset.content_root + "_static/text/book-serif.woff2";
+  document.head.append(Object.assign(link, {rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href}));
+}
+"""
 # Names of Sphinx's and of Pygments' that no style sheet colours differently from the words around them: they would
 # be a third of all elements of a page of code.
 PLAIN = (["pre"], ["n"], ["nn"], ["p"], ["w"])
@@ -132,6 +141,8 @@ def load(page, classes, options):
             script.decompose()
         else:
             script.string = Script(script.string.replace(SCHEME, SCHEME_NOW))
+    if page.html and page.html.get("data-content_root") is not None:
+        page.head.find(["script", "link"]).insert_before(page.new_tag("script", string=Script(FACE)))
     for tools in page.find_all("script", src=re.compile("searchtools")):
         tools.insert_after(page.new_tag("script", src=tools["src"].replace("searchtools", "search/any-word")))
     # Scripts in attributes are refused; print.js listens instead.
