@@ -1,7 +1,7 @@
 """How often careful, careless and random play rank in that order: `python -m benchmarks.strategies [SETS] [--save]`.
 
-Every strategy plays the same sets of eight laboratories (`simulate.laboratories(seed, 2e20)`, seed 0, 1, ...). Some
-four seconds a set on one core.
+Every strategy plays the same sets of eight laboratories (`simulate.laboratories(seed, 2e20)`, seed 0, 1, ...). About
+a second a set on one core.
 """
 
 import json

@@ -288,7 +288,7 @@ def test_a_notebook_that_bought_is_reproduced_from_the_ledger(source, tmp_path):
 
 def names(count):
     """Of orders of one kind, as a notebook that is run gives them: the first, the second, ..."""
-    asked = json.dumps(["/buy", {"D": 2e9, "N": 1e8, "world": 0}])
+    asked = json.dumps(["/buy", {"D": "2e+09", "N": "1e+08", "world": 0}])
     return [hashlib.sha256(f"{asked}{k}".encode()).hexdigest() for k in range(1, count + 1)]
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import socket
+import sqlite3
 import threading
 import urllib.error
 import urllib.request
@@ -109,6 +110,18 @@ def test_a_ledger_of_other_rules_is_refused(tmp_path, change):
     opened(tmp_path)
     with pytest.raises(ValueError, match="was begun under another secret, budget or set of worlds"):
         opened(tmp_path, **change)
+
+
+def test_a_ledger_of_an_earlier_version_is_refused_by_name(tmp_path):
+    """Its losses were drawn by another rule, and its orders have other names: a notebook run again would pay twice."""
+    market = opened(tmp_path)
+    market.buy(market.tokens["s1"], 0, **THIRD)
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute("UPDATE rules SET said = replace(said, ?, '')", [", 'six digits'"])
+    with pytest.raises(ValueError, match="begun with an earlier scalinglib.*end the game with that one"):
+        opened(tmp_path)
+    with pytest.raises(ValueError, match="begun under another secret"):
+        opened(tmp_path, secret=SECRET + "!")
 
 
 def test_an_order_with_a_name_is_carried_out_once(market):
@@ -369,6 +382,38 @@ def test_a_notebook_that_is_run_again_is_told_the_same_and_pays_once(market):
     assert [alone.buy(1e8, 2e9), alone.buy(1e8, 2e9)] == first[0][:2] and alone.left < 2e20
     with pytest.raises(ValueError, match="not in the ledger that is kept here"):
         alone.buy(3e8, 2e9)
+
+
+def test_a_notebook_that_is_run_on_another_machine_pays_once(market):
+    """Its powers and fits end in other digits there: the same orders, told by the server or from a kept ledger."""
+    token = market.tokens["s1"]
+
+    def play(one, off=1.0):
+        N = 1e8 / 3 * off
+        losses = [one.buy(N, 2e9), one.buy(N, 2e9 / off, learning_rate=1e-3 * off)]
+        one.submit(1e10 / 3 * off, interval=(1e9 / off, 1e10 * off))
+        return losses, len(one.ledger)
+
+    with served(market) as url:
+        first = play(classroom.RemoteLaboratory(url, token))
+        assert play(classroom.RemoteLaboratory(url, token), 1 + 1e-12) == first
+        with pytest.raises(ValueError, match="was submitted"):
+            play(classroom.RemoteLaboratory(url, token), 1.01)
+    kept = json.loads(json.dumps(market.kept(token)))
+    assert play(classroom.RemoteLaboratory("", token, kept=kept), 1 - 1e-12) == first
+    assert len(market.ledger(token)) == 3
+
+
+def test_a_sheet_that_is_written_anew_on_another_machine_pays_once(market, tmp_path):
+    """33333333.333333332 and 3.3333333333333336e7 are one order; another in the sixth digit is another."""
+    token, folder = market.tokens["s1"], tmp_path / "orders"
+    folder.mkdir()
+    said = []
+    for N in ("33333333.333333332", "3.3333333333333336e7", "33333400"):
+        (folder / f"{token}.csv").write_text(f"world,N,D\n0,{N},2e9\n")
+        results, _ = classroom.carry_out(market, folder)
+        said += [row["loss"] for row in csv.DictReader(io.StringIO(results[f"{token}.results.csv"].decode()))]
+    assert said[0] == said[1] != said[2] and len(market.ledger(token)) == 2
 
 
 def test_a_remote_world_that_is_none_is_refused(market):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .. import arguments
 from ..simulate import WORLDS, Laboratory, Submission, laboratories
+from ..simulate.draws import to_six_digits
 from .variants import laboratory_seed, token
 
 __all__ = ["Market"]
@@ -22,6 +23,7 @@ __all__ = ["Market"]
 BUDGET, COUNT = 2e20, 8
 LEVEL = 0.8  # of every interval: at another one a score would be no score of the same thing
 _GAME = "capstone"  # the assignment that is played: its token, as of `write_class`, buys
+_MADE = "plans", "six digits"  # what changed the meaning of rows since the first ledgers
 _TABLE = """CREATE TABLE IF NOT EXISTS ledger (
   place INTEGER PRIMARY KEY, at TEXT DEFAULT CURRENT_TIMESTAMP, token TEXT NOT NULL, world INTEGER NOT NULL,
   kind TEXT NOT NULL, N REAL, D REAL, learning_rate REAL, schedule TEXT, loss REAL, C REAL,
@@ -75,7 +77,8 @@ class Market:
         self._open, self._lock = {}, threading.RLock()  # token -> laboratories as far as the ledger was read
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # what the rows mean hangs on all of this; a token of nobody's says which secret it was, and not what it is
-        rules = repr((float(budget), count, list(worlds), token(secret, _GAME, "\nthe ledger"), "plans"))
+        about = float(budget), count, list(worlds), token(secret, _GAME, "\nthe ledger")
+        rules, before = repr((*about, *_MADE)), [repr((*about, *_MADE[:end])) for end in range(len(_MADE))]
         with self._ledger() as ledger:
             ledger.execute("BEGIN IMMEDIATE")
             ledger.execute(_TABLE)
@@ -84,6 +87,11 @@ class Market:
             if known is None:
                 ledger.execute("INSERT INTO rules VALUES (?)", [rules])
             ledger.execute("COMMIT")
+        if known and known[0] in before:
+            raise ValueError(
+                f"{self._path} was begun with an earlier scalinglib, whose rows mean other runs: end the game with "
+                "that one, or take another file"
+            )
         if known not in (None, (rules,)):
             raise ValueError(f"{self._path} was begun under another secret, budget or set of worlds: take another file")
 
@@ -142,7 +150,7 @@ class Market:
             Of the run.
         order : str, optional
             A name of this order: under the same one nothing is bought twice, and the first answer comes again. What is
-            another order under that name is refused.
+            another order under that name, in six digits or fewer, is refused.
         plan : str, optional
             A mark of the plan as it stands now, see `plans`; empty for who has none yet.
 
@@ -248,7 +256,7 @@ class Market:
                     f"SELECT loss, C, {', '.join(asked)} FROM ledger WHERE token = ? AND name = ?", [name, order]
                 ).fetchone()
                 if known and order is not None:
-                    if known[2:] != tuple(asked.values()):
+                    if _agreeing(known[2:]) != _agreeing(asked.values()):
                         raise ValueError(f"order {arguments.abbreviate(order)} was another one: take a new name")
                     ledger.execute("ROLLBACK")
                     return self._told(kind, *known[:2], own[place])
@@ -292,3 +300,8 @@ class Market:
                 own[world].submit(N, interval=(low, high), level=level)
         self._open[name] = own
         return own
+
+
+def _agreeing(values):
+    """Of an order as far as another machine gives the same one."""
+    return [to_six_digits(one) if isinstance(one, int | float) else one for one in values]

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from .. import arguments
+from ..simulate.draws import to_six_digits
 from .gradebook import plain_cell
 from .handed import found_files, plain_bytes
 from .market import Market
@@ -24,8 +25,8 @@ def carry_out(market: Market, folder: str | os.PathLike) -> tuple[dict[str, byte
 
     Of several sheets with one token each is carried out, and the rows stand one after the other in one file of results.
     A row with ``world, N, D`` (and learning_rate, schedule) buys; one with ``low`` and ``high`` submits. A sheet may
-    grow: a row that was carried out before is told again and not bought again, and to have another run of the same kind
-    it stands there twice.
+    grow: a row that was carried out before, to six digits of its numbers, is told again and not bought again, and to
+    have another run of the same kind it stands there twice.
 
     Parameters
     ----------
@@ -55,13 +56,21 @@ def carry_out(market: Market, folder: str | os.PathLike) -> tuple[dict[str, byte
             sheet.writerow([*_COLUMNS, "loss", "left", "said"])
         for row in rows:
             given = {key: cell.strip() for key, cell in zip(head, row, strict=False) if cell.strip()}
-            order = ",".join(given.get(key, "") for key in _COLUMNS)
+            order = ",".join(_kind(given.get(key, "")) for key in _COLUMNS)
             seen[order] += 1
             came = _one(market, whose[0], given, f"{order}#{seen[order]}")
             said = [came.get(key, "") for key in ("loss", "left", "said")]
             sheet.writerow([*(plain_cell(given.get(key, "")) for key in _COLUMNS), *said])
     files = {f"{name}.results.csv": out.getvalue().encode("utf-8", "replace") for name, out in results.items()}
     return files, strays
+
+
+def _kind(cell):
+    """A cell as it stands in the name of its order: whoever writes the sheet anew may end a number otherwise."""
+    try:
+        return to_six_digits(float(cell))
+    except ValueError:
+        return cell
 
 
 def _number(key, cell):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from .. import arguments
+from ..simulate.draws import to_six_digits
 
 if TYPE_CHECKING:
     import pandas
@@ -22,6 +23,7 @@ class RemoteLaboratory:
 
     It begins anew whenever it is opened, so that a notebook may be run again: what it orders for the first, second, ...
     time is the first, second, ... of its kind in the class's ledger, and is told and not bought where it stands there.
+    Numbers are of one kind that agree to six digits, since another machine ends a power or a fit in other ones.
 
     Parameters
     ----------
@@ -108,7 +110,8 @@ class RemoteLaboratory:
         content = None
         if order is not None:
             given = {key: value for key, value in order.items() if value is not None} | {"world": self._world}
-            asked = json.dumps([address, given], sort_keys=True)
+            kind = {key: to_six_digits(one) if isinstance(one, float) else one for key, one in given.items()}
+            asked = json.dumps([address, kind], sort_keys=True)
             self._ordered[asked] += 1
             name = hashlib.sha256(f"{asked}{self._ordered[asked]}".encode()).hexdigest()
             self._names.add(name)

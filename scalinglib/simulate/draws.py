@@ -9,7 +9,7 @@ from ..laws import ChinchillaLaw
 from .tuning import Tuning
 from .world import Bend, World
 
-__all__ = ["TARGET", "WORLDS", "draw_world", "generator"]
+__all__ = ["TARGET", "WORLDS", "draw_world", "generator", "to_six_digits"]
 
 TARGET = 100.0  # FLOP at the target over the budget
 
@@ -66,7 +66,7 @@ def draw_world(seed: int, budget: float, *, kind: str = "symmetric") -> World:
     """
     seed, budget = checked_seed(seed), arguments.scalar("budget", budget, positive=True)
     arguments.one_of("kind", kind, (*WORLDS, "any"))
-    rng = generator("world", seed, kind, repr(budget))
+    rng = generator("world", seed, kind, to_six_digits(budget))
     if kind == "any":
         kind = WORLDS[int(rng.integers(len(WORLDS)))]
     target = TARGET * budget
@@ -140,3 +140,16 @@ def generator(*parts: object) -> np.random.Generator:
     """A generator of its own for each list of parts."""
     said = "".join(f"{len(text)}:{text}" for text in map(str, parts))
     return np.random.default_rng(int.from_bytes(hashlib.sha256(said.encode()).digest(), "big"))
+
+
+def to_six_digits(value: float) -> str:
+    """A number as draws know it.
+
+    Powers and fits end in other digits on other machines: beyond the sixth significant one nothing may hang on them.
+
+    Examples
+    --------
+    >>> to_six_digits(1e8), to_six_digits(1e8 * (1 + 1e-12)), to_six_digits(1.00001e8)
+    ('1e+08', '1e+08', '1.00001e+08')
+    """
+    return f"{value:.6g}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import arguments
-from .draws import TARGET, WORLDS, checked_seed, draw_world, generator
+from .draws import TARGET, WORLDS, checked_seed, draw_world, generator, to_six_digits
 from .scoring import interval_score
 from .tuning import SCHEDULES
 from .world import SMALLEST_D, SMALLEST_N, World
@@ -116,9 +116,10 @@ class Laboratory:
         budget = arguments.scalar("budget", budget, positive=True)
         if not _LEAST_BUDGET <= budget <= _MOST_BUDGET:
             raise ValueError(f"budget must be {_LEAST_BUDGET:g} to {_MOST_BUDGET:g} FLOP; got {budget:g}")
-        self._seed = checked_seed(seed)
+        seed = checked_seed(seed)
         self._budget, self._name = budget, world
-        self._world = draw_world(self._seed, budget, kind=world)
+        self._world = draw_world(seed, budget, kind=world)
+        self._drawn = seed, world, to_six_digits(budget)
         self._rows, self._bought, self._submission = [], {}, None
         self._lock = threading.Lock()  # two buyers at once must not both find the money that is there once
 
@@ -206,6 +207,9 @@ class Laboratory:
         -----
         The same order in the same laboratory gives the same loss, whatever was bought before; ordered again, it is
         another run with scatter of its own. So a log of orders gives the ledger again.
+
+        Orders are the same whose numbers agree to six digits: what a machine adds beyond them changes no draw. Each
+        is trained and paid for as it was ordered, and the second is the order again, so that no draw comes for nothing.
         """
         cost = self.cost(N, D)
         N, D = _size(N), _tokens(D)
@@ -221,9 +225,9 @@ class Laboratory:
                 raise ValueError(
                     f"N = {N:.3g}, D = {D:.3g} cost {cost:.3g} FLOP and {self.left:.3g} are left: nothing was charged"
                 )
-            order = (N, D, rate, schedule)
+            order = (*map(to_six_digits, (N, D, rate)), schedule)
             copy = self._bought[order] = self._bought.get(order, -1) + 1
-            loss, diverged = self._train(*order, copy)
+            loss, diverged = self._train(N, D, rate, schedule, generator("run", *self._drawn, *order, copy))
             row = {"N": N, "D": D, "C": cost, "loss": loss, "learning_rate": rate, "schedule": schedule}
             self._rows.append(row | {"diverged": diverged})
             self._rows[-1]["left"] = self.left
@@ -291,10 +295,9 @@ class Laboratory:
         if self._submission is not None:
             raise ValueError(f"N = {self._submission.N:.3g} was submitted: this laboratory {otherwise}")
 
-    def _train(self, N, D, rate, schedule, copy):
+    def _train(self, N, D, rate, schedule, rng):
         """The loss of one run, and whether it diverged."""
         world = self._world
-        rng = generator("run", self._seed, self._name, repr(self._budget), repr(N), repr(D), repr(rate), schedule, copy)
         draw = rng.standard_normal()
         if world.tuning.diverged(N, D, rate, rng):
             return math.nan, True
