@@ -129,6 +129,7 @@ def main():
         print("  ".join(cell.ljust(width) for cell, width in zip(one, (62, 7, 12, 8, 10), strict=True)).rstrip())
     print(f"on {machine['processor']}, Python {machine['python']}")
     if given.save:
+        rows.append([f"on {time.strftime('%Y-%m-%d')}, {machine['processor']}, Python {machine['python']}", *[""] * 4])
         with open(RESULTS, "w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
 

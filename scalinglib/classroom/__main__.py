@@ -16,7 +16,7 @@ from ..files import write_whole
 from .copies import read_source, student_copy, teacher_copy
 from .game import add_commands
 from .gradebook import fill
-from .grading import grade
+from .grading import NOTHING, grade
 from .market import Market
 from .oral import oral_page, read_oral
 from .pages import class_page, student_page, texts_page
@@ -253,10 +253,12 @@ def _run_again(given, grades, market):
 
 
 def _written(given, grades, assignments, points):
-    reports = {name: {} for name in assignments}
+    # an assignment from which nothing came is not due yet
+    reports = {paper.seat.assignment: {} for paper in grades.papers if NOTHING not in paper.notes}
     for paper in grades.papers:
         name, student = paper.seat.assignment, paper.seat.student
-        reports[name][f"{name}-{student}.html"] = _bytes(student_page(paper, assignments[name]))
+        if name in reports:
+            reports[name][f"{name}-{student}.html"] = _bytes(student_page(paper, assignments[name]))
     pages = {
         RECORD: record_of(grades),
         "marks.csv": _bytes(_marks(grades)),

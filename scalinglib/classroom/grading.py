@@ -1,21 +1,25 @@
 """Grading: a folder of declared answers against a class, without running anything of a student's."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .declared import plan_mark, read_declared
+from .declared import Declared, plan_mark, read_declared
 from .handed import found_files
 from .market import Market
 from .marking import Mark, mark
+from .notebooks import declares, found_notebooks
 from .question import Question
 from .reading import Questions
 from .roster import Seat, read_class
 from .rubric import Rubric
 from .values import values
 
-__all__ = ["Grades", "Paper", "grade", "marker"]
+__all__ = ["NOTHING", "Grades", "Paper", "answers_of", "grade", "marker"]
+
+NOTHING = "nothing was handed in"
+_LEDGER = "the ledger alone"
 
 _WAITING = ("to read", "waits")  # outcomes whose points are open
 _PACKED = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")
@@ -90,6 +94,7 @@ def grade(
 
     A file says by its token whose it is, whatever its name. Of several with one token the newest counts, or the one
     that the rubric says, and the paper says so. A file that cannot be read is told among the strays and stops nothing.
+    Where no answers came, a note says whether nothing did or a notebook, and whether an answer is declared in it.
 
     Parameters
     ----------
@@ -123,7 +128,7 @@ def grade(
     for key, seat in seats.items():
         questions = assignments[seat.assignment]
         played = last.get(seat.student, 0.0) if questions.played else 0.0
-        files = handed.get(key, ()) or ([("the ledger alone", {}, played)] if played else ())
+        files = handed.get(key, ()) or ([(_LEDGER, {}, played)] if played else ())
         one = marks(seat, questions) if files else None
         plan = plans.get(seat.student) if questions.played else None
         came = times.get((seat.assignment, seat.student))
@@ -132,7 +137,18 @@ def grade(
             for name, answers, time in files
         ]
         papers.append(_chosen(each, rubric.several) if each else _absent(seat, questions))
-    return Grades(tuple(papers), tuple(strays))
+    # of the whole class, or with one assignment a notebook of another one would be nobody's
+    found, nobodys = found_notebooks(submissions, {**dict.fromkeys(everybody, ""), **answers_of(papers)})
+    papers = [_with_notebooks(paper, found, submissions) for paper in papers]
+    answered = {Path(name).parent for files in handed.values() for name, *_ in files}
+    # one that lies beside answers is nobody's only for who runs notebooks again
+    strays += [f"{name}: {why}" for name, why in nobodys if Path(name).parent not in answered]
+    return Grades(tuple(papers), tuple(sorted(strays)))
+
+
+def answers_of(papers: Iterable[Paper]) -> dict[tuple[str, str], str]:
+    """(assignment, token) -> the name of the file of answers, empty where none came."""
+    return {(one.seat.assignment, one.seat.token): one.file if one.file != _LEDGER else "" for one in papers}
 
 
 def marker(room: str | os.PathLike, market: Market | None) -> Callable[[Seat, Questions], Callable]:
@@ -215,5 +231,21 @@ def _chosen(papers, several):
 
 
 def _absent(seat, questions):
-    marks = tuple(mark(question, None) for question in questions.questions)
-    return Paper(seat, marks, notes=("nothing was handed in",))
+    # what is right for their table is not said: it may still come
+    marks = tuple(replace(mark(question, None), right="") for question in questions.questions)
+    return Paper(seat, marks, notes=(NOTHING,))
+
+
+def _with_notebooks(paper, found, folder):
+    """A paper without a file of answers, with what the notebooks of its student say without being run."""
+    seat = paper.seat
+    paths = found.get((seat.assignment, seat.token), ())
+    if not paths or paper.file not in ("", _LEDGER):
+        return paper
+    came = ", ".join(str(path.relative_to(folder)) for path in paths)
+    said = {declares(path) for path in paths}
+    if said == {False}:
+        why = "a notebook came in which no cell declares an answer"
+    else:
+        why = f"a notebook came without {Declared(seat.assignment, seat.token).file}, the file that is marked"
+    return replace(paper, notes=(*(one for one in paper.notes if one != NOTHING), f"{why} ({came})"))

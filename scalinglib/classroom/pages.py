@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from .grading import Grades, Paper
+from .grading import NOTHING, Grades, Paper
 from .hypertext import page, table
 from .reading import Questions
 from .rerun import REASONS
@@ -34,6 +34,8 @@ def student_page(paper: Paper, questions: Questions) -> str:
         *(f"<p>{escape(note)}.</p>" for note in paper.notes),
         _again(paper),
     ]
+    if not paper.file:
+        return page(f"{paper.seat.assignment}, {paper.seat.student}", parts)
     for question, one in zip(questions.questions, paper.marks, strict=True):
         points = "" if one.outcome in ("to read", "waits") else f", {one.points:g} of {one.of:g}"
         parts.append(f"<h2>{escape(one.name)}: {_SIGNS[one.outcome]}{points}</h2>")
@@ -56,9 +58,9 @@ def class_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
         papers = [paper for paper in grades.papers if paper.seat.assignment == name]
         handed = [paper for paper in papers if paper.file]
         parts.append(f"<h2>{escape(name)}: {len(handed)} of {len(papers)} handed in</h2>")
-        if 0 < len(handed) < len(papers):
-            missing = ", ".join(paper.seat.student for paper in papers if not paper.file)
-            parts.append(f"<p>Nothing came from {escape(missing)}.</p>")
+        missing = [paper.seat.student for paper in papers if NOTHING in paper.notes]
+        if 0 < len(missing) < len(papers):
+            parts.append(f"<p>Nothing came from {escape(', '.join(missing))}.</p>")
         if handed:
             parts += [_middle(handed), _spread(handed), _failed(handed, questions), _mistakes(handed), _reruns(handed)]
     parts.append(_points(grades, assignments))
@@ -66,7 +68,7 @@ def class_page(grades: Grades, assignments: Mapping[str, Questions]) -> str:
         f"{paper.seat.student}, {paper.seat.assignment}: {note}"
         for paper in grades.papers
         for note in paper.notes
-        if paper.file
+        if note != NOTHING
     ]
     parts += _listed("Papers to look at", notes) + _listed("Files that belong to nobody", grades.strays)
     return page("The class", parts)
@@ -113,14 +115,20 @@ def _again(paper):
 
 def _middle(papers):
     """Half of the papers have so many points or more, and what the middle half has."""
-    low, middle, high = np.percentile([paper.points for paper in papers], [25, 50, 75])
     waiting = sum(one.outcome == "to read" for paper in papers for one in paper.marks)
     rest = f" {waiting} text{'s wait' if waiting > 1 else ' waits'} for a reader." if waiting else ""
-    if any(one.outcome == "waits" for paper in papers for one in paper.marks):
-        rest += " <strong>What is submitted in laboratories is not marked: their ledger was not there.</strong>"
+    if _open(papers):
+        said = "What is submitted in laboratories is not marked: their ledger was not there."
+        return f"<p><strong>{said}</strong>{rest}</p>"
+    low, middle, high = np.percentile([paper.points for paper in papers], [25, 50, 75])
     return (
         f"<p>Median {middle:g} of {papers[0].of:g} points; half of the papers lie from {low:g} to {high:g}.{rest}</p>"
     )
+
+
+def _open(papers):
+    """Whether all but the texts waits for a ledger: no point is known, and none is lost."""
+    return any(one.outcome == "waits" for paper in papers for one in paper.marks)
 
 
 def _reruns(papers):
@@ -137,6 +145,8 @@ def _reruns(papers):
 
 def _spread(papers):
     """How many papers have how many points, in ten steps."""
+    if _open(papers):
+        return ""
     steps = Counter(min(int(10 * paper.points / paper.of) if paper.of else 0, 9) for paper in papers)
     most = max(steps.values())
     rows = [
@@ -152,10 +162,12 @@ def _spread(papers):
 
 def _failed(papers, questions):
     """Each question with the share of its points that was got, the hardest first."""
+    if _open(papers):
+        return ""
     rows = []
     for place, question in enumerate(questions.questions):
         marks = [paper.marks[place] for paper in papers]
-        if question.kind != "text" and not any(one.outcome == "waits" for one in marks):
+        if question.kind != "text":
             got = sum(one.points for one in marks) / sum(one.of for one in marks)
             outcomes = Counter(one.outcome for one in marks)
             rows.append(

@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import os
-import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -17,10 +16,12 @@ from .bubblewrap import refusal
 from .cells import BEGUN, CELLS
 from .copies import Source, student_copy
 from .declared import LARGEST, Declared, parsed
-from .grading import Grades, Paper
-from .handed import found_files, plain_bytes
+from .grading import Grades, Paper, answers_of
+from .handed import plain_bytes
 from .market import Market
+from .notebooks import LARGEST_NOTEBOOK, code_cells, found_notebooks
 from .reading import Questions
+from .roster import read_class
 from .sandbox import Limits, SandboxError, run_python
 
 __all__ = ["REASONS", "reproduced", "rerun"]
@@ -43,8 +44,6 @@ REASONS = {
 _NEAR = 0.02  # of several numbers in one answer, as the ends of intervals
 _LIMITED = ("time", "memory", "processes", "output")
 _START = "import sys; from scalinglib.classroom.cells import main; main(sys.argv[1:])"
-_WORD = re.compile(r"(?<![a-z0-9])[a-z2-7]{16}(?![a-z0-9])")  # what looks like a token
-_BIGGEST = 20_000_000  # bytes of a notebook, with its pictures
 
 
 def rerun(
@@ -86,7 +85,7 @@ def rerun(
     SandboxError
         Where the sandbox does not start, for which no notebook is to blame.
     """
-    cells = _cells(notebook)
+    cells = code_cells(notebook)
     if isinstance(cells, str):
         return f"no: {cells}"
     held = {"cells": cells, "answers": answers_file, "largest": LARGEST + 1}
@@ -152,7 +151,9 @@ def reproduced(
     limits, kept, room = limits or Limits(), Path(kept), Path(room)
     if protected and not known_only and (why := refusal()):
         raise SandboxError(f"no notebook is run without a sandbox: {why}")
-    found, strays = _notebooks(submissions, grades)
+    everybody = {(seat.assignment, seat.token): "" for seat in read_class(room)}
+    found, nobodys = found_notebooks(submissions, {**everybody, **answers_of(grades.papers)})
+    strays = {f"{name}: {why}" for name, why in nobodys}
     copies = {name: student_copy(source) for name, source in sources.items()}
 
     def asked(paper):
@@ -183,14 +184,14 @@ def reproduced(
         except BaseException:
             pool.shutdown(cancel_futures=True)  # those under way end, and are kept
             raise
-    return Grades(papers, tuple(sorted([*grades.strays, *strays])))
+    return Grades(papers, tuple(sorted({*grades.strays, *strays})))
 
 
 def _once(paper: Paper, place, source, files, kept, limits, protected, known_only):
     """As it was kept, or run and kept."""
     mark = hashlib.sha256()
     try:
-        mark.update(plain_bytes(place, _BIGGEST))
+        mark.update(plain_bytes(place, LARGEST_NOTEBOOK))
     except (OSError, ValueError) as error:
         mark.update(str(error).encode())
     said = [paper.answers, {name: _hash(content) for name, content in files.items()}]
@@ -214,63 +215,6 @@ def _once(paper: Paper, place, source, files, kept, limits, protected, known_onl
 
 def _hash(content):
     return hashlib.sha256(content).hexdigest()
-
-
-def _notebooks(submissions, grades):
-    """(assignment, token) -> paths of notebooks, and those that belong to nobody."""
-    papers = {(paper.seat.assignment, paper.seat.token): paper for paper in grades.papers}
-    answers, there = {}, {}
-    for key, paper in papers.items():
-        if paper.file:
-            answers.setdefault(Path(paper.file).parent, []).append(key)
-    for path, name, _ in found_files(submissions, ".ipynb"):
-        if path.parent.name != ".ipynb_checkpoints":
-            there.setdefault(Path(name).parent, []).append((path, name))
-    found, strays = {}, []
-    for folder, inside in there.items():
-        for path, name in inside:
-            beside = [key for key in answers.get(folder, ()) if len(inside) == 1 or key[0] in path.name]
-            whose = beside if len(beside) == 1 else _named(path, papers)
-            if len(whose) == 1:
-                found.setdefault(whose[0], []).append(path)
-            else:
-                strays.append(
-                    f"{name}: a notebook that names {'several tables' if whose else 'no table of this class'}"
-                )
-    return found, strays
-
-
-def _named(path, papers):
-    """The seats whose tokens stand in a notebook, as its outputs name its table."""
-    try:
-        text = plain_bytes(path, _BIGGEST).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return []
-    words = set(_WORD.findall(text))
-    return [key for key in papers if key[1] in words]
-
-
-def _cells(path):
-    """(source, whether it may fail) of each cell of code; or the reason why there is none."""
-    try:
-        content = plain_bytes(path, _BIGGEST)
-    except ValueError:
-        return "notebook"
-    except OSError:
-        return "link" if Path(path).is_symlink() else "notebook"
-    try:
-        held = json.loads(content.decode("utf-8-sig"))
-        about = held.get("metadata", {})
-        language = about.get("language_info", {}).get("name") or about.get("kernelspec", {}).get("language")
-        language = language or about.get("kernelspec", {}).get("name", "python")
-        cells = [
-            ("".join(cell["source"]), "raises-exception" in cell.get("metadata", {}).get("tags", ()))
-            for cell in held["cells"]
-            if cell["cell_type"] == "code"
-        ]
-    except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
-        return "notebook"
-    return cells if str(language).lower().startswith("python") else "kernel"
 
 
 def _compared(handed, declared, questions):
