@@ -6,7 +6,7 @@ import pytest
 
 from scalinglib import classroom
 from scalinglib.classroom.__main__ import main
-from tests.course import HALF, drawn, founded
+from tests.course import HALF, drawn, founded, seat
 
 OTHER = "the secret of another course, a test"
 
@@ -41,6 +41,9 @@ def test_another_secret_does_not_take_the_tables_of_a_class_away(course, monkeyp
 def test_every_paper_has_a_report_of_its_own(course):
     """Assignment laws of student b-s1 and assignment laws-b of s1 do not overwrite each other."""
     drawn()
+    for name in ("laws", "laws-b"):
+        declared = classroom.Declared(name, seat(course, "s1", name).token, {})
+        classroom.write_declared(course / "handed", declared)
     assert main(["grade", "--from", "handed", "--class", "class", "--out", "out"]) == 0
     pages = sorted((course / "out/reports").rglob("*.html"))
     assert len(pages) == 4
