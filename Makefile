@@ -66,7 +66,7 @@ book: environment ## build the book into _build/html and check its pages
 live: environment ## fetch Python for the pages (45 MB), so that make book lets readers run the code
 	@$(VENV) -m _sphinx.tools.runtime $(if $(AGAIN),--again) $(if $(ALL_TABLES),--all-tables)
 
-# Ten minutes of a processor, so it is no part of make test. Without node or a runtime it says so and ends well.
+# The last part of make test, alone. Without node or a runtime it says so and ends well.
 test-live: environment ## run every chapter under WebAssembly and compare (after make live; NB=path for one)
 	@$(VENV) -m _sphinx.tools.live_cells --workers $(WORKERS) $(if $(NB),"$(NB)")
 
@@ -79,7 +79,7 @@ serve: environment ## show the built book on this machine (PORT=8000)
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
 	@$(VENV) -m _sphinx.tools.serve _build/html --port "$(PORT)"
 
-# Lint and format, everything on this processor, then the chapters as an older one would compute them.
+# Lint and format, everything on this processor, the chapters as an older one would compute them, then as a page does.
 # Each part runs even when one before it fails, so that one call shows all there is to mend.
 test: environment $(if $(filter 1,$(WITH_STUDY)),torch) ## lint, and run every test, doctest and chapter
 	@$(VENV) -m _sphinx.tools.suite

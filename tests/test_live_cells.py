@@ -1,6 +1,8 @@
 """The comparison of what cells print under WebAssembly with what is stored."""
 
 import json
+import queue
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,6 +90,17 @@ def test_a_page_without_its_table_is_not_run(tmp_path):
     assert live_cells.lacking(cells, tmp_path) == ["chinchilla_runs_epoch.csv"]
     (tmp_path / "chinchilla_runs_epoch.csv").write_text("")
     assert live_cells.lacking(cells, tmp_path) == []
+
+
+@pytest.mark.parametrize(("data", "wrong"), [("", 0), ("here", 1)])
+def test_a_table_that_is_said_to_be_here_may_not_lack(data, wrong, tmp_path, monkeypatch, capsys):
+    """Where SCALINGLIB_DATA says that the tables are here, a page that is not run for want of one counts as a fault."""
+    monkeypatch.setenv("SCALINGLIB_DATA", data)
+    monkeypatch.setattr(live_cells, "Python", lambda *_: SimpleNamespace(end=lambda: None))
+    pages = queue.SimpleQueue()
+    pages.put(live_cells.ROOT / "chapters/fitting/replication.ipynb")
+    assert live_cells.worker(pages, None, tmp_path, tmp_path, {}) == (0, wrong)
+    assert "not run, for want of chinchilla_runs_epoch.csv" in capsys.readouterr().out
 
 
 def test_a_cell_that_may_vary_may_not_fail():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.webassembly"]
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "chapters/fitting/my-runs.csv"
 
@@ -37,14 +38,57 @@ def test_a_cell_prints_and_shows_in_its_order(kernel):
     assert outputs(kernel, "3;") == [] and outputs(kernel, "None") == []
 
 
+SETS = """import decimal, os, random, warnings
+from pathlib import Path
+import numpy as np, pandas as pd, matplotlib.pyplot as plt
+kept = 1
+warnings.simplefilter("ignore")
+os.environ["A_NEW_ONE"] = "1"
+np.set_printoptions(precision=2); np.seterr(divide="raise"); np.random.seed(1); random.seed(1)
+first = np.random.random(), random.random()
+np.random.seed(1); random.seed(1)
+pd.set_option("display.max_rows", 4)
+plt.rcParams["figure.figsize"] = 1, 1
+decimal.getcontext().prec = 3
+open("a-file.txt", "w").close(); os.makedirs("folder"); open("folder/another.txt", "w").close()
+os.chdir("/")
+plt.figure(); raise ValueError(first)"""
+SHOWS = """import decimal, os, random, warnings
+from pathlib import Path
+import numpy as np, pandas as pd, matplotlib as mpl, matplotlib.pyplot as plt
+print("kept" in dir(), os.environ.get("A_NEW_ONE"), "PATH" in os.environ, Path.cwd().name)
+print(sorted(Path().rglob("a*.txt")))
+print(np.float64(1) / np.array([3.0]), np.geterr()["divide"], pd.options.display.max_rows, decimal.getcontext().prec)
+print(plt.rcParams["figure.figsize"] == mpl.rcParamsDefault["figure.figsize"], plt.get_fignums())
+print(np.random.random() == FIRST[0], random.random() == FIRST[1])
+with warnings.catch_warnings(record=True) as said:
+    warnings.warn("told", UserWarning)
+print(len(said))"""
+FORGOTTEN = """False None True {}
+[]
+[0.33333333] warn 60 28
+True []
+False False
+1
+"""
+
+
 def test_a_fresh_start_forgets_what_cells_have_set(kernel):
-    """Names, filters of warnings and variables of the environment that cells have set are gone with the next kernel."""
-    outputs(kernel, "import os, warnings\nwarnings.simplefilter('ignore')\nos.environ['A_NEW_ONE'] = kept = '1'")
-    asked = "import os, warnings\nprint('kept' in dir(), os.environ.get('A_NEW_ONE'), 'PATH' in os.environ)"
-    told = (
-        "with warnings.catch_warnings(record=True) as said:\n    warnings.warn('told', UserWarning)\nprint(len(said))"
-    )
-    assert outputs(kernel, f"{asked}\n{told}") == [{"kind": "stdout", "text": "False None True\n1\n"}]
+    """A kernel that follows one whose cells have set names, warnings, packages, seeds and files sees none of it."""
+    [fault] = outputs(kernel, SETS)
+    assert fault["type"] == "ValueError"
+    shows = f"FIRST = {fault['said']}\n{SHOWS}"
+    assert outputs(kernel, shows) == [{"kind": "stdout", "text": FORGOTTEN.format("units")}]
+
+
+def test_under_webassembly_a_page_sees_nothing_of_the_one_before(python):
+    """The same where the chapters are tested, in one Python; a page of another chapter sees none of it, either."""
+    for page in ("units/another", "limits/another"):
+        [fault] = python.ask({"page": "chapters/units/one", "cells": [SETS]})["results"][0]["outputs"]
+        assert fault["type"] == "ValueError"
+        cells = [f"FIRST = {fault['said']}\n{SHOWS}"]
+        [told] = python.ask({"page": f"chapters/{page}", "cells": cells})["results"][0]["outputs"]
+        assert told["text"] == FORGOTTEN.format(page.partition("/")[0])
 
 
 def test_a_cell_that_only_comes_before_makes_nothing_ready(kernel):

@@ -8,26 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from _sphinx.tools import live_cells, runtime
-from coursebook import live
 from scalinglib.command import main
 
+pytest_plugins = ["tests.webassembly"]
 TABLE = Path(__file__).resolve().parents[1] / "chapters/fitting/my-runs.csv"
 # How the minimiser came to its optimum: the last bits of powers and logarithms decide, and no number of the law does.
 PATH = {"iterations", "gradient_norm"}
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory):
-    """Python under WebAssembly, with the library as it is now."""
-    folder = runtime.place()
-    if runtime.manifest(folder) is None or shutil.which("node") is None:
-        pytest.skip("Python under WebAssembly is not here: make live fetches it, and node runs it")
-    book = tmp_path_factory.mktemp("live") / "book.zip"
-    book.write_bytes(live.book())
-    made = live_cells.Python(folder, book)
-    yield made
-    made.end()
 
 
 def numbers(law, path=()):

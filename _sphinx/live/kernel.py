@@ -2,12 +2,14 @@
 
 import ast
 import contextlib
+import contextvars
 import importlib.abc
 import io
 import json
 import linecache
 import os
 import pathlib
+import random
 import re
 import shlex
 import sys
@@ -81,6 +83,10 @@ class Kernel:
         SET.close()
         SET.enter_context(warnings.catch_warnings())
         SET.callback(_set_environment, dict(os.environ))
+        SET.callback(_set_files, folder, set(pathlib.Path(folder).rglob("*")))
+        SET.callback(_set_packages)
+        # numpy keeps in a context how it prints and what it says of an overflow
+        self.context = contextvars.Context()
         self.names = {"__name__": "__main__", "__builtins__": __builtins__, "display": self.display}
         self.outputs, self.shows = [], True
         sys.modules["__main__"].__dict__.update(display=self.display)
@@ -102,23 +108,43 @@ class Kernel:
         try:
             body = ast.parse(source, name).body
             last = body.pop() if body and isinstance(body[-1], ast.Expr) and not source.rstrip().endswith(";") else None
-            exec(compile(ast.Module(body, []), name, "exec"), self.names)
-            if last is not None:
-                value = eval(compile(ast.Expression(last.value), name, "eval"), self.names)
-                if value is not None:
-                    self.names["_"] = value
-                    self.display(value)
-            self.outputs += drawn()
+            self.context.run(self._run, body, last, name)
         except BaseException as error:
             self.outputs.append(fault(error))
         finally:
             sys.stdout, sys.stderr = kept
         return json.dumps({"outputs": self.outputs, "seconds": time.perf_counter() - start})
 
+    def _run(self, body, last, name):
+        exec(compile(ast.Module(body, []), name, "exec"), self.names)
+        if last is not None:
+            value = eval(compile(ast.Expression(last.value), name, "eval"), self.names)
+            if value is not None:
+                self.names["_"] = value
+                self.display(value)
+        self.outputs += drawn()
+
 
 def _set_environment(held):
     os.environ.clear()
     os.environ.update(held)
+
+
+def _set_files(folder, held):
+    for path in sorted(set(pathlib.Path(folder).rglob("*")) - held, reverse=True):
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def _set_packages():
+    """Settings of the packages that are loaded, as after their import, and draws without a seed."""
+    random.seed()
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
+    if pandas := sys.modules.get("pandas"):
+        pandas.reset_option("display")
+    if plots := sys.modules.get("matplotlib.pyplot"):
+        plots.close("all")
+        plots.rcdefaults()
 
 
 def shown(value):

@@ -1,4 +1,4 @@
-"""The test suite: lint and format, then everything, then the chapters as an older processor computes them."""
+"""The test suite: lint and format, everything, the chapters as an older processor computes them and as a page does."""
 
 import os
 import subprocess
@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RUFF = [sys.executable, "-m", "ruff"]
 PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-rs"]
 CHAPTERS = ["--nbval", "--nbval-current-env", "chapters"]
+# It shares the pages out itself: a Python under WebAssembly takes ten seconds to be ready for the next page.
+LIVE = [sys.executable, "-m", "_sphinx.tools.live_cells", "--workers", "2"]
 
 
 def older_processor():
@@ -34,6 +36,7 @@ def main():
             [*PYTEST, *CHAPTERS],
             older,
         ),
+        ("The chapters under WebAssembly, where make live has been", LIVE, {}),
     ]
     failed = []
     for title, words, settings in parts:
