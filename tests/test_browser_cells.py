@@ -106,6 +106,17 @@ def test_from_a_folder_there_is_no_run(chromium, built_book, live_address):
         assert page.locator(".live-bar").count() == 0 and page.locator(".live-foot").count() == 0
 
 
+@pytest.mark.parametrize("lacking", ["WebAssembly", "Worker"])
+def test_a_browser_that_cannot_run_python_is_told_so(chromium, live_address, lacking):
+    """Without what Python needs there is no button; a line at the foot says why, and the stored results stay."""
+    with reader(chromium) as seen:
+        seen.page.add_init_script(f"delete window.{lacking}")
+        page = seen.open(live_address + PAGE)
+        foot = "This browser is too old to run the code of this page; what it gave us stands below each cell."
+        assert page.locator(".live-foot").inner_text() == foot and page.locator(".live-bar").count() == 0
+        assert page.locator(".cell_output").first.is_visible() and seen.faults() == []
+
+
 def test_a_table_that_is_not_passed_on_is_told(chromium, live_address, built_book):
     """The cell that loads it stops, and says why and where it runs as it is."""
     [packed] = (built_book / "_static/live").glob("book-*.zip")
