@@ -171,7 +171,7 @@ const explorer = (() => {
 
   // ---- the picture: a text of SVG for a width, the same letters from the same numbers everywhere
 
-  const F = (v) => v.toFixed(1);
+  const F = (v) => (Math.round(Math.round(1e6 * v) / 1e5) / 10).toFixed(1);
 
   const panelsOf = (spec, position) => {
     const choice = spec.controls.findIndex((c) => c.options);

@@ -11,7 +11,6 @@ import html
 import math
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -274,9 +273,9 @@ def _fine(t) -> bool:
 
 
 def _f(value: float) -> str:
-    """One decimal as JavaScript rounds it: exact halves away from zero."""
-    text = str(Decimal(value).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
-    return text if value < 0 else text.lstrip("-")
+    """One decimal, halves upward; what is a half but for a machine's last digits is one."""
+    tenths = math.floor(math.floor(1e6 * value + 0.5) / 1e5 + 0.5)
+    return f"{tenths / 10:.1f}"
 
 
 def _js(value: float) -> str:

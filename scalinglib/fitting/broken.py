@@ -78,4 +78,6 @@ def fit_broken_power_law(x: ArrayLike, y: ArrayLike, *, breaks: int = 1, space: 
     order = np.argsort([found.constants[f"d{k}"] for k in range(1, breaks + 1)]) + 1
     parts = {letter: [found.constants[f"{letter}{k}"] for k in order] for letter in "cdf"}
     law = BrokenPowerLaw(**{name: found.constants[name] for name in ("a", "b", "c0")}, **parts)
-    return points.finish(law, found, advice="use fewer breaks")
+    # A width that ended at the narrowest: any narrower one does as well, on whichever digits the search came to rest.
+    sharp = [f"f{k}" for k in range(1, breaks + 1) if not np.isfinite(found.stderr[f"f{k}"])]
+    return points.finish(law, found, open_=sharp, advice="use fewer breaks")
