@@ -498,6 +498,39 @@ def test_columns_of_other_names_are_said_and_the_fit_is_that_of_renamed_ones():
     assert text.constants["alpha"] == pytest.approx(0.15, rel=1e-6)
 
 
+def test_what_was_fitted_with_columns_is_asked_by_their_names():
+    """Law, prediction, resamples, profile, audit and suggestion take the table's names as well as the form's."""
+    runs = pd.DataFrame({"compute": np.geomspace(1e18, 1e21, 12)})
+    runs["loss"] = (1.8 + 500.0 / runs.compute**0.15) * np.exp(0.002 * np.random.default_rng(0).standard_normal(12))
+    fit = sl.fit("power-law-with-floor", runs, columns={"x": "compute"})
+    assert "variables x (compute)" in fit.report()
+    draws, profile = fit.bootstrap(100, seed=0), fit.profile()
+    for asked in (
+        fit.predict,
+        lambda **at: draws.predict(**at, level=0.8),
+        lambda **at: profile.predict(**at, level=0.8),
+    ):
+        one, same = asked(compute=1e22), asked(x=1e22)
+        assert (one.value, one.low, one.high) == (same.value, same.low, same.high)
+    assert fit.law(compute=1e22) == fit.law(x=1e22) and np.array_equal(fit.law(runs), fit.law(runs.compute))
+    assert fit.audit(at={"compute": 1e22}).point == {"x": 1e22}
+    pool = {"compute": np.array([1e21, 2e21])}
+    assert len(sl.suggest_runs(fit, pool, budget=5e21, most=1.0, target={"compute": 1e23}, price="compute").rows) == 2
+    with pytest.raises(TypeError, match=r"takes x \(column compute\); got x, compute"):
+        fit.law(x=1e22, compute=1e22)
+
+
+def test_a_table_with_a_column_of_the_variable_s_own_name_is_asked_by_the_one_that_was_fitted():
+    """Where N is read from the column N_ne and the table has a column N, too, a table is asked by N_ne."""
+    N, D = (z.ravel() for z in np.meshgrid(np.geomspace(1e7, 1e10, 5), np.geomspace(1e9, 1e12, 5)))
+    runs = pd.DataFrame({"N": 1.5 * N + 4e7, "N_ne": N, "D": D, "loss": 1.8 + 480 / N**0.35 + 2000 / D**0.36})
+    fit = sl.fit("chinchilla", runs, columns={"N": "N_ne"})
+    assert fit.constants["A"] == pytest.approx(480, rel=1e-4)
+    assert fit.law(runs) == pytest.approx(runs.loss, rel=1e-6)
+    assert fit.predict(runs).value == pytest.approx(runs.loss, rel=1e-6)
+    assert fit.profile().predict(runs, level=0.8).value == pytest.approx(runs.loss, rel=1e-6)
+
+
 def test_a_form_s_own_y_is_what_is_fitted():
     """A form that says what it gives takes that column; y= has the last word."""
     runs = {"x": np.geomspace(1.0, 1e3, 9)}

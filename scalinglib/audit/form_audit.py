@@ -215,6 +215,8 @@ def audit_form(fit: FormFit, *, at: Mapping | None = None, groups: ArrayLike | N
 
 def _named(fit, at):
     wanted, at = fit.law.variables, arguments.mapping("at", at, "variables and numbers")
+    own = {column: name for name, column in fit.form.columns.items() if column not in wanted and name not in at}
+    at = {own.get(name, name): value for name, value in at.items()}
     if set(at) != set(wanted):
         raise ValueError(f"at must have a number for {', '.join(wanted)} and no more; got {', '.join(map(str, at))}")
     families = getattr(fit.law, "laws", {})

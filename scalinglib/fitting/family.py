@@ -40,7 +40,7 @@ class FamilyLaw:
             named = {self.by if name == "family" else name: value for name, value in named.items()}
         if not values and self.by not in named:
             raise TypeError(f"this law takes {', '.join(self.variables)}; {self.by} says which family")
-        return called_with(self.variables, values, named, ordered=False)
+        return called_with(self.variables, values, named, ordered=False, columns=self.form.columns)
 
     def __call__(self, *values: ArrayLike, **named: ArrayLike) -> np.ndarray:
         """The law at its variables (broadcast), each of its own family, given by name or as a table."""

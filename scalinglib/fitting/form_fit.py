@@ -250,9 +250,10 @@ class FormFit(Uncertain):
         if self.given.noise is not None:
             residual = f"{residual} over its noise"
         families = f" in {len(self.given.labels)} families by {self.given.by}" if self.given.labels else ""
+        variables = ", ".join(map(self._named, self.form.variables))
         lines = [
             self.form.formula(gives=self.given.y_name),
-            f"fitted to {len(self.given.y)} runs{families}; variables {', '.join(self.form.variables)}",
+            f"fitted to {len(self.given.y)} runs{families}; variables {variables}",
             f"  {_SAYS[self.objective].format(delta=self.delta, residual=residual)} = {self.objective_value:.6g}",
             f"  {ended(self)}; {self.iterations} steps",
             "",
@@ -278,13 +279,17 @@ class FormFit(Uncertain):
             if spare > 0:
                 lines.append(f"  squares over their noise, a degree of freedom: {squares / spare:.3g} (1 is expected)")
         for name, column in self.given.columns.items():
-            lines.append(f"  seen: {name} {column.min():.4g} to {column.max():.4g}")
+            lines.append(f"  seen: {self._named(name)} {column.min():.4g} to {column.max():.4g}")
         rows = [str(doubt) for doubt in self.doubts() if doubt.kind in _OF_ROWS]
         if rows:
             lines += ["", wrapped(rows)]
         if self.caution:
             lines += ["", wrapped([self.caution + "."])]
         return "\n".join(lines)
+
+    def _named(self, name):
+        """A variable, with the column that it was read from."""
+        return f"{name} ({self.form.columns[name]})" if name in self.form.columns else name
 
     @cached_property
     def posed(self) -> Posed:
@@ -333,19 +338,9 @@ class FormFit(Uncertain):
         ValueError
             For what is no number, or where the law is none.
         """
-        at = self._called(values, named)
+        at = self.law.called(values, named)
         found = self._predicted(at, level, new_run)
         return replace(found, caution=self.given.beyond(at))
-
-    def _called(self, values, named):
-        """Variable, and the families' column, -> what was asked."""
-        named = dict(named)
-        if len(values) == 1 and (isinstance(values[0], Mapping) or hasattr(values[0], "columns")):
-            names = arguments.names_of("table", values[0])
-            for name, column in self.given.place.items():
-                if name not in names and name not in named and column in names:
-                    named[name] = arguments.column_of("table", values[0], column)
-        return self.law.called(values, named)
 
     def _predicted(self, at, level, new_run):
         """The Interval, family by family where there are several."""

@@ -25,15 +25,13 @@ class NamesWarning(UserWarning):
 class Given:
     """Runs as the engine takes them: those of one family stand together.
 
-    form : Form with its variables; place : variable -> its column in the table; columns : variable -> (n,); y, noise :
-    (n,) or None; weights : the same, of mean one; groups : number of each run's group among `group_labels`, (n,), or
-    None; labels, families : names and slices of families; order : rows of the table, (n,); others : the table's other
-    columns, or None where it is no data frame.
+    form : Form with its variables; columns : variable -> (n,); y, noise : (n,) or None; weights : the same, of mean
+    one; groups : number of each run's group among `group_labels`, (n,), or None; labels, families : names and slices of
+    families; order : rows of the table, (n,); others : the table's other columns, or None where it is no data frame.
     """
 
     form: Form
     columns: Mapping[str, np.ndarray]
-    place: Mapping[str, str]
     y: np.ndarray
     y_name: str
     weights: np.ndarray | None
@@ -92,7 +90,8 @@ def read_given(form: Form, table: Mapping, *, y, columns, space, weights, noise,
         y = form.y if form.y in names else "loss"
     if not isinstance(y, str) or y not in names:
         raise ValueError(f"y must be a column; got {y!r}, and there are {_listed(names)}")
-    form, place = _placed(form, names, y, columns)
+    form = _placed(form, names, y, columns)
+    place = {name: form.columns.get(name, name) for name in form.variables}
     wanted = {name: arguments.column_of("table", table, place[name]) for name in form.variables}
     wanted[y] = arguments.column_of("table", table, y)
     columns = dict(zip(wanted, arguments.columns(positive=False, **wanted), strict=True))
@@ -126,7 +125,6 @@ def read_given(form: Form, table: Mapping, *, y, columns, space, weights, noise,
     return Given(
         form=form,
         columns={name: column[order] for name, column in columns.items()},
-        place=place,
         y=values[order],
         y_name=y,
         weights=sort[0],
@@ -142,7 +140,7 @@ def read_given(form: Form, table: Mapping, *, y, columns, space, weights, noise,
 
 
 def _placed(form, names, y, columns):
-    """The form with its variables, and variable -> column."""
+    """The form with its variables, and their columns where those have other names."""
     if columns is not None and not isinstance(columns, Mapping):
         raise ValueError(f'columns must be a dict of variable -> column, as {{"x": "compute"}}; got {columns!r}')
     own = form.variables or form.names
@@ -170,7 +168,7 @@ def _placed(form, names, y, columns):
         raise ValueError(
             f"table has no column {', '.join(map(repr, missing))}; it has {_listed(names)}: say which, as {example}"
         )
-    return form, {name: place.get(name, name) for name in form.variables}
+    return replace(form, columns={name: column for name, column in place.items() if column != name})
 
 
 def _doubt_names(form, columns):

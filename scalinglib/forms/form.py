@@ -43,6 +43,8 @@ class Form:
         Constant -> where to begin, for those that no grid finds.
     unordered : bool
         Whether the order of the variables is no more than that in the text, as where a table said which they are.
+    columns : dict
+        Variable -> its other name, that of a column it was read from: a law is called with either.
 
     Raises
     ------
@@ -70,6 +72,7 @@ class Form:
     printed: Mapping = field(default_factory=dict, kw_only=True)
     start: Mapping = field(default_factory=dict, kw_only=True)
     unordered: bool = field(default=False, kw_only=True)
+    columns: Mapping = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self):
         if isinstance(self.variables, str) or not isinstance(self.variables, Iterable):
@@ -216,10 +219,18 @@ def _number_of(tree: Tree) -> float | None:
     return value
 
 
-def called_with(variables: Sequence[str], values: Sequence, named: Mapping, *, ordered: bool = True) -> dict:
+def called_with(
+    variables: Sequence[str],
+    values: Sequence,
+    named: Mapping,
+    *,
+    ordered: bool = True,
+    columns: Mapping[str, str] | None = None,
+) -> dict:
     """Variable -> what a law of these variables was called with.
 
-    By name, as a table whose columns are so called, or in their order where they are `ordered`, or but one.
+    By name, as a table whose columns are so called, or in their order where they are `ordered`, or but one; `columns`
+    has other names of variables, which in a table go first.
 
     Raises
     ------
@@ -234,23 +245,27 @@ def called_with(variables: Sequence[str], values: Sequence, named: Mapping, *, o
     Traceback (most recent call last):
     TypeError: this law takes N, D: name them, as law(N=..., D=...)
     """
-    given = dict(named)
+    columns = columns or {}
+    own = {column: name for name, column in columns.items() if column not in variables and name not in named}
+    given = named = {own.get(name, name): value for name, value in named.items()}
+    takes = ", ".join(f"{name} (column {columns[name]})" if name in columns else name for name in variables)
     if len(values) == 1 and (isinstance(values[0], Mapping) or hasattr(values[0], "columns")):
-        columns = arguments.names_of("table", values[0])
-        wanted = [name for name in variables if name in columns and name not in given]
-        given |= {name: arguments.column_of("table", values[0], name) for name in wanted}
+        there = arguments.names_of("table", values[0])
+        place = {name: column if (column := columns.get(name)) in there else name for name in variables}
+        wanted = [name for name in variables if place[name] in there and name not in given]
+        given = given | {name: arguments.column_of("table", values[0], place[name]) for name in wanted}
     elif values and (ordered or len(variables) == 1) and len(values) <= len(variables):
         given = dict(zip(variables, values, strict=False))
         if set(given) & set(named) or len(values) + len(named) > len(variables):
-            raise TypeError(f"this law takes {', '.join(variables)}; got {len(values)} values and {', '.join(named)}")
+            raise TypeError(f"this law takes {takes}; got {len(values)} values and {', '.join(named)}")
         given |= named
     elif values and len(values) > len(variables):
-        raise TypeError(f"this law takes {', '.join(variables)}; got {len(values)} values")
+        raise TypeError(f"this law takes {takes}; got {len(values)} values")
     elif values:
         example = ", ".join(f"{name}=..." for name in variables)
-        raise TypeError(f"this law takes {', '.join(variables)}: name them, as law({example})")
+        raise TypeError(f"this law takes {takes}: name them, as law({example})")
     if set(given) != set(variables):
-        raise TypeError(f"this law takes {', '.join(variables)}; got {', '.join(map(str, given)) or 'nothing'}")
+        raise TypeError(f"this law takes {takes}; got {', '.join(map(str, given)) or 'nothing'}")
     return {name: given[name] for name in variables}
 
 
@@ -281,7 +296,7 @@ class FormLaw:
 
     def called(self, values: Sequence, named: Mapping) -> dict:
         """Variable -> what the law is called with: see `called_with`."""
-        return called_with(self.variables, values, named, ordered=not self.form.unordered)
+        return called_with(self.variables, values, named, ordered=not self.form.unordered, columns=self.form.columns)
 
     def __call__(self, *values: ArrayLike, **named: ArrayLike) -> np.ndarray:
         """The law at its variables (broadcast), given by name or as a table with such columns.

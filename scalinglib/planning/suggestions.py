@@ -159,8 +159,8 @@ def suggest_runs(
         raise ValueError("fit has several families: fit the one that is to foretell, and suggest runs for it")
     names = arguments.names_of("candidates", candidates)
     form = form.over(names)
-    pool = _columns("candidates", candidates, names, form.variables)
-    wanted = _columns("target", target, arguments.names_of("target", target), form.variables)
+    pool = _columns("candidates", candidates, names, form.variables, form.columns)
+    wanted = _columns("target", target, arguments.names_of("target", target), form.variables, form.columns)
     budget = arguments.scalar("budget", budget, positive=True)
     price = _price(price, candidates, names, len(next(iter(pool.values()))))
     most = arguments.scalar("most", most, positive=True)
@@ -195,17 +195,18 @@ def suggest_runs(
     )
 
 
-def _columns(label, table, names, variables):
-    """The variables' columns of a table, checked."""
-    missing = [name for name in variables if name not in names]
+def _columns(label, table, names, variables, columns):
+    """The variables' columns of a table, checked; `columns` has other names of them, which go first."""
+    place = {name: column if (column := columns.get(name)) in names else name for name in variables}
+    missing = [column for column in place.values() if column not in names]
     if missing:
         raise ValueError(f"{label} has no {', '.join(map(repr, missing))}; it has {', '.join(map(repr, names[:12]))}")
-    found = {f"{label}[{name!r}]": arguments.column_of(label, table, name) for name in variables}
+    found = {f"{label}[{name!r}]": arguments.column_of(label, table, name) for name in place.values()}
     found = {name: np.atleast_1d(arguments.real(name, column)) for name, column in found.items()}
     if label == "target":
         arguments.together(**found)
         found = dict(zip(found, np.broadcast_arrays(*found.values()), strict=True))
-    return dict(zip(variables, arguments.columns(positive=False, **found), strict=True))
+    return dict(zip(place, arguments.columns(positive=False, **found), strict=True))
 
 
 def _price(price, candidates, names, count):
@@ -215,7 +216,7 @@ def _price(price, candidates, names, count):
             read, wanted = Form(price), Form(price).names
         except FormError as error:
             raise FormError(str(error).replace("form", "price", 1)) from None
-        numbers = _columns("candidates", candidates, names, wanted)
+        numbers = _columns("candidates", candidates, names, wanted, {})
         found = np.broadcast_to(read.values(numbers), (count,))
         return arguments.real("price", found, positive=True)
     found = arguments.column("price", price, positive=True)
