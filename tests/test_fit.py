@@ -546,3 +546,37 @@ def test_a_score_that_is_mostly_zero_is_fitted():
     y = np.where(x < 1.0, 0.0, 0.5 / (1 + np.exp(-3.0 * (x - 2.0))))
     found = sl.fit("t / (1 + exp(-a * (x - m)))", {"x": x, "y": y}, y="y", objective="least_squares")
     assert found.converged and found.constants["m"] == pytest.approx(2.0, abs=0.1)
+
+
+def test_each_family_has_its_own_prior_and_it_counts():
+    """Two runs a family and a prior on each floor fix six constants: those of the floor held at the prior's mean."""
+    N = np.array([1e7, 1e10, 1e7, 1e10])
+    runs = pd.DataFrame({"N": N, "arch": list("aabb"), "loss": [5.0, 2.2, 4.0, 1.9]})
+    fit = sl.fit("E + A / N**alpha", runs, by="arch", prior={"E": (1.5, 0.05)}, noise=0.01)
+    for label, (first, last) in {"a": (5.0, 2.2), "b": (4.0, 1.9)}.items():
+        alpha = np.log((first - 1.5) / (last - 1.5)) / np.log(1e3)
+        assert fit.constants[f"E[{label}]"] == pytest.approx(1.5, abs=1e-8)
+        assert fit.constants[f"alpha[{label}]"] == pytest.approx(alpha, rel=1e-6)
+        assert fit.stderr[f"E[{label}]"] == pytest.approx(0.05, rel=1e-6)
+
+
+def test_families_with_priors_are_fitted_as_scipy_fits_them():
+    """A shared exponent and two floors of their own, each with a prior, in 3 and 12 runs of known noise."""
+    rng = np.random.default_rng(3)
+    N, own = np.exp(rng.uniform(16, 23, 15)), np.repeat([0, 1], [3, 12])
+    loss = (1.8 - 0.2 * own + 400 * N ** -(0.3 + 0.02 * own)) * np.exp(0.01 * rng.standard_normal(15))
+    prior = {"E": (1.5, 0.05), "alpha": (0.3, 0.01)}
+    runs = {"N": N, "loss": loss, "arch": np.array(["a", "b"])[own]}
+    fit = sl.fit(
+        "E + A / N**alpha", runs, by="arch", shared=["alpha"], prior=prior, noise=0.01, objective="log_least_squares"
+    )
+
+    def off(values):
+        alpha, E, A = values[0], values[1:3], np.exp(values[3:])
+        r = np.log(loss / (E[own] + A[own] * N**-alpha)) / 0.01
+        return np.r_[r, (alpha - 0.3) / 0.01, (E - 1.5) / 0.05]
+
+    end = least_squares(off, [0.31, 1.6, 1.6, 6.0, 6.0], xtol=1e-15, ftol=1e-15, gtol=1e-15, x_scale="jac")
+    found = [fit.constants[name] for name in ("alpha", "E[a]", "E[b]", "A[a]", "A[b]")]
+    assert found == pytest.approx([*end.x[:3], *np.exp(end.x[3:])], rel=1e-5)
+    assert fit.objective_value == pytest.approx(2 * end.cost, rel=1e-9)

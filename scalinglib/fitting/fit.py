@@ -156,7 +156,8 @@ def fit(
     corner = np.inf if squares else CORNER if auto else arguments.scalar("delta", delta, positive=True)
     auto = auto and objective == "huber" and given.noise is None
     count = len(shared) + len(given.families) * (len(open_) - len(shared))
-    arguments.enough_runs(len(given.y) + len(prior), count, form.formula() if len(form.text) <= 200 else "the form")
+    known = sum(1 if name in shared else len(given.families) for name in prior)
+    arguments.enough_runs(len(given.y) + known, count, form.formula() if len(form.text) <= 200 else "the form")
 
     how = {"held": held, "bounds": bounds, "log": space != "linear", "lift": 1.0 if space == "log1p" else 0.0}
     problem, plan = _problem(form, given, how, shared)
@@ -284,7 +285,7 @@ def _starts(form, given, how, start, prior, absolute, auto, problem, plan):
     for part in parts:
         own, own_plan = _problem(form, part, how)
         own = replace(own, delta=problem.delta, prior=_prior(own, prior, given))
-        if own.runs <= len(own_plan.open):
+        if own.runs + len(prior) < len(own_plan.open):
             ends.append(None)
             continue
         found = _starts(form, part, how, start, prior, absolute, auto, own, own_plan)
