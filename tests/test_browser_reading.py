@@ -3,6 +3,8 @@
 import re
 from urllib.parse import unquote, urlsplit
 
+import pytest
+
 from _sphinx.tools.page import read_page
 from tests.browser import CHAPTERS, reader, serve
 
@@ -55,20 +57,48 @@ def test_the_choice_of_dark_stays(chromium, book_address):
         assert visit.faults() == []
 
 
-def test_the_face_of_the_text_does_not_wait_for_the_style(chromium, book_address):
-    """While the style sheet is held back the face that it names is asked for, once; then the page reads as silently."""
-    face = re.compile(r"/book-serif\.woff2$")
+@pytest.mark.parametrize(
+    "name, faces",
+    [
+        (CHAPTERS[1], {"book-serif"}),
+        ("chapters/back-matter/bibliography", {"book-serif", "book-serif-italic"}),
+        ("chapters/chinchilla/counting", {"book-serif", "KaTeX_Main-Regular", "KaTeX_Math-Italic"}),
+    ],
+)
+def test_the_faces_of_the_text_do_not_wait_for_the_style(name, faces, chromium, book_address):
+    """While the style sheet is held back the faces that the top of a page shows are asked for; no face is asked for
+    twice, and the page reads as silently.
+    """
+    asked = re.compile(r"/([\w-]+)\.woff2$")
     with reader(chromium, width=390) as visit:
         held = []
         visit.page.route("**/styles-*.css", lambda route: held.append(route))
-        with visit.page.expect_request(face):
-            visit.page.goto(f"{book_address}{CHAPTERS[1]}.html", wait_until="commit")
-        while not held:
+        visit.page.goto(f"{book_address}{name}.html", wait_until="commit")
+        while not held or not faces <= {match[1] for one in visit.requests if (match := asked.search(one))}:
             visit.page.wait_for_timeout(100)
         held[0].continue_()
         visit.page.wait_for_load_state("load")
         visit.page.wait_for_function("document.fonts.check('16px \"Book Serif\"')")
-        assert sum(bool(face.search(one)) for one in visit.requests) == 1
+        found = [match[1] for one in visit.requests if (match := asked.search(one))]
+        assert len(found) == len(set(found))
+        assert visit.faults() == []
+
+
+def test_the_ledger_stays_where_it_is_when_its_filter_comes(chromium, book_address):
+    """The table lies as far down before the filter's script is there as after, and the filter counts its rows."""
+    where = "document.querySelector('table.verdicts').getBoundingClientRect().top"
+    with reader(chromium, width=390) as visit:
+        held = []
+        visit.page.route("**/verdicts.js*", lambda route: held.append(route))
+        visit.page.goto(f"{book_address}chapters/back-matter/ledger.html", wait_until="commit")
+        visit.page.wait_for_selector("table.verdicts")
+        while not held:
+            visit.page.wait_for_timeout(100)
+        before, said = visit.page.evaluate(where), visit.page.locator(".verdict-filter [role=status]").inner_text()
+        held[0].continue_()
+        visit.page.wait_for_selector(".verdict-filter:not([hidden])")
+        assert visit.page.evaluate(where) == before
+        assert visit.page.locator(".verdict-filter [role=status]").inner_text() == said
         assert visit.faults() == []
 
 

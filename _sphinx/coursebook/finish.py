@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import html
+import json
 import posixpath
 import re
 import textwrap
@@ -43,15 +44,20 @@ SHEET = "styles-of-the-book.css"
 # are off, the page has to look right by itself.
 SCHEME = 'localStorage.getItem("theme") || "auto"'
 SCHEME_NOW = 'localStorage.getItem("theme") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
-# Asks for the face of the text beside the style sheet that names it, so that no line moves once it is there. Not from
-# a folder, where the browser takes any page for a stranger to it and says so in the console.
-FACE = """
-if (location.protocol !== "file:") {
+# Asks for the faces of the text beside the style sheet that names them, so that no line moves once they are there. Not
+# from a folder, where the browser takes any page for a stranger to it and says so in the console.
+FACES = """
+if (location.protocol !== "file:") for (const name of %s) {
   const link = document.createElement("link");
-  const href = document.documentElement.dataset.content_root + "_static/text/book-serif.woff2";
+  const href = `${document.documentElement.dataset.content_root}_static/${name}.woff2`;
   document.head.append(Object.assign(link, {rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href}));
 }
 """
+TEXT, ITALIC = "text/book-serif", "text/book-serif-italic"
+MATHS = ["katex/fonts/KaTeX_Main-Regular", "katex/fonts/KaTeX_Math-Italic"]
+# What is set in italics, and where it is not seen before a reader opens it.
+ITALICS = "article section :is(p, li, td, dd) :is(em, cite, i)"
+FOLDED = "details, .dropdown, .toggle, .explorer, .quiz"
 # Names of Sphinx's and of Pygments' that no style sheet colours differently from the words around them: they would
 # be a third of all elements of a page of code.
 PLAIN = (["pre"], ["n"], ["nn"], ["p"], ["w"])
@@ -142,12 +148,20 @@ def load(page, classes, options):
         else:
             script.string = Script(script.string.replace(SCHEME, SCHEME_NOW))
     if page.html and page.html.get("data-content_root") is not None:
-        page.head.find(["script", "link"]).insert_before(page.new_tag("script", string=Script(FACE)))
+        script = Script(FACES % json.dumps(faces(page)))
+        page.head.find(["script", "link"]).insert_before(page.new_tag("script", string=script))
     for tools in page.find_all("script", src=re.compile("searchtools")):
         tools.insert_after(page.new_tag("script", src=tools["src"].replace("searchtools", "search/any-word")))
     # Scripts in attributes are refused; print.js listens instead.
     for button in page.find_all("button", onclick="window.print()"):
         del button["onclick"]
+
+
+def faces(page) -> list[str]:
+    """The faces whose coming would move what a reader sees first: italics, and maths in the first paragraphs."""
+    slanted = any(word.css.closest(FOLDED) is None for word in page.select(ITALICS))
+    maths_first = any(paragraph.select_one(".katex") for paragraph in page.select("article section p", limit=8))
+    return [TEXT, *[ITALIC] * slanted, *MATHS * maths_first]
 
 
 def _loads(tag):

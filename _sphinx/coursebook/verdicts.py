@@ -58,7 +58,7 @@ def choices(table: str) -> str:
 
 
 def filter_form(choices: dict, *, count: int, of: str) -> str:
-    """A filter, unseen until the script is there: what is shown has all that is chosen, and the words.
+    """A filter, unseen where no script runs: what is shown has all that is chosen, and the words.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def filter_form(choices: dict, *, count: int, of: str) -> str:
     return (
         f'<form class="verdict-filter" data-of="{of}" hidden>{"".join(sets)}'
         '<label class="words">with the words <input type="search" autocomplete="off" spellcheck="false"></label>'
-        '<p role="status"></p></form>\n'
+        f'<p role="status">{count} of {count} {of}</p></form>\n'
     )
 
 
